@@ -1,0 +1,1 @@
+"""Facts about money and their arithmetic: pure, without I/O, the ground everything else stands on."""

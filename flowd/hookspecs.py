@@ -1,0 +1,45 @@
+"""The six doors by which plugins come in; each only registers, the objects registered do the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    import click
+
+    from flowd.api import Analytic, ConnectorType, Importer, Notifier, RateProvider
+
+hookspec = pluggy.HookspecMarker("flowd")
+
+
+@hookspec
+def register_connectors(register: Callable[[ConnectorType], None]) -> None:
+    """Call `register` with each kind of source this plugin can read."""
+
+
+@hookspec
+def register_importers(register: Callable[[Importer], None]) -> None:
+    """Call `register` with each file format this plugin can read."""
+
+
+@hookspec
+def register_rate_providers(register: Callable[[RateProvider], None]) -> None:
+    """Call `register` with each source of prices and exchange rates; they are asked in the order of flowd.yaml."""
+
+
+@hookspec
+def register_analytics(register: Callable[[Analytic], None]) -> None:
+    """Call `register` with each computation that derives rows from what is stored."""
+
+
+@hookspec
+def register_notifiers(register: Callable[[Notifier], None]) -> None:
+    """Call `register` with each way to tell somebody that something needs attention."""
+
+
+@hookspec
+def register_commands(register: Callable[[click.Command], None]) -> None:
+    """Call `register` with each command this plugin adds to `flowd`."""
