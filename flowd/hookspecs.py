@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -16,7 +16,7 @@ hookspec = pluggy.HookspecMarker("flowd")
 
 
 @hookspec
-def register_connectors(register: Callable[[ConnectorType], None]) -> None:
+def register_connectors(register: Callable[[ConnectorType[Any]], None]) -> None:
     """Call `register` with each kind of source this plugin can read."""
 
 

@@ -11,7 +11,7 @@ from flowd.domain.flows import FlowClass, Quality
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """A booked transaction with what it is: `amount` of `asset` on `day` (the tenant's), in `stream` if it is charted."""
+    """A booked transaction with what it is: `amount` of `asset` on the tenant's `day`, in `stream` if charted."""
 
     connection: str
     account: str
@@ -36,7 +36,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleTerm:
-    """One stretch of a declared income: `amount` of `currency` for every period `every` from `start` (to `end`, included)."""
+    """One stretch of a declared income: `amount` for every period `every` from `start` to `end`, both included."""
 
     stream: str
     amount: Decimal
@@ -48,7 +48,7 @@ class ScheduleTerm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomeDay:
-    """What one stream brought in on one day, in its own and in the base currency; None in base where a rate is missing."""
+    """What one stream brought in on one day, in its own currency and in base (None where a rate is missing)."""
 
     stream: str
     day: date
