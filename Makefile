@@ -1,0 +1,67 @@
+# flowd: `make up` runs it, `make test` checks it; both set up what they need. `make help` lists the rest.
+
+PYTHON  ?= python3.11
+VENV    := .venv
+BIN     := $(VENV)/bin
+READY   := $(VENV)/.ready
+PLUGINS := $(sort $(wildcard plugins/*/pyproject.toml))
+
+.DEFAULT_GOAL := help
+.PHONY: help up demo test lint types layers unit integration timescale lock schema dashboards bench clean
+
+help: ## list what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+# A python3.11 may be called python3; anything from 3.11 on will do.
+$(READY): requirements.lock pyproject.toml $(PLUGINS)
+	@py=$$(command -v $(PYTHON) || command -v python3) || { echo "flowd needs Python 3.11 or newer"; exit 2; }; \
+	$$py -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$py is older than Python 3.11"; exit 2; }; \
+	test -x $(BIN)/python || $$py -m venv $(VENV) || { \
+	  rm -rf $(VENV); echo "cannot make a virtual environment: install python3-venv (Debian, Ubuntu)"; exit 2; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	  -e . $(patsubst %/pyproject.toml,-e ./%,$(PLUGINS))
+	@touch $@
+
+up: $(READY) ## install flowd and run it in the foreground with the sample flowd.yaml (Ctrl-C stops it)
+	@mkdir -p inbox
+	@exec $(BIN)/flowd run
+
+demo: $(READY) ## run flowd on made-up income, in a folder of its own
+	@exec $(BIN)/flowd demo
+
+test: lint types layers ## lint, types, layers, then every test
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## ruff: style and likely mistakes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## mypy, strict
+	$(BIN)/mypy
+
+layers: $(READY) ## imports go one way
+	$(BIN)/lint-imports
+
+unit: $(READY) ## the tests without I/O, in seconds
+	$(BIN)/python -m pytest tests/unit -q
+
+integration: $(READY) ## the tests on a real PostgreSQL
+	$(BIN)/python -m pytest tests/integration
+
+timescale: $(READY) ## the tests on TimescaleDB (its WebAssembly build, needs Node)
+	$(BIN)/python -m pytest tests/timescale
+
+dashboards: $(READY) ## write grafana/dashboards/*.json anew from the code beside them
+	$(BIN)/python -m grafana
+
+bench: $(READY) ## print the benchmarks (ratios against a named reference; nothing is asserted)
+	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+lock: ## pin every dependency anew, with hashes and without index addresses (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --no-header --extra dev pyproject.toml $(PLUGINS) -o requirements.lock
+
+clean: ## remove what was made, but no data
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache tests/timescale/node_modules
+	find . -name __pycache__ -prune -exec rm -rf {} +
