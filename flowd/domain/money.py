@@ -20,8 +20,9 @@ def check_amount(value: object, what: str) -> Decimal:
         raise TypeError(f"{what} must be a Decimal, got {type(value).__name__} ({value!r}): money is never a float")
     if not value.is_finite():
         raise ValueError(f"{what} must be finite, got {value}")
-    if abs(value) >= LIMIT:
-        raise ValueError(f"{what} is absurdly large: {value:.3e} (limit {LIMIT:.0e})")
+    # Compared, never computed with: arithmetic would round to the 28 digits of the context.
+    if not -LIMIT < value < LIMIT:
+        raise ValueError(f"{what} is absurdly large: about 1e{value.adjusted()} (limit 1e{LIMIT.adjusted()})")
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -PLACES:
         raise ValueError(f"{what} has more than {PLACES} decimal places: {value}")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Final
 
 from flowd.domain.flows import AccountKind, Covers, FlowClass, Side
@@ -14,7 +13,6 @@ from flowd.domain.json import Json, check_json
 from flowd.domain.money import check_amount, check_asset
 from flowd.domain.time import check_aware, check_moment
 
-_NO_RAW: Final[Mapping[str, Json]] = MappingProxyType({})
 _TEXT_LIMIT: Final = 4_000
 _NAME_LIMIT: Final = 200
 CURSOR_BYTES: Final = 16 * 1024
@@ -78,7 +76,7 @@ class Transaction:
     counterparty: str = ""
     description: str = ""
     pending: bool = False
-    raw: Mapping[str, Json] = field(default=_NO_RAW)
+    raw: Mapping[str, Json] | None = None
 
     def __post_init__(self) -> None:
         _name(self.account, "Transaction.account")
@@ -91,7 +89,7 @@ class Transaction:
             raise TypeError(f"Transaction.kind must be a FlowClass or None, got {self.kind!r}")
         _text(self.counterparty, "Transaction.counterparty")
         _text(self.description, "Transaction.description")
-        if self.raw is not _NO_RAW:
+        if self.raw is not None:
             check_json(self.raw, "Transaction.raw")
 
 

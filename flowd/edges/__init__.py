@@ -1,0 +1,1 @@
+"""Where flowd meets the outside: the daemon process, its HTTP pages, its command line."""
