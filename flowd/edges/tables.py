@@ -1,0 +1,102 @@
+"""Shows rows as a table for people or as JSON for programs: the same rows, stable keys."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import click
+
+Row = Mapping[str, object]
+
+
+def to_json(value: object) -> object:
+    """Turn what JSON lacks into text: ISO times, decimals in full, seconds for durations."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(item) for item in value]
+    return value if isinstance(value, str | int | bool | None) else str(value)
+
+
+def print_json(value: object) -> None:
+    """Print `value` as indented JSON."""
+    click.echo(json.dumps(to_json(value), indent=2, ensure_ascii=False))
+
+
+def money(value: Decimal | None, places: int = 2) -> str:
+    """Write an amount for people: thousands apart, `places` decimals, an em dash where it is unknown."""
+    return "—" if value is None else f"{value:,.{places}f}"
+
+
+def cell(value: object) -> str:
+    """Write one value for people."""
+    match value:
+        case None:
+            return "—"
+        case bool():
+            return "yes" if value else "no"
+        case Decimal():
+            return money(value)
+        case datetime():
+            return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        case list() | tuple():
+            return ", ".join(str(item) for item in value)
+        case _:
+            return str(value)
+
+
+def show(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, empty: str) -> None:
+    """Print `rows`: as JSON with all their keys, or as a table of `columns`; `empty` is said when there is none."""
+    if as_json:
+        print_json(list(rows))
+        return
+    if not rows:
+        click.echo(empty)
+        return
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        numbers = all(isinstance(row.get(column), Decimal | int | None) for row in rows)
+        table.add_column(column.replace("_", " "), justify="right" if numbers else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell(row.get(column)), style=_style(column, row.get(column))) for column in columns))
+    # A pipe has no width of its own: give the table all it needs instead of folding it to 80 characters.
+    wide = None if sys.stdout.isatty() else 200
+    Console(width=wide, highlight=False, soft_wrap=False).print(table)
+
+
+_COLOURS = {
+    "broken": "red",
+    "failed": "red",
+    "failing": "red",
+    "misconfigured": "red",
+    "needs_reauth": "red",
+    "auth": "red",
+    "config": "red",
+    "over_time": "red",
+    "interrupted": "yellow",
+    "retry": "yellow",
+    "stale": "yellow",
+    "partial": "yellow",
+    "done": "green",
+    "healthy": "green",
+    "loaded": "green",
+}
+
+
+def _style(column: str, value: object) -> str:
+    return _COLOURS.get(str(value), "") if column in {"state", "outcome", "quality", "health"} else ""
