@@ -61,8 +61,8 @@ class Period:
     """A repeating stretch of days that tiles the time line, each with exactly one due day in it.
 
     A week runs from Monday to Sunday, a month, quarter or year as in the calendar; several of them, or a number of
-    days, are counted from `anchor`. `on` is the due day's place: a weekday (0 is Monday), a day of the (first) month, or None
-    for the last day; of a year also `month`. `working` moves it to the nearest Monday to Friday within the period.
+    days, are counted from `anchor`. `on` is the due day's place: a weekday (0 is Monday), a day of the (first) month,
+    or None for the last day; of a year also `month`. `working` moves it to the nearest Monday to Friday within.
     """
 
     text: str
@@ -113,7 +113,7 @@ class Period:
                 yield day
 
     def paid_by(self, day: date) -> Span:
-        """Return the period that money received on `day` pays for: the one with the nearest due day, else the earlier."""
+        """Return the period that money received on `day` pays for: the one due nearest to it, else the earlier."""
         here = self.span(day)
         near = (self.span(here.first - _DAY), here, self.span(here.last + _DAY))
         return min(near, key=lambda span: (abs((self.due(span) - day).days), span.first))
