@@ -1,0 +1,195 @@
+"""Loading the plugins that flowd.yaml names, each on its own, so that a broken one is a line in a list and no more."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.metadata
+import io
+import traceback
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from flowd.errors import PluginError
+from flowd.plugins.discovery import Candidate, candidates
+from flowd.plugins.intake import Intake, ask
+from flowd.plugins.registry import PluginInfo, Registry, State
+
+#: What flowd brings itself, through the same door as everybody else.
+BUILT_IN: Final = ("flowd.importers", "flowd.analytics", "flowd.engine.notifiers")
+
+#: Tries plugins out elsewhere before they are imported here: candidate -> why it must not be imported, or None.
+Examine = Callable[[Sequence[Candidate]], Mapping[Candidate, str | None]]
+
+
+def load_plugins(
+    names: Collection[str],
+    *,
+    extra: Iterable[object] = (),
+    probe: Examine | None = None,
+    built_in: Sequence[str] = BUILT_IN,
+    path: Sequence[str] | None = None,
+) -> Registry:
+    """Return what the plugins `names` register, in that order, after the built-in ones; it never raises for a plugin.
+
+    `names` are entry-point names (see `flowd.config.plugin_names`); other installed plugins are listed, not imported.
+    `extra` adds plugin objects or modules by dotted name, for tests. With `probe`, packages other than flowd are first
+    tried out in a child process, so that one that hangs or exits while it is imported cannot take this process along.
+    """
+    loader = _Loader()
+    for dotted in built_in:
+        loader.take_built_in(dotted)
+    known = candidates(path)
+    order = {name: index for index, name in enumerate(dict.fromkeys(names))}
+    wanted = sorted((one for one in known if one.name in order), key=lambda one: order[one.name])
+    verdicts = probe([one for one in wanted if one.distribution != "flowd"]) if probe is not None else {}
+    for candidate in wanted:
+        loader.take_candidate(candidate, verdicts.get(candidate))
+    for thing in extra:
+        loader.take_extra(thing)
+    loader.list_rest(known, order)
+    return loader.registry
+
+
+class _Loader:
+    """Loads one plugin after the other into a registry."""
+
+    def __init__(self) -> None:
+        self.registry = Registry()
+        self._owners: dict[tuple[str, str], str] = {}
+        self._taken: dict[int, tuple[object, Intake]] = {}
+
+    def take_built_in(self, dotted: str) -> None:
+        version = _version("flowd")
+        try:
+            module = importlib.import_module(dotted)
+        except ModuleNotFoundError as error:
+            if error.name is not None and (dotted == error.name or dotted.startswith(error.name + ".")):
+                return
+            module = None
+            self._broken(dotted, "flowd", version, describe(error))
+        except Exception as error:
+            module = None
+            self._broken(dotted, "flowd", version, describe(error))
+        if module is not None and any(name.startswith("register_") for name in vars(module)):
+            self._take(dotted, "flowd", version, lambda: module)
+
+    def take_candidate(self, candidate: Candidate, verdict: str | None) -> None:
+        if verdict is not None:
+            self._broken(candidate.name, candidate.distribution, candidate.version, verdict)
+            return
+        self._take(candidate.name, candidate.distribution, candidate.version, candidate.load)
+
+    def take_extra(self, thing: object) -> None:
+        if isinstance(thing, str):
+            self._take(thing, None, None, lambda: importlib.import_module(thing))
+        else:
+            name = getattr(thing, "__name__", None) or type(thing).__name__
+            self._take(str(name), None, None, lambda: thing)
+
+    def list_rest(self, known: Sequence[Candidate], wanted: Collection[str]) -> None:
+        """Add the installed plugins nobody asked for, and say which of those asked for are not there."""
+        for one in known:
+            if one.name not in wanted:
+                info = PluginInfo(name=one.name, distribution=one.distribution, version=one.version, state=State.LISTED)
+                self.registry.plugins.append(info)
+        there = {one.name for one in known} | {info.name for info in self.registry.plugins}
+        there |= {name for _, name in self._owners}
+        for name in wanted:
+            if name not in there:
+                self._broken(name, None, None, f"is not installed: try `pip install flowd-{name}`, or correct the name")
+
+    def _take(self, name: str, distribution: str | None, version: str | None, load: Callable[[], object]) -> None:
+        info = PluginInfo(name=name, distribution=distribution, version=version, state=State.LOADED)
+        try:
+            with _quiet():
+                plugin = load()
+                taken = self._taken.get(id(plugin))
+                intake = taken[1] if taken is not None else ask(plugin, name)
+            if taken is None:
+                self._shelve(intake, info)
+                self._taken[id(plugin)] = (plugin, intake)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            # SystemExit and worse come out of plugins too; only the user's Ctrl-C is not theirs.
+            self._broken(name, distribution, version, describe(error))
+            return
+        self.registry.plugins.append(
+            PluginInfo(
+                name=name,
+                distribution=distribution,
+                version=version,
+                kinds=intake.kinds,
+                provides=intake.provides,
+                maturity=intake.maturity,
+                state=State.LOADED,
+            )
+        )
+
+    def _shelve(self, intake: Intake, info: PluginInfo) -> None:
+        for kind, name in intake.objects:
+            owner = self._owners.get((kind, name))
+            if owner is not None:
+                raise PluginError(
+                    f"registers the {kind} {name!r}, which {owner} has registered already: "
+                    f"uninstall one of the two ({info.origin} is left out)"
+                )
+        for (kind, name), thing in intake.objects.items():
+            self._owners[kind, name] = info.origin
+            self.registry.shelf(kind)[name] = thing
+
+    def _broken(self, name: str, distribution: str | None, version: str | None, error: str) -> None:
+        self.registry.plugins.append(
+            PluginInfo(name=name, distribution=distribution, version=version, state=State.BROKEN, error=error)
+        )
+
+
+def describe(error: BaseException) -> str:
+    """Say in one line what a plugin raised while it was loaded, and where."""
+    if isinstance(error, PluginError):
+        return str(error)
+    if isinstance(error, SystemExit):
+        return f"tried to end the process (exit {error.code!r}) while it was loaded{_where(error)}"
+    text = " ".join(_text_of(error).split())[:500]
+    if isinstance(error, SyntaxError):
+        return f"SyntaxError: {text}"
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        top = error.name.split(".")[0]
+        return f"needs the module {error.name}, which is not installed{_where(error)}: try `pip install {top}`"
+    return f"{type(error).__name__}: {text}{_where(error)}"
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "(no text)"
+
+
+def _where(error: BaseException) -> str:
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if not frame.filename.startswith("<frozen") and "importlib" not in Path(frame.filename).parts:
+            return f" ({'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno})"
+    return ""
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+class _Nowhere(io.TextIOBase):
+    """Swallows what plugins print while they are imported: `flowd plugins --json` must stay JSON."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    with contextlib.redirect_stdout(_Nowhere()), contextlib.redirect_stderr(_Nowhere()):
+        yield

@@ -1,0 +1,89 @@
+"""What plugins brought: the objects by name, and one line about every plugin for `flowd plugins`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from flowd.api import Analytic, ConnectorType, Importer, Notifier, RateProvider
+
+if TYPE_CHECKING:
+    import click
+
+
+class State(StrEnum):
+    """What became of a plugin: in use, known by name only (nothing in flowd.yaml asks for it), or unusable."""
+
+    LOADED = "loaded"
+    LISTED = "listed"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginInfo:
+    """One plugin: its entry-point name, the package it came in, what it registers and, if it is broken, why."""
+
+    name: str
+    distribution: str | None
+    version: str | None
+    kinds: tuple[str, ...] = ()
+    provides: tuple[str, ...] = ()
+    maturity: str | None = None
+    state: State
+    error: str | None = None
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from, in words: `flowd-ecb 1.0`."""
+        if self.distribution is None:
+            return self.name
+        return f"{self.distribution} {self.version}" if self.version else self.distribution
+
+    def as_row(self) -> Mapping[str, object]:
+        """Return what `flowd plugins --json` prints."""
+        return {
+            "name": self.name,
+            "distribution": self.distribution,
+            "version": self.version,
+            "kinds": list(self.kinds),
+            "provides": list(self.provides),
+            "maturity": self.maturity,
+            "state": self.state.value,
+            "error": self.error,
+        }
+
+
+@dataclass(slots=True, kw_only=True)
+class Registry:
+    """Everything plugins registered, by name, in the order in which the plugins were asked for."""
+
+    connectors: dict[str, ConnectorType[Any]] = field(default_factory=dict)
+    importers: dict[str, Importer] = field(default_factory=dict)
+    rate_providers: dict[str, RateProvider] = field(default_factory=dict)
+    analytics: dict[str, Analytic] = field(default_factory=dict)
+    notifiers: dict[str, Notifier] = field(default_factory=dict)
+    commands: dict[str, click.Command] = field(default_factory=dict)
+    plugins: list[PluginInfo] = field(default_factory=list)
+
+    def shelf(self, kind: str) -> dict[str, Any]:
+        """Return the objects of one kind: connector, importer, rate provider, analytic, notifier or command."""
+        shelf: dict[str, Any] = getattr(self, SHELVES[kind])
+        return shelf
+
+    @property
+    def broken(self) -> list[PluginInfo]:
+        """The plugins that cannot be used."""
+        return [plugin for plugin in self.plugins if plugin.state is State.BROKEN]
+
+
+#: Kind of object -> attribute of the registry; the hook that registers it is `register_<attribute>`.
+SHELVES: Final[Mapping[str, str]] = {
+    "connector": "connectors",
+    "importer": "importers",
+    "rate provider": "rate_providers",
+    "analytic": "analytics",
+    "notifier": "notifiers",
+    "command": "commands",
+}
