@@ -266,7 +266,7 @@ CREATE TABLE derived.income_daily (
     earned_base   numeric,
     base_currency text NOT NULL,
     quality       text NOT NULL CHECK (quality IN ('exact', 'estimated', 'spread', 'partial', 'stale')),
-    PRIMARY KEY (tenant_id, stream, currency, day)
+    PRIMARY KEY (tenant_id, stream, day, currency)
 );
 COMMENT ON TABLE derived.income_daily IS 'What each stream brought in on each day: received on the day it came, earned on the days it was for.';
 CREATE INDEX income_daily_day ON derived.income_daily (tenant_id, day);

@@ -1,0 +1,32 @@
+CREATE OR REPLACE VIEW report.connection WITH (security_barrier = true) AS
+SELECT
+    c.connection,
+    c.feed,
+    c.state,
+    c.since,
+    c.reason,
+    c.failures,
+    c.last_success,
+    c.next_try,
+    c.every_s,
+    extract(epoch FROM now() - c.last_success)::numeric(20, 3)         AS age_s,
+    coalesce(now() - c.last_success > greatest(3 * c.every_s, 60) * INTERVAL '1 second', c.every_s IS NOT NULL) AS late,
+    t.name                                                             AS tenant
+FROM ops.connection_state c
+JOIN ops.tenant t ON t.id = c.tenant_id
+WHERE c.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]);
+
+COMMENT ON VIEW report.connection IS 'How each feed of each connection is doing.';
+COMMENT ON COLUMN report.connection.connection IS 'The connection''s name in flowd.yaml.';
+COMMENT ON COLUMN report.connection.feed IS 'What it reads on an interval of its own.';
+COMMENT ON COLUMN report.connection.state IS 'new, healthy, failing, needs_reauth or misconfigured.';
+COMMENT ON COLUMN report.connection.since IS 'When it came into this state.';
+COMMENT ON COLUMN report.connection.reason IS 'Why, in words; empty while it is well.';
+COMMENT ON COLUMN report.connection.failures IS 'Failures in a row.';
+COMMENT ON COLUMN report.connection.last_success IS 'When it last ended well; NULL before the first time.';
+COMMENT ON COLUMN report.connection.next_try IS 'When it runs next, where a pause is on; else NULL.';
+COMMENT ON COLUMN report.connection.every_s IS 'Its interval in seconds.';
+COMMENT ON COLUMN report.connection.age_s IS 'Seconds since last_success.';
+COMMENT ON COLUMN report.connection.late IS 'True when three intervals (at least a minute) have passed without a success.';
+COMMENT ON COLUMN report.connection.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+GRANT SELECT ON report.connection TO flowd_app, flowd_report, flowd_admin;

@@ -1,0 +1,42 @@
+CREATE OR REPLACE VIEW report.stream WITH (security_barrier = true) AS
+SELECT
+    s.stream,
+    s.name,
+    s.grp,
+    s.method,
+    s.connection,
+    s.color,
+    s.target,
+    span.first_day,
+    span.last_day,
+    receipt.day AS last_receipt,
+    t.name      AS tenant
+FROM derived.stream s
+JOIN ops.tenant t ON t.id = s.tenant_id
+CROSS JOIN LATERAL (
+    SELECT min(i.day) AS first_day, max(i.day) AS last_day
+    FROM derived.income_daily i
+    WHERE i.tenant_id = s.tenant_id AND i.stream = s.stream
+) span
+LEFT JOIN LATERAL (
+    SELECT i.day
+    FROM derived.income_daily i
+    WHERE i.tenant_id = s.tenant_id AND i.stream = s.stream AND i.received <> 0
+    ORDER BY i.day DESC
+    LIMIT 1
+) receipt ON true
+WHERE s.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]);
+
+COMMENT ON VIEW report.stream IS 'The lines of income: where each comes from, and since when.';
+COMMENT ON COLUMN report.stream.stream IS 'The stream''s key; it does not change when the stream is renamed.';
+COMMENT ON COLUMN report.stream.name IS 'The stream''s name as people read it.';
+COMMENT ON COLUMN report.stream.grp IS 'The group the stream belongs to.';
+COMMENT ON COLUMN report.stream.method IS 'What it is computed from: value (an account''s change), transactions, or schedule (declared).';
+COMMENT ON COLUMN report.stream.connection IS 'The connection it comes from.';
+COMMENT ON COLUMN report.stream.color IS 'The colour asked for in flowd.yaml, as #rrggbb; NULL where none is.';
+COMMENT ON COLUMN report.stream.target IS 'What it is meant to bring per day, in base currency; NULL where nothing is asked for.';
+COMMENT ON COLUMN report.stream.first_day IS 'The first day it has income for; NULL before the first.';
+COMMENT ON COLUMN report.stream.last_day IS 'The last day it has income for.';
+COMMENT ON COLUMN report.stream.last_receipt IS 'The last day on which something came in.';
+COMMENT ON COLUMN report.stream.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+GRANT SELECT ON report.stream TO flowd_app, flowd_report, flowd_admin;
