@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flowd.config.binding import Bound, BoundConnection, BoundNotifier, bind_connections
+from flowd.config.changes import Changes, diff
 from flowd.config.loading import load_settings, parse_settings
 from flowd.config.models import (
     ConnectionSettings,
@@ -20,8 +22,14 @@ from flowd.config.models import (
 )
 from flowd.config.problems import ConfigProblems, Place, Problem
 from flowd.config.rules import MatchSettings, RuleSettings, Sign, like
+from flowd.config.schema import json_schema
+from flowd.config.showing import show
 
 __all__ = [
+    "Bound",
+    "BoundConnection",
+    "BoundNotifier",
+    "Changes",
     "ConfigProblems",
     "ConnectionSettings",
     "DatabaseSettings",
@@ -40,8 +48,12 @@ __all__ = [
     "StreamSettings",
     "SwitchSettings",
     "TenantSettings",
+    "bind_connections",
+    "diff",
+    "json_schema",
     "like",
     "load_settings",
     "parse_settings",
     "plugin_names",
+    "show",
 ]

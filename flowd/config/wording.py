@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from flowd.config.problems import Path, Problem, did_you_mean, dotted, known_words
 from flowd.config.shape import at, fields, is_list, is_named
@@ -92,6 +92,8 @@ def _say(what: str, text: str, context: Mapping[str, Any], value: object, path: 
     name = str(path[-1]) if path else ""
     if what == "flowd":
         return str(context["message"]), str(context["fix"])
+    if isinstance(value, SecretStr) and what.endswith("_type"):
+        return "is no secret, so it cannot be a reference", "write the value itself, or set it from the environment"
     if what == "missing":
         field = (fields(at(kind, path[:-1])) or {}).get(name)
         meaning = f" ({field.description})" if field is not None and field.description else ""
