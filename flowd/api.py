@@ -9,12 +9,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import BinaryIO, Generic, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 import pluggy
 from pydantic import BaseModel, ConfigDict
 from pydantic import SecretStr as Secret
 
 from flowd.domain.flows import AccountKind, Covers, FlowClass, Maturity, Quality, Side
+from flowd.domain.periods import Period, Span, parse_period
 from flowd.domain.records import (
     AccountInfo,
     Batch,
@@ -26,7 +28,7 @@ from flowd.domain.records import (
     Trade,
     Transaction,
 )
-from flowd.domain.results import Flow, IncomeDay, Level, Metric, ScheduleTerm
+from flowd.domain.results import Flow, IncomeDay, Level, Method, Metric, Receipt, ScheduleTerm, Stream
 from flowd.errors import AuthError, BudgetSpent, ConfigError, FileRefused, OverTime, RetryLater
 
 hookimpl = pluggy.HookimplMarker("flowd")
@@ -212,17 +214,32 @@ class RateProvider(Protocol):
 class View(Protocol):
     """What an analytic may read: the tenant's stored facts, always in the same order, nothing else."""
 
-    base_currency: str
-    today: date
+    @property
+    def base_currency(self) -> str:
+        """The currency everything is added up in."""
 
-    def flows(self, streams: Sequence[str] | None, since: date, until: date) -> Iterable[Flow]:
-        """Booked, classified transactions of `streams` (all if None) from `since` to `until`, both included, by day."""
+    @property
+    def zone(self) -> ZoneInfo:
+        """The tenant's time zone, which says when a day ends."""
+
+    @property
+    def today(self) -> date:
+        """The tenant's day for which this is computed; nothing later has happened."""
+
+    def streams(self) -> Sequence[Stream]:
+        """The streams whose rows are asked for."""
+
+    def receipts(self, stream: str) -> Iterable[Receipt]:
+        """All income booked in `stream`, summed per payer and day, ordered by asset, class, account, payer and day."""
+
+    def flows(self, connection: str, since: date, until: date) -> Iterable[Flow]:
+        """Money that came into or left the valued accounts of `connection` without being gain or loss, by day."""
 
     def levels(self, connection: str, since: date, until: date) -> Iterable[Level]:
-        """Daily closing readings of a connection's accounts, with the last one before `since` of each asset, by day."""
+        """Daily readings of a connection's valued accounts, with the last one before `since` of each asset, by day."""
 
     def schedules(self) -> Iterable[ScheduleTerm]:
-        """The declared incomes in force."""
+        """The declared incomes, by stream and term."""
 
     def rate(self, base: str, quote: str, day: date) -> Decimal | None:
         """What one `base` was worth in `quote` at the end of `day`; None where no dated rate is near enough."""
@@ -243,8 +260,11 @@ class Analytic(Protocol):
     def writes(self) -> Sequence[str]:
         """The tables whose rows it makes, such as `derived.income_daily`."""
 
+    def reach(self, view: View, since: date, until: date) -> tuple[date, date]:
+        """Return the first and last day whose rows may change when facts of the days `since` to `until` changed."""
+
     def compute(self, view: View, since: date, until: date) -> Iterable[IncomeDay | Metric]:
-        """Return every row of its tables for the days from `since` to `until`, both included."""
+        """Return every row of the view's streams for the days from `since` to `until`, both included."""
 
 
 class Severity(StrEnum):
@@ -304,15 +324,18 @@ __all__ = [
     "Isolation",
     "Level",
     "Maturity",
+    "Method",
     "Metric",
     "Notice",
     "Notifier",
     "OverTime",
+    "Period",
     "Quality",
     "Rate",
     "RateLimit",
     "RateProvider",
     "RateQuery",
+    "Receipt",
     "Record",
     "Response",
     "RetryLater",
@@ -321,8 +344,11 @@ __all__ = [
     "Severity",
     "Side",
     "Snapshot",
+    "Span",
+    "Stream",
     "Trade",
     "Transaction",
     "View",
     "hookimpl",
+    "parse_period",
 ]

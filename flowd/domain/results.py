@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 
 from flowd.domain.flows import FlowClass, Quality
 
 
+class Method(StrEnum):
+    """Where a stream's income is read from: changes in value, classified transactions, or a declared schedule."""
+
+    VALUE = "value"
+    TRANSACTIONS = "transactions"
+    SCHEDULE = "schedule"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """One line of income, made by `method` from `connection`.
+
+    `fresh` is how old a reading may be at the end of a day and still tell that day's value (method value). `every` is
+    the period its receipts pay for, in words, where the user declared one (method transactions).
+    """
+
+    stream: str
+    method: Method
+    connection: str
+    fresh: timedelta = timedelta(days=1)
+    every: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """A booked transaction with what it is: `amount` of `asset` on the tenant's `day`, in `stream` if charted."""
+    """A booked transaction with what it is: `amount` of `asset` on the tenant's `day`, in `stream` if charted.
+
+    `at` is None where the source stated only the day.
+    """
 
     connection: str
     account: str
     day: date
+    at: datetime | None
     amount: Decimal
     asset: str
     flow_class: FlowClass
@@ -23,8 +51,24 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What one payer paid into one account on one day: the sum of the transactions of `flow_class` in one asset.
+
+    `guessed` says that only the sign told that this is income.
+    """
+
+    account: str
+    payer: str
+    flow_class: FlowClass
+    asset: str
+    day: date
+    amount: Decimal
+    guessed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """The last reading of one asset of one account on `day`, and when it was taken."""
+    """The last reading of one asset of one account on `day`, when it was taken, and the day's first beside it."""
 
     connection: str
     account: str
@@ -32,6 +76,8 @@ class Level:
     day: date
     at: datetime
     quantity: Decimal
+    first_at: datetime
+    first: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -213,6 +213,16 @@ CREATE TABLE derived.stream (
 );
 COMMENT ON TABLE derived.stream IS 'The lines of income: where each comes from and how it is named, grouped and coloured.';
 
+CREATE TABLE derived.rate_gap (
+    tenant_id int  NOT NULL REFERENCES ops.tenant (id),
+    stream    text NOT NULL,
+    base      text NOT NULL,
+    quote     text NOT NULL,
+    day       date NOT NULL,
+    PRIMARY KEY (tenant_id, stream, base, quote, day)
+);
+COMMENT ON TABLE derived.rate_gap IS 'The days on which a stream needed a rate that nobody had.';
+
 CREATE TABLE derived.rate_missing (
     tenant_id int  NOT NULL REFERENCES ops.tenant (id),
     base      text NOT NULL,
@@ -234,6 +244,7 @@ CREATE TABLE derived.snapshot_hourly (
     high      numeric     NOT NULL,
     mean      numeric     NOT NULL,
     count     int         NOT NULL,
+    first_at  timestamptz NOT NULL,
     last_at   timestamptz NOT NULL,
     last_base numeric,
     PRIMARY KEY (tenant_id, series_id, hour)
@@ -248,12 +259,15 @@ CREATE TABLE derived.snapshot_daily (
     high      numeric     NOT NULL,
     mean      numeric     NOT NULL,
     count     int         NOT NULL,
+    first_at  timestamptz NOT NULL,
     last_at   timestamptz NOT NULL,
     last_base numeric,
     PRIMARY KEY (tenant_id, series_id, day)
 );
 COMMENT ON TABLE derived.snapshot_hourly IS 'Readings per UTC hour: first, last, low, high, mean, count; last also in base currency.';
 COMMENT ON TABLE derived.snapshot_daily IS 'Readings per day of the tenant: first, last, low, high, mean, count; last also in base currency.';
+COMMENT ON COLUMN derived.snapshot_hourly.last_base IS 'last in base currency at the price at the end of its day; NULL without a dated price.';
+COMMENT ON COLUMN derived.snapshot_daily.last_base IS 'last in base currency at the price at the end of the day; NULL without a dated price.';
 
 CREATE TABLE derived.income_daily (
     tenant_id     int  NOT NULL,
@@ -343,6 +357,15 @@ CREATE TABLE ops.budget (
 );
 COMMENT ON TABLE ops.budget IS 'Requests a credential has made in a budget period; the credential is a hash, never the key.';
 
+CREATE TABLE ops.derivation (
+    tenant_id int  NOT NULL REFERENCES ops.tenant (id),
+    settings  text NOT NULL,
+    accounts  text NOT NULL,
+    through   date NOT NULL,
+    PRIMARY KEY (tenant_id)
+);
+COMMENT ON TABLE ops.derivation IS 'What derived rows were made with: a hash of settings and accounts (other ones mean a rebuild), and the day they reach to.';
+
 CREATE TABLE ops.pending (
     id         bigint GENERATED ALWAYS AS IDENTITY,
     tenant_id  int  NOT NULL REFERENCES ops.tenant (id),
@@ -363,8 +386,8 @@ BEGIN
     FOREACH name IN ARRAY ARRAY[
         'raw.series', 'raw.event',
         'derived.transaction', 'derived.trade', 'derived.account', 'derived.schedule_term', 'derived.flow',
-        'derived.stream', 'derived.rate_missing',
-        'ops.run', 'ops.cursor', 'ops.connection_state', 'ops.budget', 'ops.pending'
+        'derived.stream', 'derived.rate_gap', 'derived.rate_missing',
+        'ops.run', 'ops.cursor', 'ops.connection_state', 'ops.budget', 'ops.derivation', 'ops.pending'
     ] LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', name);
