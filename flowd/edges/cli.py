@@ -1,0 +1,100 @@
+"""The command line: `flowd COMMAND`; each command's code is loaded only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from flowd import __version__
+from flowd.errors import ConfigError, FlowdError
+
+#: Command name → where it is, and the line shown by `flowd --help` without loading it.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "init": ("flowd.edges.init:init", "Write a first flowd.yaml of your own from a few questions."),
+    "run": ("flowd.edges.commands.run:run", "Run the daemon (or every feed once, with --once)."),
+    "check": (
+        "flowd.edges.commands.check:check",
+        "Check the configuration and ask every source whether its keys work.",
+    ),
+    "plugins": ("flowd.edges.commands.plugins:plugins", "List plugins: what they add, their state, what is wrong."),
+    "sync": ("flowd.edges.commands.sync:sync", "Read the named connections now (all of them without a name)."),
+    "import": ("flowd.edges.commands.import_files:import_files", "Read bank files into an account."),
+    "status": ("flowd.edges.commands.status:status", "How flowd is, and how each connection is doing."),
+    "activity": ("flowd.edges.commands.activity:activity", "The activity log: what was read when, and how it ended."),
+    "income": ("flowd.edges.commands.income:income", "What you earned, by day, week or month."),
+    "rebuild": ("flowd.edges.commands.rebuild:rebuild", "Drop everything derived and compute it again."),
+    "db": ("flowd.edges.commands.db:db", "The database: its address, or a shell on it."),
+    "config": ("flowd.edges.commands.config:config", "Show the configuration as flowd reads it, or its JSON Schema."),
+    "demo": ("flowd.edges.commands.demo:demo", "Run flowd on made-up income, in a folder of its own."),
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are loaded by name, so that `flowd --version` does not import a database driver."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, in the order people meet them."""
+        return [*COMMANDS, *(name for name in super().list_commands(ctx) if name not in COMMANDS)]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Load the command `name`: one of flowd's own, else one that a plugin added."""
+        if name in COMMANDS:
+            module, _, attribute = COMMANDS[name][0].partition(":")
+            command = getattr(importlib.import_module(module), attribute)
+            assert isinstance(command, click.Command)
+            return command
+        from flowd.edges.opening import plugin_commands
+
+        return plugin_commands(ctx.params.get("config")).get(name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-c",
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("flowd.yaml"),
+    show_default=True,
+    envvar="FLOWD_CONFIG",
+    help="The configuration file.",
+)
+@click.version_option(__version__, prog_name="flowd")
+def flowd(config: Path) -> None:
+    """Tell what you earn: from exchanges, banks, platforms, files and your own word, per day."""
+
+
+def main() -> None:
+    """Run the command line; exit 0 done, 1 something failed (and it is named), 2 wrong usage or configuration."""
+    try:
+        flowd(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("stopped", err=True)
+        sys.exit(1)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except ConfigError as problem:
+        click.echo(f"flowd: {problem}", err=True)
+        sys.exit(2)
+    except FlowdError as problem:
+        click.echo(f"flowd: {problem}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of a pipe went away, as with `flowd activity | head`: that is no failure.
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One module per command of `flowd`; each is loaded only when it is called."""

@@ -1,0 +1,106 @@
+"""`flowd income`: what was received and earned, by day, week, month, quarter or year."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import cast
+
+import click
+
+from flowd.edges.opening import open_store, read_settings
+from flowd.edges.tables import Row, money, print_json, show
+from flowd.storage.reports import Bucket
+
+#: How far back each kind of period looks by default, in days.
+_REACH = {"day": 30, "week": 7 * 12, "month": 366, "quarter": 3 * 366, "year": 10 * 366}
+_WORST = ["exact", "estimated", "spread", "partial", "stale"]
+
+
+@click.command()
+@click.option("--by", "bucket", type=click.Choice(list(_REACH)), default="day", show_default=True, help="Period.")
+@click.option("--stream", help="One stream only, as `flowd income --streams` names it.")
+@click.option("--streams", is_flag=True, help="A line per stream under each period.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day (today).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: one object per period and stream.")
+@click.pass_context
+def income(
+    ctx: click.Context,
+    bucket: str,
+    stream: str | None,
+    streams: bool,
+    since: object,
+    until: object,
+    as_json: bool,
+) -> None:
+    """Show what came in (received) and what the days were worth (earned), in the base currency.
+
+    A salary is received on its day and earned over the days it pays for. Where a number is not exact, the last
+    column says how it came about: estimated, spread over a gap, partial, stale.
+    """
+    from flowd.storage.reports import Reports
+
+    with open_store(read_settings(ctx)) as store:
+        reports = Reports(store.database)
+        tenant = reports.tenant()
+        last = cast("date", until.date() if hasattr(until, "date") else tenant["today"])
+        first = cast("date", since.date() if hasattr(since, "date") else last - timedelta(days=_REACH[bucket]))
+        rows = reports.income(cast("Bucket", bucket), first, last, stream)
+        missing = reports.missing_rates()
+    if as_json:
+        print_json(rows)
+        return
+    shown = per_period(rows, with_streams=streams or stream is not None)
+    show(
+        [{**row, "received": _money(row["received"]), "earned": _money(row["earned"])} for row in shown],
+        ["period", "stream", "received", "earned", "quality"]
+        if streams or stream
+        else ["period", "received", "earned", "quality"],
+        as_json=False,
+        empty="no income yet: `flowd status` shows what is being read",
+    )
+    if rows:
+        click.echo(f"in {tenant['base_currency']}, {first} to {last}")
+    for rate in missing:
+        click.echo(
+            f"left out: what is in {rate['base']}, because no rate to {rate['quote']} is known for {rate['days']} days "
+            f"({rate['first_day']} to {rate['last_day']})"
+        )
+
+
+def per_period(rows: list[dict[str, object]], *, with_streams: bool) -> list[Row]:
+    """Add up the streams of each period in base currency; what has no rate is left out, and makes it partial."""
+    periods: dict[object, list[dict[str, object]]] = {}
+    for row in rows:
+        periods.setdefault(row["period"], []).append(row)
+    shown: list[Row] = []
+    for period, group in periods.items():
+        if with_streams:
+            shown += [
+                {
+                    "period": period,
+                    "stream": row["stream"],
+                    "received": row["received_base"],
+                    "earned": row["earned_base"],
+                    "quality": row["quality"],
+                }
+                for row in group
+            ]
+        shown.append({"period": period, "stream": "total", **_total(group)})
+    return shown
+
+
+def _total(group: list[dict[str, object]]) -> dict[str, object]:
+    qualities = [str(row["quality"]) for row in group]
+    totals: dict[str, object] = {}
+    for name in ("received", "earned"):
+        known = [row[f"{name}_base"] for row in group if isinstance(row[f"{name}_base"], Decimal)]
+        if len(known) < len(group):
+            qualities.append("partial")
+        totals[name] = sum(cast("list[Decimal]", known), Decimal(0)) if known else None
+    return {**totals, "quality": max(qualities, key=_WORST.index)}
+
+
+def _money(value: object) -> object:
+    return Decimal(money(value).replace(",", "")) if isinstance(value, Decimal) else None

@@ -1,0 +1,56 @@
+"""Reads the report views for the command line and the daemon's summary; each row is a dict of its columns."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from psycopg.rows import dict_row
+
+from flowd.storage.database import Database
+from flowd.storage.statements import statements
+
+Row = dict[str, object]
+Bucket = Literal["day", "week", "month", "quarter", "year"]
+
+
+class Reports:
+    """The questions people ask, answered for the database's tenant."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def income(self, bucket: Bucket, since: date, until: date, stream: str | None = None) -> list[Row]:
+        """Income per period and stream between two days, both included; the period is named by its first day."""
+        return self._rows("income", bucket=bucket, since=since, until=until, stream=stream)
+
+    def tenant(self) -> Row:
+        """Today's date where the tenant lives, its base currency and time zone."""
+        return self._rows("today")[0]
+
+    def rates(self) -> list[Row]:
+        """The daily rate of each stream: the mean of what was earned over the last 30 days."""
+        return self._rows("rates")
+
+    def connections(self) -> list[Row]:
+        """How each feed is doing."""
+        return self._rows("connections")
+
+    def activity(self, *, connection: str | None = None, after: int = 0, limit: int = 50) -> list[Row]:
+        """The newest runs (with a number above `after`), oldest first."""
+        return self._rows("activity", connection=connection, after=after, limit=limit)[::-1]
+
+    def missing_rates(self) -> list[Row]:
+        """The rates that a number needed and nobody had."""
+        return self._rows("missing")
+
+    def waiting(self) -> int:
+        """How many notes of change are not derived yet."""
+        (row,) = self._rows("waiting")
+        count = row["count"]
+        assert isinstance(count, int)
+        return count
+
+    def _rows(self, name: str, **values: object) -> list[Row]:
+        with self._database.transaction() as session, session.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(statements("reports")[name], values).fetchall()
