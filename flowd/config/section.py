@@ -17,9 +17,13 @@ class Section(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _empty_is_absent(cls, data: Any) -> Any:
-        """Take a key without a value (all its lines commented out) as one that is not there."""
+        """Take a known key without a value (all its lines commented out) as one that is not there.
+
+        Unknown ones stay, to be refused: `{target: 4,200}` is YAML for a target of 4 and a key 200 without a value.
+        """
         if isinstance(data, dict):
-            return {key: value for key, value in data.items() if value is not None}
+            known = {field.alias or name for name, field in cls.model_fields.items()}
+            return {key: value for key, value in data.items() if value is not None or key not in known}
         if isinstance(data, BaseModel):
             return data
         raise refused("must be a group of settings", "write `key: value` lines, indented below it")

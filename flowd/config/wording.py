@@ -100,6 +100,11 @@ def _say(what: str, text: str, context: Mapping[str, Any], value: object, path: 
         return "is missing", f"add `{name}: …`{meaning}"
     if what == "extra_forbidden":
         known = fields(at(kind, path[:-1])) or {}
+        if name.isdigit() and value is None:
+            return (
+                "is not a setting",
+                "a comma inside { } begins another one: write numbers without it, 4200 or 4200.10",
+            )
         return f"is not a setting{did_you_mean(name, known)}", f"known here: {known_words(known)}" if known else ""
     if what in ("enum", "literal_error"):
         expected = str(context.get("expected", "")).replace(" or ", ", ").replace("'", "")

@@ -22,7 +22,7 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _METHODS: Final = {
     "importer": ("identify", "parse"),
     "rate provider": ("rates",),
-    "analytic": ("compute",),
+    "analytic": ("reach", "compute"),
     "notifier": ("send",),
 }
 

@@ -1,0 +1,7 @@
+"""It tries to end the process."""
+
+from __future__ import annotations
+
+import sys
+
+sys.exit(3)

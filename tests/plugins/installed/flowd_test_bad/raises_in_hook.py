@@ -1,0 +1,15 @@
+"""Its hook raises after a first registration."""
+
+from __future__ import annotations
+
+from flowd.api import hookimpl
+
+
+@hookimpl
+def register_importers(register) -> None:  # type: ignore[no-untyped-def]
+    from flowd_test_good import GoodFormat
+
+    thing = GoodFormat()
+    thing.name = "half"
+    register(thing)
+    raise ZeroDivisionError("after the first")

@@ -1,0 +1,1 @@
+"""Plugins that would take the importing process along."""
