@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -303,7 +304,7 @@ def _translated(error: psycopg.Error, allowed: float) -> FlowdError | None:
 def _translated_connecting(error: psycopg.Error) -> FlowdError | None:
     text = _first_line(error)
     for sign, fix in _LOGIN_FIXES.items():
-        if sign in text:
+        if re.search(sign, text):
             return DatabaseUnusable(f"the database does not let flowd in ({text}): {fix}")
     if isinstance(error, psycopg.OperationalError):
         return DatabaseAway(f"the database is away: {text}")
@@ -314,8 +315,8 @@ _LOGIN_FIXES: Final[Mapping[str, str]] = {
     "password authentication failed": "correct user or password in database.url",
     "no password supplied": "add the password to database.url",
     "no pg_hba.conf entry": "allow this login from this machine in the server's pg_hba.conf",
-    "role ": "create that role, or correct database.url",
-    "database ": "create that database, or correct database.url",
+    'role ".*" (does not exist|is not permitted to log in)': "create that login, or correct database.url",
+    'database ".*" does not exist': "create that database, or correct database.url",
 }
 
 

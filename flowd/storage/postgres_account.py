@@ -59,6 +59,8 @@ class Account:
                 f"--reuid={self.uid}",
                 f"--regid={self.gid}",
                 "--clear-groups",
+                # without this the kernel leaves the capability out when a program only asks whether it may (access(2))
+                "--securebits=+no_setuid_fixup",
                 f"--inh-caps=-all,{_CAPABILITY}",
                 f"--ambient-caps=-all,{_CAPABILITY}",
                 f"--bounding-set=-all,{_CAPABILITY}",

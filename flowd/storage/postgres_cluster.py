@@ -21,7 +21,8 @@ ROOT: Final = Path("/")  # every account can stand there, whoever called flowd f
 
 _FIXES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "No space left on device": "free space on the disk that holds {folder}, then flowd goes on",
+        "No space left on device": "free space on the disk that holds {folder}",
+        "could not extend file": "free space on the disk that holds {folder}",
         "Disk quota exceeded": "raise the disk quota for {folder}",
         "Read-only file system": "mount the disk that holds {folder} for writing",
         "Address already in use": "another program uses the port: stop it, or set database.port in flowd.yaml",
@@ -74,11 +75,15 @@ class Cluster:
     def explain(self, what: str, said: str) -> str:
         """One sentence of what PostgreSQL said, and what to do about it."""
         lines = [line for line in said.splitlines() if re.search(r"\b(FATAL|PANIC|ERROR|error):", line)]
-        last = (lines or said.strip().splitlines() or ["it said nothing"])[-1]
-        last = re.sub(r"^.*?\b(FATAL|PANIC|ERROR|error): *", "", last).strip()
-        fixes = (fix for sign, fix in _FIXES.items() if sign in said)
-        fix = next(fixes, f"see {self.layout.log}").format(folder=self.layout.folder)
-        return f"{what} in {self.layout.folder}: {last}. Fix: {fix}."
+        told = (lines or said.strip().splitlines() or ["it said nothing"])[-1]
+        fix = f"see {self.layout.log}"
+        for sign, known in _FIXES.items():
+            told_so = next((line for line in lines if sign in line), None)
+            if told_so is not None or sign in said:
+                told, fix = told_so or told, known.format(folder=self.layout.folder)
+                break
+        told = re.sub(r"^.*?\b(FATAL|PANIC|ERROR|error): *", "", told).strip()
+        return f"{what} in {self.layout.folder}: {told}. Fix: {fix}."
 
     def _make(self, passwords: Mapping[str, str]) -> None:
         fresh = self.layout.fresh

@@ -203,7 +203,8 @@ def socket_folder(layout: Layout, port: int, account: Account) -> Path:
     The folder belongs to the account and is 0700. Raises DatabaseUnusable where somebody else's folder is in the way.
     """
     run = layout.folder / "run"
-    if len(os.fsencode(run / f".s.PGSQL.{port}")) > SOCKET_LIMIT:
+    # libpq takes a comma for the end of a host
+    if len(os.fsencode(run / f".s.PGSQL.{port}")) > SOCKET_LIMIT or "," in str(run):
         name = hashlib.blake2b(os.fsencode(layout.folder), digest_size=8).hexdigest()
         top = Path("/run") if account.drop and os.access("/run", os.W_OK) else Path("/tmp")  # noqa: S108
         run = top / f"flowd-{account.uid}-{name}"
