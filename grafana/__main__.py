@@ -1,0 +1,52 @@
+"""Writes `grafana/dashboards/*.json` from the modules beside it; with --check it only says which are out of date."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+from grafana import income
+
+FOLDER: Final = Path(__file__).parent / "dashboards"
+DASHBOARDS: Final[dict[str, Callable[[], Dashboard]]] = {"income": income.dashboard}
+
+
+def rendered() -> dict[Path, str]:
+    """What every file should hold."""
+    encoder = JSONEncoder(indent=2, sort_keys=True, ensure_ascii=False)
+    return {FOLDER / f"{name}.json": encoder.encode(build()) + "\n" for name, build in DASHBOARDS.items()}
+
+
+def stale() -> list[Path]:
+    """The files that do not hold what they should, and those nobody makes any more."""
+    wanted = rendered()
+    wrong = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    return wrong + sorted(set(FOLDER.glob("*.json")) - set(wanted))
+
+
+def main() -> int:
+    """Write the files, or check them; gives the exit code."""
+    wrong = stale()
+    if "--check" in sys.argv[1:]:
+        for path in wrong:
+            print(f"{path.name} is out of date: make dashboards")
+        return 1 if wrong else 0
+    FOLDER.mkdir(exist_ok=True)
+    wanted = rendered()
+    for path in wrong:
+        if path in wanted:
+            path.write_text(wanted[path], encoding="utf-8")
+            print(f"wrote {path.name}")
+        else:
+            path.unlink()
+            print(f"removed {path.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

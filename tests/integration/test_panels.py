@@ -1,0 +1,189 @@
+"""Every query of every dashboard, as Grafana sends it, as the role Grafana logs in with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from flowd.storage.database import Database
+from flowd.storage.tenants import ensure_grafana_login, ensure_tenant
+from tests import rows
+from tests.panels import NAMES, NUMBERS, TIMES, Panel, Range, Value, documents, expand, first_values, panels
+
+PASSWORD = "for-this-test-only"
+PANELS = panels()
+by_panel = pytest.mark.parametrize("panel", PANELS, ids=[panel.label for panel in PANELS])
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+def today() -> Any:
+    return datetime.now(ZoneInfo("Europe/Berlin")).date()
+
+
+def fill(url: str, tenant: str, *, streams: int, days: int) -> None:
+    with Database(url, tenant=tenant) as database, database.transaction(deadline=60) as connection:
+        words = rows.income(database.tenant_id, tenant, streams=streams, days=days, today=today())
+        connection.execute(words.encode())
+
+
+@contextmanager
+def grafana(database: Database, tenant: str) -> Iterator[Connection]:
+    role = ensure_grafana_login(database, tenant, PASSWORD)
+    address = make_conninfo(database.dsn, user=role, password=PASSWORD)
+    with psycopg.connect(address, autocommit=True) as connection:
+        yield connection
+
+
+def values_of(panel: Panel, **chosen: Value) -> dict[str, Value]:
+    document = next(each for each in documents() if each["title"] == panel.dashboard)
+    return {**first_values(document), **chosen}
+
+
+def ask(connection: Connection, sql: str) -> psycopg.Cursor[tuple[Any, ...]]:
+    return connection.execute(sql.encode())
+
+
+def check_shape(panel: Panel, names: list[str], types: list[int], found: list[tuple[Any, ...]]) -> None:
+    """What the panel needs in order to draw."""
+    if panel.shape == "time_series":
+        assert types[names.index("time")] in TIMES
+        assert next(kind for name, kind in zip(names, types, strict=True) if name == "metric") in NAMES
+        assert [name for name, kind in zip(names, types, strict=True) if kind in NUMBERS] == ["value"]
+        moments = [row[names.index("time")] for row in found]
+        assert moments == sorted(moments)
+        assert len({(row[names.index("time")], row[names.index("metric")]) for row in found}) == len(found)
+    elif panel.kind == "stat":
+        assert len(names) == 1
+        assert types[0] in NUMBERS | NAMES
+        assert len(found) <= 1
+    else:
+        assert panel.kind == "table"
+        assert panel.named <= set(names), "an override names a column that the query does not give"
+        assert set(types) <= NUMBERS | NAMES | TIMES
+
+
+@pytest.fixture(scope="module")
+def two_tenants(server: Any, template: str) -> Iterator[Database]:
+    """`home` has 6 streams over 100 days, `other` has 3; both are on one server."""
+    url = server.address(server.create(template))
+    with Database(url, tenant="home") as database:
+        ensure_tenant(database, "other", base_currency="EUR", timezone="Europe/Berlin")
+        fill(url, "home", streams=6, days=100)
+        fill(url, "other", streams=3, days=100)
+        yield database
+
+
+@by_panel
+def test_an_empty_database_gives_empty_panels(database: Database, panel: Panel) -> None:
+    with grafana(database, "home") as connection:
+        cursor = ask(connection, expand(panel.sql, values_of(panel), Range.last(90)))
+        assert cursor.description is not None
+        names, types = [c.name for c in cursor.description], [c.type_code for c in cursor.description]
+        found = cursor.fetchall()
+    check_shape(panel, names, types, found)
+    if panel.title == "What to know about these numbers":
+        assert [row[1] for row in found] == ["Income"]
+        assert "flowd.yaml" in found[0][3]
+    else:
+        assert [row for row in found if any(value is not None for value in row)] == []
+
+
+@by_panel
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {},
+        {"basis": "received", "granularity": "week"},
+        {"granularity": "month", "currency": "USD"},
+        {"grp": ["group 1", "group 2"], "stream": ["s1", "s2"]},
+        {"stream": "it's one that is not there"},
+    ],
+    ids=["as it opens", "received by week", "dollars by month", "two streams", "an unknown stream"],
+)
+def test_a_panel_gives_what_it_needs(two_tenants: Database, panel: Panel, chosen: dict[str, Value]) -> None:
+    with grafana(two_tenants, "home") as connection:
+        cursor = ask(connection, expand(panel.sql, values_of(panel, **chosen), Range.last(60)))
+        assert cursor.description is not None
+        names, types = [c.name for c in cursor.description], [c.type_code for c in cursor.description]
+        found = cursor.fetchall()
+    check_shape(panel, names, types, found)
+    if "it's one" not in str(chosen):
+        assert found
+    if panel.shape == "time_series" and not chosen:
+        assert all(row[names.index("value")] is not None for row in found) or panel.kind in ("timeseries", "heatmap")
+
+
+@by_panel
+def test_a_tenant_sees_nothing_of_another(two_tenants: Database, panel: Panel) -> None:
+    with grafana(two_tenants, "other") as connection:
+        everything = repr(ask(connection, expand(panel.sql, values_of(panel), Range.last(400))).fetchall())
+    assert "Home" not in everything
+    assert "s4" not in everything
+
+
+@pytest.mark.parametrize("document", documents(), ids=[document["title"] for document in documents()])
+def test_the_choices_at_the_top_come_from_the_database(two_tenants: Database, document: dict[str, Any]) -> None:
+    values = first_values(document)
+    with grafana(two_tenants, "home") as connection:
+        for variable in document["templating"]["list"]:
+            if variable["type"] == "query":
+                found = ask(connection, expand(variable["query"], values, Range.last(90))).fetchall()
+                assert found, variable["name"]
+                current = variable["current"]["value"]
+                assert current == ["$__all"] or current in [row[-1] for row in found]
+
+
+def test_two_streams_are_only_two(two_tenants: Database) -> None:
+    panel = next(each for each in PANELS if each.title == "Income by stream")
+    with grafana(two_tenants, "home") as connection:
+        chosen = values_of(panel, stream=["s1", "s2"])
+        found = ask(connection, expand(panel.sql, chosen, Range.last(60))).fetchall()
+    assert {row[1] for row in found} == {"Home stream 01", "Home stream 02"}
+
+
+def test_steps_add_up_whatever_their_width(two_tenants: Database) -> None:
+    """A month is the sum of its days; holes are filled with zeros that change nothing."""
+    panel = next(each for each in PANELS if each.title == "Income by stream")
+    span = Range(since=datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC")), until=Range.last(0).until)
+    totals = set()
+    with grafana(two_tenants, "home") as connection:
+        for width in ("day", "week", "month"):
+            found = ask(connection, expand(panel.sql, values_of(panel, granularity=width), span)).fetchall()
+            totals.add(sum(row[2] for row in found if row[2] is not None))
+        row = ask(connection, "SELECT sum(earned_base) FROM report.income WHERE day <= now()").fetchone()
+    assert row is not None
+    assert totals == {row[0]}
+
+
+def test_five_years_of_fifty_streams_are_quick(server: Any, template: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The aim is 100 ms a panel on a quiet machine; a busy one gets ten times that before this fails."""
+    url = server.address(server.create(template))
+    with Database(url, tenant="home") as database:
+        fill(url, "home", streams=50, days=1826)
+        with database.owner() as owner:
+            owner.execute("ANALYZE derived.income_daily")
+            owner.execute("ANALYZE derived.stream")
+        with grafana(database, "home") as connection:
+            slowest: dict[str, float] = {}
+            for panel in PANELS:
+                for width, days in (("day", 90), ("month", 1826)):
+                    text = expand(panel.sql, values_of(panel, granularity=width), Range.last(days))
+                    ask(connection, text).fetchall()
+                    begun = time.perf_counter()
+                    ask(connection, text).fetchall()
+                    took = time.perf_counter() - begun
+                    slowest[f"{panel.title}, {days} days by {width}"] = took
+    with capsys.disabled():
+        print()
+        for name, took in sorted(slowest.items(), key=lambda item: -item[1]):
+            print(f"  {took * 1000:7.1f} ms  {name}")
+    assert max(slowest.values()) < 1.0

@@ -1,0 +1,84 @@
+-- Made-up rows of one tenant, the same on every server: {days} days of {streams} streams up to {today}.
+-- Run as flowd_app with flowd.tenant = {tenant}. Every figure is integer arithmetic, so that no server rounds otherwise.
+
+INSERT INTO derived.stream (tenant_id, stream, method, connection, name, grp, color, target)
+SELECT {tenant}, 's' || n, (ARRAY['value', 'transactions', 'schedule'])[1 + n % 3], 'c' || n % 7,
+    initcap('{name}') || ' stream ' || lpad(n::text, 2, '0'), 'group ' || n % 5, CASE WHEN n % 2 = 0 THEN '#3366cc' END,
+    CASE WHEN n % 4 = 0 THEN 10 * n END
+FROM generate_series(1, {streams}) n;
+
+INSERT INTO app.income_daily
+    (tenant_id, stream, currency, day, received, earned, received_base, earned_base, base_currency, quality)
+SELECT tenant_id, stream, currency, day, received, earned,
+    CASE WHEN known THEN received * rate END, CASE WHEN known THEN earned * rate END, 'EUR',
+    CASE WHEN NOT known THEN 'partial' ELSE quality END
+FROM (
+    SELECT {tenant} AS tenant_id, 's' || n AS stream, CASE WHEN n % 4 = 0 THEN 'USD' ELSE 'EUR' END AS currency,
+        date '{today}' - d AS day,
+        CASE WHEN n % 3 = 0 THEN ((d * 7919 + n * 104729) % 20000 - 4000) / 100.0
+            WHEN n % 3 = 1 THEN (1000 + (d * 7919 + n * 104729) % 20000) / 100.0
+            WHEN d % 30 = n % 30 THEN (90000 + n * 1000) / 100.0
+            ELSE 0 END AS received,
+        CASE WHEN n % 9 = 0 AND d % 40 = 7 THEN NULL
+            WHEN n % 3 = 0 THEN ((d * 7919 + n * 104729) % 20000 - 4000) / 100.0
+            WHEN n % 3 = 1 THEN (1000 + (d * 7919 + n * 104729) % 20000) / 100.0
+            ELSE (3000 + n * 10) / 100.0 END AS earned,
+        CASE WHEN n % 4 = 0 THEN (80 + d % 15) / 100.0 ELSE 1 END AS rate,
+        NOT (n % 8 = 0 AND d % 50 < 3) AS known,
+        CASE WHEN n % 6 = 0 AND d < 5 THEN 'estimated' WHEN n % 3 = 0 AND d % 33 = 1 THEN 'spread' ELSE 'exact' END
+            AS quality
+    FROM generate_series(1, {streams}) n
+    CROSS JOIN generate_series(0, {days} - 1) d
+    WHERE n % 3 <> 1 OR (d + n) % 7 = 0  -- transactions come on some days only
+) made
+ORDER BY stream, day, currency;
+
+INSERT INTO derived.rate_missing (tenant_id, base, quote, first_day, last_day, days)
+VALUES ({tenant}, 'USD', 'EUR', date '{today}' - 52, date '{today}' - 50, 3);
+
+INSERT INTO derived.account (tenant_id, connection, account, name, kind, asset)
+VALUES ({tenant}, 'c1', 'main', 'Main account', 'bank', 'EUR'), ({tenant}, 'c2', 'spot', 'Spot wallet', 'wallet', NULL);
+
+INSERT INTO raw.series (tenant_id, connection, account, asset)
+VALUES ({tenant}, 'c2', 'spot', 'BTC'), ({tenant}, 'c2', 'spot', 'USDT'), ({tenant}, 'c3', 'unnamed', 'EUR');
+
+INSERT INTO app.snapshot_daily (tenant_id, series_id, day, first, last, low, high, mean, count, first_at, last_at, last_base)
+SELECT {tenant}, s.id, date '{today}' - d, 1, 1 + d / 8.0, 1, 1 + d / 8.0, 1 + d / 16.0, 24,
+    (date '{today}' - d)::timestamp AT TIME ZONE 'UTC' + INTERVAL '1 hour',
+    (date '{today}' - d)::timestamp AT TIME ZONE 'UTC' + INTERVAL '23 hours',
+    CASE WHEN s.asset <> 'BTC' THEN 1 + d / 8.0 END
+FROM raw.series s CROSS JOIN generate_series(1, 10) d;
+
+INSERT INTO derived.transaction
+    (tenant_id, subject, version, connection, account, external_id, booked_at, day, amount, asset, kind, counterparty,
+    description, pending)
+SELECT {tenant}, md5('{name}' || k)::uuid, 1, 'c1', 'main', k::text,
+    (date '{today}' - k)::timestamp AT TIME ZONE 'UTC' + INTERVAL '12 hours', date '{today}' - k,
+    (k * 7919 % 100000) / 100.0 - 300, 'EUR', CASE WHEN k % 2 = 0 THEN 'INT' END, '{name} party ' || k % 5, 'text ' || k,
+    k % 11 = 0
+FROM generate_series(1, 40) k;
+
+INSERT INTO derived.flow (tenant_id, subject, connection, account, day, amount, asset, flow_class, stream, rule)
+SELECT tenant_id, subject, connection, account, day, amount, asset,
+    CASE WHEN amount > 0 THEN 'salary' ELSE 'expense' END, CASE WHEN amount > 0 THEN 's1' END, 'sign'
+FROM derived.transaction WHERE NOT pending;
+
+INSERT INTO ops.connection_state
+    (tenant_id, connection, feed, state, since, reason, failures, last_success, next_try, every_s)
+VALUES
+    ({tenant}, 'c1', 'files', 'healthy', timestamptz '{today} 00:00Z' - INTERVAL '9 days', '', 0, now(), NULL, 60),
+    ({tenant}, 'c2', 'balances', 'failing', timestamptz '{today} 00:00Z' - INTERVAL '1 day', 'no answer', 4,
+        timestamptz '{today} 00:00Z' - INTERVAL '1 day', NULL, 30),
+    ({tenant}, 'c3', 'payouts', 'needs_reauth', timestamptz '{today} 00:00Z' - INTERVAL '2 days', 'key expired', 1,
+        NULL, NULL, 3600),
+    ({tenant}, 'c4', 'rates', 'healthy', timestamptz '{today} 00:00Z' - INTERVAL '9 days', '', 0,
+        timestamptz '{today} 00:00Z' - INTERVAL '3 days', NULL, 3600),
+    ({tenant}, 'c5', 'terms', 'healthy', timestamptz '{today} 00:00Z' - INTERVAL '9 days', '', 0, NULL, NULL, NULL);
+
+INSERT INTO ops.run
+    (tenant_id, connection, feed, tick, started_at, finished_at, outcome, snapshots, rates, events, revised, unchanged,
+    error_class, error)
+SELECT {tenant}, 'c2', 'balances', at, at, CASE WHEN k > 1 THEN at + k * INTERVAL '100 ms' END,
+    CASE WHEN k = 1 THEN 'running' WHEN k % 9 = 0 THEN 'failed' ELSE 'done' END, k, 0, k % 3, k % 2, 5,
+    CASE WHEN k % 9 = 0 THEN 'TimeoutError' END, CASE WHEN k % 9 = 0 THEN 'no answer in 30 s' END
+FROM generate_series(1, 30) k, LATERAL (SELECT timestamptz '{today} 00:00Z' - k * INTERVAL '30 s' AS at) moment;
