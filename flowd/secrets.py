@@ -166,7 +166,7 @@ def _read_file(path: Path) -> tuple[str, int]:
         raise SecretMissing(
             f"names {path}, which cannot be read: {error.strerror}", "make it readable for the user flowd runs as"
         ) from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise SecretMissing(f"names {path}, which is not a file", "name a file that holds only the secret")
@@ -175,7 +175,9 @@ def _read_file(path: Path) -> tuple[str, int]:
                 f"names {path}, which is {status.st_size} bytes long (limit {_SIZE_LIMIT})",
                 "name a file that holds only the secret",
             )
-        data = file.read(_SIZE_LIMIT + 1)
+        data = os.read(descriptor, _SIZE_LIMIT + 1)
+    finally:
+        os.close(descriptor)
     try:
         return data.decode("utf-8"), stat.S_IMODE(status.st_mode)
     except UnicodeDecodeError:

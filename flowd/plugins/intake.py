@@ -65,21 +65,20 @@ def ask(plugin: object, name: str) -> Intake:
     except pluggy.PluginValidationError as error:
         raise PluginError(_explain(error, plugin, manager)) from None
     _refuse_unmarked(plugin)
-    callers = manager.get_hookcallers(plugin) or []
+    callers = {caller.name: caller for caller in manager.get_hookcallers(plugin) or []}
     if not callers:
         raise PluginError(
             "registers nothing: give it a function such as `@hookimpl def register_connectors(register)` "
             "(hookimpl from flowd.api)"
         )
     intake = Intake()
-    for caller in callers:
-        kind = _HOOKS.get(caller.name)
-        if kind is not None:
+    for hook, kind in _HOOKS.items():
+        if hook in callers:
             door = _Door(kind=kind, intake=intake)
-            caller(register=door)
+            callers[hook](register=door)
             door.closed = True
     if not intake.objects:
-        raise PluginError(f"registers nothing: {callers[0].name} never called register(…)")
+        raise PluginError(f"registers nothing: {' and '.join(callers)} never called register(…)")
     return intake
 
 

@@ -157,7 +157,8 @@ def describe(error: BaseException) -> str:
         return f"SyntaxError: {text}"
     if isinstance(error, ModuleNotFoundError) and error.name:
         top = error.name.split(".")[0]
-        return f"needs the module {error.name}, which is not installed{_where(error)}: try `pip install {top}`"
+        fix = f"try `pip install {top}`" if top == error.name else f"reinstall the package that brings {top}"
+        return f"needs the module {error.name}, which is not installed{_where(error)}: {fix}"
     return f"{type(error).__name__}: {text}{_where(error)}"
 
 
