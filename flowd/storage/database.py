@@ -196,7 +196,7 @@ class Database:
                 if not isinstance(error, psycopg.Error):
                     raise
                 if guard is not None and guard.expired:
-                    raise DatabaseAway(f"the database did not answer within {allowed:g} s") from error
+                    raise DatabaseAway(f"the database did not answer within {allowed:.3g} s") from error
                 if isinstance(error, psycopg.OperationalError) and not opened:
                     self._connections.drop_idle()
                     fresh = True
@@ -259,10 +259,10 @@ def _complete(dsn: str, application_name: str) -> str:
     """Fill in what flowd wants of every connection; what the address says itself wins."""
     try:
         given = psycopg.conninfo.conninfo_to_dict(dsn)
-    except psycopg.ProgrammingError as error:
+    except psycopg.ProgrammingError:  # its text may hold a piece of the password
         raise DatabaseUnusable(
-            f"database.url is not an address PostgreSQL understands ({str(error).strip()}): write it as "
-            f"postgresql://user:password@host:5432/name"
+            "database.url is not an address PostgreSQL understands: write it as "
+            "postgresql://user:password@host:5432/name, with %-escapes for special characters"
         ) from None
     wanted: dict[str, str | int] = {
         "application_name": application_name,
@@ -284,7 +284,7 @@ def _translated(error: psycopg.Error, allowed: float) -> FlowdError | None:
         case psycopg.errors.DiskFull():
             return DatabaseAway(f"the database's disk is full: free space there ({text})")
         case psycopg.errors.QueryCanceled():
-            return DatabaseAway(f"the database took longer than {allowed:g} s: {text}")
+            return DatabaseAway(f"the database took longer than {allowed:.3g} s: {text}")
         case psycopg.errors.DataCorrupted() | psycopg.errors.IndexCorrupted():
             return DatabaseUnusable(f"the database's files are damaged: restore a backup ({text})")
         case psycopg.errors.ProgramLimitExceeded() | psycopg.IntegrityError() | psycopg.DataError():
