@@ -59,6 +59,7 @@ class Pglite:
         self._process = subprocess.Popen(
             ["node", "driver.mjs"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+        self._depth = 0
         self._read()
         self.script("SET TIME ZONE 'UTC'")
 
@@ -94,12 +95,17 @@ class Pglite:
 
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """A transaction that is rolled back at the end, so that the next test finds nothing of it."""
-        self.script("BEGIN")
+        """A transaction that is rolled back at the end, so that the next test finds nothing of it; may be nested."""
+        self._depth += 1
+        begin, end = (
+            ("BEGIN", "ROLLBACK") if self._depth == 1 else (f"SAVEPOINT d{self._depth}", f"ROLLBACK TO d{self._depth}")
+        )
+        self.script(begin)
         try:
             yield
         finally:
-            self.script("ROLLBACK")
+            self.script(end)
+            self._depth -= 1
 
     def stop(self) -> None:
         """End the process."""
