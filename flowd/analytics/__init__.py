@@ -1,0 +1,15 @@
+"""The built-in analytics, registered by the same door as anybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flowd.api import Analytic, hookimpl
+
+
+@hookimpl
+def register_analytics(register: Callable[[Analytic], None]) -> None:
+    """Register what flowd derives itself."""
+    from flowd.analytics.income import Income
+
+    register(Income())
