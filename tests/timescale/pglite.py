@@ -156,4 +156,3 @@ def build(server: Pglite) -> None:
         for step in [*_numbered(folder, "migrations"), *_numbered(folder, "timescaledb")]:
             server.script(step.text)
         server.script(_views_text(folder))
-        server.script(record["grant_views"])
