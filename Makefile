@@ -52,6 +52,9 @@ integration: $(READY) ## the tests on a real PostgreSQL
 timescale: $(READY) ## the tests on TimescaleDB (its WebAssembly build, needs Node)
 	$(BIN)/python -m pytest tests/timescale
 
+schema: $(READY) ## write timescale/schema.sql anew from the migrations
+	$(BIN)/python -m flowd.storage.schema_dump timescale/schema.sql
+
 dashboards: $(READY) ## write grafana/dashboards/*.json anew from the code beside them
 	$(BIN)/python -m grafana
 

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
-from psycopg import sql
 
-from flowd.errors import DatabaseUnusable, SchemaTooNew
+from flowd.errors import BatchRefused, DatabaseUnusable, SchemaTooNew
 from flowd.storage.connections import Session
 from flowd.storage.database import Database
 from flowd.storage.statements import statements
@@ -73,7 +72,8 @@ def migrate(database: Database, folder: Path | None = None) -> list[str]:
     applied = [step.name for step in (roles, *plain) if _apply(database, step)]
     if _with_timescale(database):
         applied += [step.name for step in timescale if _apply(database, step)]
-    applied += [step.name for step in (views,) if _apply(database, step)]
+    # a migration may have dropped a view to change its shape: after one, every view is put back
+    applied += [views.name] if _apply(database, views, anyway=bool(applied)) else []
     database.forget_facts()
     return applied
 
@@ -113,7 +113,7 @@ def _check_recorded(database: Database, steps: list[Step]) -> None:
             )
 
 
-def _apply(database: Database, step: Step) -> bool:
+def _apply(database: Database, step: Step, *, anyway: bool = False) -> bool:
     """Apply one step in one transaction, unless it is recorded as it is; True if it was applied."""
     try:
         with database.owner(DEADLINE) as session:
@@ -124,35 +124,21 @@ def _apply(database: Database, step: Step) -> bool:
                 session.execute(step.text)
                 session.execute(statements("migrate")["begin_record"])
                 _check_membership(session)
-            elif _recorded(session).get(step.name) == step.checksum:
+            elif not anyway and _recorded(session).get(step.name) == step.checksum:
                 return False
-            elif step.name == _VIEWS:
-                _replace_views(session, step)
             elif step.text.strip():
                 session.execute(step.text)
             session.execute(statements("migrate")["record"], (step.name, step.checksum))
     except psycopg.errors.InsufficientPrivilege as error:
         raise DatabaseUnusable(_not_allowed(database, step, error)) from error
-    except psycopg.errors.DependentObjectsStillExist as error:
-        raise DatabaseUnusable(
-            f"the views of the schema report cannot be renewed, because something else uses them: "
-            f"{(error.diag.message_detail or str(error)).strip()}. Drop that first, and make it again afterwards."
-        ) from error
-    except psycopg.Error as error:
-        raise DatabaseUnusable(f"{step.name}.sql failed: {str(error).strip()}") from error
+    except (psycopg.Error, BatchRefused) as error:
+        if step.name == _ROLES and "concurrently updated" in str(error):
+            return _apply(
+                database, step
+            )  # roles belong to the server: another database's flowd granted the same just now
+        raise DatabaseUnusable(f"the SQL of {step.name} failed: {str(error).strip()}") from error
     log.info("applied to the database", extra={"step": step.name})
     return True
-
-
-def _replace_views(session: Session, step: Step) -> None:
-    names = [row[0] for row in session.execute(statements("migrate")["report_views"])]
-    if names:
-        session.execute(
-            sql.SQL("DROP VIEW {}").format(sql.SQL(", ").join(sql.Identifier("report", name) for name in names))
-        )
-    if step.text.strip():
-        session.execute(step.text)
-    session.execute(statements("migrate")["grant_views"])
 
 
 def _with_timescale(database: Database) -> bool:
@@ -205,6 +191,6 @@ def _not_allowed(database: Database, step: Step, error: psycopg.Error) -> str:
             f'  GRANT flowd_app TO "{login}"; GRANT flowd_report TO "{login}" WITH ADMIN OPTION;'
         )
     return (
-        f"{step.name}.sql is not allowed to the login {login!r} ({reason}). Let an administrator run, once:\n"
+        f"the SQL of {step.name} is not allowed to the login {login!r} ({reason}). Let an administrator run, once:\n"
         f'  ALTER DATABASE <this one> OWNER TO "{login}";'
     )

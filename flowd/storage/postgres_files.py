@@ -38,6 +38,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     "max_parallel_workers_per_gather": "1",
     "max_logical_replication_workers": "0",
     "max_wal_senders": "2",
+    "temp_file_limit": "8GB",
     "autovacuum": "on",
     "autovacuum_worker_slots": "3",
     "autovacuum_max_workers": "2",

@@ -14,13 +14,6 @@ COMMENT ON TABLE ops.migration IS 'Which SQL files this database has had, with t
 INSERT INTO ops.migration (name, checksum) VALUES (%s, %s)
 ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, applied_at = now()
 
--- name: report_views
-SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'report' AND c.relkind = 'v' ORDER BY 1
-
--- name: grant_views
-GRANT SELECT ON ALL TABLES IN SCHEMA report TO flowd_app, flowd_report, flowd_admin
-
 -- name: timescale
 SELECT EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'timescaledb'),
        EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'timescaledb')

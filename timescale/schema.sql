@@ -1,0 +1,1558 @@
+-- What all migrations, roles and views together make. Written by `make schema`: do not edit.
+
+CREATE SCHEMA app;
+
+CREATE SCHEMA derived;
+
+CREATE SCHEMA ops;
+
+CREATE SCHEMA raw;
+
+CREATE SCHEMA report;
+
+CREATE FUNCTION ops.visible_tenants() RETURNS integer[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+        SELECT CASE
+            WHEN EXISTS (SELECT FROM ops.login WHERE role = session_user)
+                THEN ARRAY(SELECT tenant_id FROM ops.login WHERE role = session_user)
+            WHEN NULLIF(current_setting('flowd.tenant', true), '') IS NOT NULL
+                AND pg_has_role(session_user, 'flowd_app', 'MEMBER')
+                THEN ARRAY[NULLIF(current_setting('flowd.tenant', true), '')::int]
+            WHEN pg_has_role(session_user, 'flowd_admin', 'MEMBER')
+                THEN ARRAY(SELECT id FROM ops.tenant ORDER BY id)
+            ELSE ARRAY[]::int[]
+        END
+    $$;
+
+COMMENT ON FUNCTION ops.visible_tenants() IS 'The tenants this session may see; every policy and view filters by it.';
+
+CREATE FUNCTION raw.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    BEGIN
+        RAISE EXCEPTION 'raw.event is append-only: % is refused; add the next version instead', TG_OP
+            USING ERRCODE = 'restrict_violation';
+    END
+    $$;
+
+CREATE FUNCTION report.income_by(bucket text, basis text, shown text, since timestamp with time zone, until timestamp with time zone) RETURNS TABLE("time" timestamp without time zone, stream text, name text, grp text, amount numeric, currency text, quality text)
+    LANGUAGE sql STABLE
+    AS $$
+        WITH bounds AS (
+            SELECT (until AT TIME ZONE 'UTC')::date AS last
+        ), sums AS (
+            SELECT date_trunc(bucket, i.day::timestamp) AS at, i.stream, i.name, i.grp, i.currency,
+                sum(i.amount) AS amount,
+                max(array_position(ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'], i.quality)) AS worst,
+                bool_or(i.amount IS NULL) AS incomplete
+            FROM report.income_shown(basis, shown) i
+            WHERE i.day >= date_trunc(bucket, since AT TIME ZONE 'UTC')::date
+                AND i.day <= (until AT TIME ZONE 'UTC')::date
+            GROUP BY 1, 2, 3, 4, 5
+        ), lines AS (
+            SELECT s.stream, s.name, s.grp, s.currency, min(s.at) AS began
+            FROM sums s
+            GROUP BY 1, 2, 3, 4
+        ), marks AS (
+            -- holes are found by laying an empty grid over the sums: a join with it was quadratic in the days
+            SELECT true AS real, s.at, s.stream, s.name, s.grp, s.currency, s.amount,
+                greatest(s.worst, CASE WHEN s.incomplete THEN 4 END) AS worst
+            FROM sums s
+            UNION ALL
+            SELECT false, b.at, l.stream, l.name, l.grp, l.currency, NULL, 1
+            FROM lines l, bounds, generate_series(l.began, bounds.last, ('1 ' || bucket)::interval) b (at)
+        )
+        SELECT m.at, m.stream, m.name, m.grp,
+            CASE WHEN bool_or(m.real) THEN sum(m.amount) ELSE 0 END,
+            m.currency,
+            (ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'])[max(m.worst)]
+        FROM marks m
+        GROUP BY m.at, m.stream, m.name, m.grp, m.currency
+    $$;
+
+COMMENT ON FUNCTION report.income_by(bucket text, basis text, shown text, since timestamp with time zone, until timestamp with time zone) IS 'Income per stream and day, week, month, quarter or year (bucket), without holes: whole buckets from the one that since falls in to until.';
+
+CREATE FUNCTION report.income_shown(basis text, shown text) RETURNS TABLE(day date, stream text, name text, grp text, amount numeric, currency text, quality text)
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT i.day, i.stream, i.name, i.grp,
+            CASE WHEN shown = 'base'
+                THEN CASE WHEN basis = 'received' THEN i.received_base ELSE i.earned_base END
+                ELSE CASE WHEN basis = 'received' THEN i.received ELSE i.earned END
+            END,
+            CASE WHEN shown = 'base' THEN i.base_currency ELSE i.currency END,
+            i.quality
+        FROM report.income i
+        WHERE shown = 'base' OR i.currency = shown
+    $$;
+
+COMMENT ON FUNCTION report.income_shown(basis text, shown text) IS 'Income per stream and day on one basis (received or earned), in base currency (shown = ''base'') or only what is in one currency (shown = ''USD'').';
+
+CREATE FUNCTION report.today() RETURNS date
+    LANGUAGE sql STABLE
+    AS $$ SELECT max(today) FROM report.tenant $$;
+
+COMMENT ON FUNCTION report.today() IS 'The current day of the tenant (the furthest, where a session sees several).';
+
+CREATE TABLE derived.income_daily (
+    tenant_id integer NOT NULL,
+    stream text NOT NULL,
+    currency text NOT NULL,
+    day date NOT NULL,
+    received numeric,
+    earned numeric,
+    received_base numeric,
+    earned_base numeric,
+    base_currency text NOT NULL,
+    quality text NOT NULL,
+    CONSTRAINT income_daily_quality_check CHECK ((quality = ANY (ARRAY['exact'::text, 'estimated'::text, 'spread'::text, 'partial'::text, 'stale'::text])))
+);
+
+COMMENT ON TABLE derived.income_daily IS 'What each stream brought in on each day: received on the day it came, earned on the days it was for.';
+
+CREATE VIEW app.income_daily WITH (security_barrier='true') AS
+ SELECT tenant_id,
+    stream,
+    currency,
+    day,
+    received,
+    earned,
+    received_base,
+    earned_base,
+    base_currency,
+    quality
+   FROM derived.income_daily
+  WHERE (tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+  WITH CASCADED CHECK OPTION;
+
+CREATE TABLE derived.metric (
+    tenant_id integer NOT NULL,
+    subject text NOT NULL,
+    name text NOT NULL,
+    "window" text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    value numeric,
+    unit text NOT NULL
+);
+
+COMMENT ON TABLE derived.metric IS 'Numbers that analytics derive; NULL where a number is not available.';
+
+CREATE VIEW app.metric WITH (security_barrier='true') AS
+ SELECT tenant_id,
+    subject,
+    name,
+    "window",
+    at,
+    value,
+    unit
+   FROM derived.metric
+  WHERE (tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+  WITH CASCADED CHECK OPTION;
+
+CREATE TABLE raw.rate (
+    tenant_id integer NOT NULL,
+    base text NOT NULL,
+    quote text NOT NULL,
+    source text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    value numeric NOT NULL,
+    CONSTRAINT rate_value_check CHECK (((value > (0)::numeric) AND (value < '1000000000000000000000000000000'::numeric)))
+);
+
+COMMENT ON TABLE raw.rate IS 'One unit of base was worth value units of quote at that moment, as its source says.';
+
+CREATE VIEW app.rate WITH (security_barrier='true') AS
+ SELECT tenant_id,
+    base,
+    quote,
+    source,
+    at,
+    value
+   FROM raw.rate
+  WHERE (tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+  WITH CASCADED CHECK OPTION;
+
+CREATE TABLE raw.snapshot (
+    tenant_id integer NOT NULL,
+    series_id integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    quantity numeric NOT NULL,
+    inferred boolean DEFAULT false NOT NULL,
+    CONSTRAINT snapshot_quantity_check CHECK ((abs(quantity) < '1000000000000000000000000000000'::numeric))
+);
+
+COMMENT ON TABLE raw.snapshot IS 'How much of one asset an account held at one moment.';
+
+COMMENT ON COLUMN raw.snapshot.inferred IS 'True for an explicit zero: the source gave its whole list, and this was no longer on it.';
+
+CREATE VIEW app.snapshot WITH (security_barrier='true') AS
+ SELECT tenant_id,
+    series_id,
+    at,
+    quantity,
+    inferred
+   FROM raw.snapshot
+  WHERE (tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+  WITH CASCADED CHECK OPTION;
+
+CREATE TABLE derived.snapshot_daily (
+    tenant_id integer NOT NULL,
+    series_id integer NOT NULL,
+    day date NOT NULL,
+    first numeric NOT NULL,
+    last numeric NOT NULL,
+    low numeric NOT NULL,
+    high numeric NOT NULL,
+    mean numeric NOT NULL,
+    count integer NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    last_base numeric
+);
+
+COMMENT ON TABLE derived.snapshot_daily IS 'Readings per day of the tenant: first, last, low, high, mean, count; last also in base currency.';
+
+COMMENT ON COLUMN derived.snapshot_daily.last_base IS 'last in base currency at the price at the end of the day; NULL without a dated price.';
+
+CREATE VIEW app.snapshot_daily WITH (security_barrier='true') AS
+ SELECT tenant_id,
+    series_id,
+    day,
+    first,
+    last,
+    low,
+    high,
+    mean,
+    count,
+    first_at,
+    last_at,
+    last_base
+   FROM derived.snapshot_daily
+  WHERE (tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+  WITH CASCADED CHECK OPTION;
+
+CREATE TABLE derived.snapshot_hourly (
+    tenant_id integer NOT NULL,
+    series_id integer NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    first numeric NOT NULL,
+    last numeric NOT NULL,
+    low numeric NOT NULL,
+    high numeric NOT NULL,
+    mean numeric NOT NULL,
+    count integer NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    last_base numeric
+);
+
+COMMENT ON TABLE derived.snapshot_hourly IS 'Readings per UTC hour: first, last, low, high, mean, count; last also in base currency.';
+
+COMMENT ON COLUMN derived.snapshot_hourly.last_base IS 'last in base currency at the price at the end of its day; NULL without a dated price.';
+
+CREATE VIEW app.snapshot_hourly WITH (security_barrier='true') AS
+ SELECT tenant_id,
+    series_id,
+    hour,
+    first,
+    last,
+    low,
+    high,
+    mean,
+    count,
+    first_at,
+    last_at,
+    last_base
+   FROM derived.snapshot_hourly
+  WHERE (tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+  WITH CASCADED CHECK OPTION;
+
+CREATE TABLE derived.account (
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    account text NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    asset text
+);
+
+ALTER TABLE ONLY derived.account FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.account IS 'What sources said of their accounts.';
+
+CREATE TABLE derived.flow (
+    tenant_id integer NOT NULL,
+    subject uuid NOT NULL,
+    connection text NOT NULL,
+    account text NOT NULL,
+    day date NOT NULL,
+    amount numeric NOT NULL,
+    asset text NOT NULL,
+    flow_class text NOT NULL,
+    stream text,
+    rule text NOT NULL
+);
+
+ALTER TABLE ONLY derived.flow FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.flow IS 'What each booked transaction is, in which stream it is charted, and which rule decided.';
+
+CREATE TABLE derived.rate_gap (
+    tenant_id integer NOT NULL,
+    stream text NOT NULL,
+    base text NOT NULL,
+    quote text NOT NULL,
+    day date NOT NULL
+);
+
+ALTER TABLE ONLY derived.rate_gap FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.rate_gap IS 'The days on which a stream needed a rate that nobody had.';
+
+CREATE TABLE derived.rate_missing (
+    tenant_id integer NOT NULL,
+    base text NOT NULL,
+    quote text NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    days integer NOT NULL
+);
+
+ALTER TABLE ONLY derived.rate_missing FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.rate_missing IS 'Rates that a number needed and nobody had: those numbers are NULL, never one to one.';
+
+CREATE TABLE derived.schedule_term (
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    term integer NOT NULL,
+    amount numeric NOT NULL,
+    currency text NOT NULL,
+    every text NOT NULL,
+    start_day date NOT NULL,
+    end_day date,
+    CONSTRAINT schedule_term_amount_check CHECK ((abs(amount) < '1000000000000000000000000000000'::numeric))
+);
+
+ALTER TABLE ONLY derived.schedule_term FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.schedule_term IS 'Declared income: so much per period, from a day on, until the next term or the end (included).';
+
+CREATE TABLE derived.stream (
+    tenant_id integer NOT NULL,
+    stream text NOT NULL,
+    method text NOT NULL,
+    connection text NOT NULL,
+    name text NOT NULL,
+    grp text NOT NULL,
+    color text,
+    target numeric,
+    CONSTRAINT stream_method_check CHECK ((method = ANY (ARRAY['value'::text, 'transactions'::text, 'schedule'::text])))
+);
+
+ALTER TABLE ONLY derived.stream FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.stream IS 'The lines of income: where each comes from and how it is named, grouped and coloured.';
+
+CREATE TABLE derived.trade (
+    tenant_id integer NOT NULL,
+    subject uuid NOT NULL,
+    version integer NOT NULL,
+    connection text NOT NULL,
+    account text NOT NULL,
+    external_id text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    base text NOT NULL,
+    quote text NOT NULL,
+    side text NOT NULL,
+    quantity numeric NOT NULL,
+    price numeric NOT NULL,
+    fee numeric NOT NULL,
+    fee_asset text NOT NULL,
+    CONSTRAINT trade_fee_check CHECK ((abs(fee) < '1000000000000000000000000000000'::numeric)),
+    CONSTRAINT trade_price_check CHECK (((price >= (0)::numeric) AND (price < '1000000000000000000000000000000'::numeric))),
+    CONSTRAINT trade_quantity_check CHECK (((quantity > (0)::numeric) AND (quantity < '1000000000000000000000000000000'::numeric))),
+    CONSTRAINT trade_side_check CHECK ((side = ANY (ARRAY['buy'::text, 'sell'::text])))
+);
+
+ALTER TABLE ONLY derived.trade FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.trade IS 'The newest version of each trade, read from the event log.';
+
+CREATE TABLE derived.transaction (
+    tenant_id integer NOT NULL,
+    subject uuid NOT NULL,
+    version integer NOT NULL,
+    connection text NOT NULL,
+    account text NOT NULL,
+    external_id text,
+    booked_at timestamp with time zone NOT NULL,
+    day date NOT NULL,
+    amount numeric NOT NULL,
+    asset text NOT NULL,
+    kind text,
+    counterparty text DEFAULT ''::text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    pending boolean DEFAULT false NOT NULL,
+    CONSTRAINT transaction_amount_check CHECK ((abs(amount) < '1000000000000000000000000000000'::numeric))
+);
+
+ALTER TABLE ONLY derived.transaction FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.transaction IS 'The newest version of each transaction, read from the event log.';
+
+COMMENT ON COLUMN derived.transaction.day IS 'The day it counts on: the source''s own day where it states only that, else the tenant''s day.';
+
+CREATE TABLE ops.budget (
+    tenant_id integer NOT NULL,
+    credential text NOT NULL,
+    period timestamp with time zone NOT NULL,
+    used integer NOT NULL,
+    CONSTRAINT budget_used_check CHECK ((used >= 0))
+);
+
+ALTER TABLE ONLY ops.budget FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.budget IS 'Requests a credential has made in a budget period; the credential is a hash, never the key.';
+
+CREATE TABLE ops.connection_state (
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    feed text NOT NULL,
+    state text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    last_success timestamp with time zone,
+    next_try timestamp with time zone,
+    every_s numeric,
+    CONSTRAINT connection_state_state_check CHECK ((state = ANY (ARRAY['new'::text, 'healthy'::text, 'failing'::text, 'needs_reauth'::text, 'misconfigured'::text])))
+);
+
+ALTER TABLE ONLY ops.connection_state FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.connection_state IS 'How each feed is doing, since when, and why.';
+
+CREATE TABLE ops.cursor (
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    feed text NOT NULL,
+    data jsonb NOT NULL,
+    version integer NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY ops.cursor FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.cursor IS 'Where each feed has got to, written in the transaction of the rows it follows.';
+
+CREATE TABLE ops.derivation (
+    tenant_id integer NOT NULL,
+    settings text NOT NULL,
+    accounts text NOT NULL,
+    through date NOT NULL
+);
+
+ALTER TABLE ONLY ops.derivation FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.derivation IS 'What derived rows were made with: a hash of settings and accounts (other ones mean a rebuild), and the day they reach to.';
+
+CREATE TABLE ops.login (
+    role name NOT NULL,
+    tenant_id integer NOT NULL
+);
+
+COMMENT ON TABLE ops.login IS 'Which tenant a login role belongs to (grafana_<tenant>): decided by session_user, which no SET can change.';
+
+CREATE TABLE ops.migration (
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE ops.migration IS 'Which SQL files this database has had, with the checksum each had then.';
+
+CREATE TABLE ops.pending (
+    id bigint NOT NULL,
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    what text NOT NULL,
+    since timestamp with time zone,
+    until timestamp with time zone
+);
+
+ALTER TABLE ONLY ops.pending FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.pending IS 'What changed in the raw logs and is not derived yet; written with the rows, so it survives any stop.';
+
+ALTER TABLE ops.pending ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME ops.pending_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE ops.run (
+    id bigint NOT NULL,
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    feed text NOT NULL,
+    tick timestamp with time zone NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    outcome text DEFAULT 'running'::text NOT NULL,
+    snapshots integer DEFAULT 0 NOT NULL,
+    rates integer DEFAULT 0 NOT NULL,
+    events integer DEFAULT 0 NOT NULL,
+    revised integer DEFAULT 0 NOT NULL,
+    unchanged integer DEFAULT 0 NOT NULL,
+    error_class text,
+    error text,
+    CONSTRAINT run_outcome_check CHECK ((outcome = ANY (ARRAY['running'::text, 'done'::text, 'retry'::text, 'auth'::text, 'config'::text, 'over_time'::text, 'failed'::text, 'interrupted'::text])))
+);
+
+ALTER TABLE ONLY ops.run FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.run IS 'The activity log: one execution of one feed, what it brought and how it ended.';
+
+ALTER TABLE ops.run ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME ops.run_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE ops.tenant (
+    id integer NOT NULL,
+    name text NOT NULL,
+    base_currency text NOT NULL,
+    timezone text NOT NULL,
+    CONSTRAINT tenant_name_check CHECK ((name <> ''::text))
+);
+
+COMMENT ON TABLE ops.tenant IS 'Whose money: a person, household or company.';
+
+ALTER TABLE ops.tenant ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME ops.tenant_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE raw.event (
+    tenant_id integer NOT NULL,
+    subject uuid NOT NULL,
+    version integer NOT NULL,
+    type text NOT NULL,
+    connection text NOT NULL,
+    key uuid NOT NULL,
+    data jsonb NOT NULL,
+    occurred_at timestamp with time zone,
+    added_at timestamp with time zone DEFAULT now() NOT NULL,
+    "position" bigint NOT NULL,
+    CONSTRAINT event_connection_check CHECK ((connection <> ''::text)),
+    CONSTRAINT event_type_check CHECK ((type <> ''::text)),
+    CONSTRAINT event_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY raw.event FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE raw.event IS 'What happened, append-only: a correction is the next version of the same subject.';
+
+COMMENT ON COLUMN raw.event.subject IS 'Hash of the natural key: what the event is about.';
+
+COMMENT ON COLUMN raw.event.key IS 'Hash of subject and content: a repeat of the newest version has the same key and is not added.';
+
+COMMENT ON COLUMN raw.event.data IS 'The content; amounts are strings, so that no digit is lost.';
+
+COMMENT ON COLUMN raw.event.occurred_at IS 'When it happened; a day without a time stands at noon UTC and has its day in data; NULL where time means nothing.';
+
+ALTER TABLE raw.event ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME raw.event_position_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE raw.series (
+    id integer NOT NULL,
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    account text NOT NULL,
+    asset text NOT NULL,
+    CONSTRAINT series_account_check CHECK ((account <> ''::text)),
+    CONSTRAINT series_asset_check CHECK ((asset <> ''::text)),
+    CONSTRAINT series_connection_check CHECK ((connection <> ''::text))
+);
+
+ALTER TABLE ONLY raw.series FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE raw.series IS 'One line of readings: an asset in an account at a connection, numbered so that readings stay small.';
+
+ALTER TABLE raw.series ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME raw.series_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE VIEW report.account WITH (security_barrier='true') AS
+ WITH known AS (
+         SELECT a_1.tenant_id,
+            a_1.connection,
+            a_1.account
+           FROM derived.account a_1
+          WHERE (a_1.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+        UNION
+         SELECT s_1.tenant_id,
+            s_1.connection,
+            s_1.account
+           FROM raw.series s_1
+          WHERE (s_1.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+        )
+ SELECT k.connection,
+    k.account,
+    COALESCE(a.name, k.account) AS name,
+    a.kind,
+    COALESCE(s.asset, a.asset) AS asset,
+    reading.quantity,
+    reading.value_base,
+    t.base_currency,
+    reading.at,
+    t.name AS tenant
+   FROM ((((known k
+     JOIN ops.tenant t ON ((t.id = k.tenant_id)))
+     LEFT JOIN derived.account a ON (((a.tenant_id = k.tenant_id) AND (a.connection = k.connection) AND (a.account = k.account))))
+     LEFT JOIN raw.series s ON (((s.tenant_id = k.tenant_id) AND (s.connection = k.connection) AND (s.account = k.account))))
+     LEFT JOIN LATERAL ( SELECT d.last AS quantity,
+            d.last_base AS value_base,
+            d.last_at AS at
+           FROM derived.snapshot_daily d
+          WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id))
+          ORDER BY d.day DESC
+         LIMIT 1) reading ON (true));
+
+COMMENT ON VIEW report.account IS 'Where money is held: one row per account and asset, with the last reading.';
+
+COMMENT ON COLUMN report.account.connection IS 'The connection that reads it.';
+
+COMMENT ON COLUMN report.account.account IS 'The source''s own id of the account.';
+
+COMMENT ON COLUMN report.account.name IS 'Its name.';
+
+COMMENT ON COLUMN report.account.kind IS 'bank, card, cash, wallet, broker, payout, manual …; NULL where the source did not say.';
+
+COMMENT ON COLUMN report.account.asset IS 'The currency or coin of this row.';
+
+COMMENT ON COLUMN report.account.quantity IS 'How much of it there was at the last reading; NULL for an account that is known by its transactions only.';
+
+COMMENT ON COLUMN report.account.value_base IS 'The same in base_currency; NULL where no rate is known.';
+
+COMMENT ON COLUMN report.account.base_currency IS 'The tenant''s base currency.';
+
+COMMENT ON COLUMN report.account.at IS 'When that reading was taken.';
+
+COMMENT ON COLUMN report.account.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.activity WITH (security_barrier='true') AS
+ SELECT r.id AS run,
+    r.started_at,
+    r.finished_at,
+    (EXTRACT(epoch FROM (r.finished_at - r.started_at)))::numeric(20,3) AS seconds,
+    r.connection,
+    r.feed,
+    r.tick,
+    r.outcome,
+    r.snapshots,
+    r.rates,
+    r.events,
+    r.revised,
+    r.unchanged,
+    r.error_class,
+    r.error,
+    t.name AS tenant
+   FROM (ops.run r
+     JOIN ops.tenant t ON ((t.id = r.tenant_id)))
+  WHERE (r.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.activity IS 'The activity log: one row per run of a feed.';
+
+COMMENT ON COLUMN report.activity.run IS 'Number of the run.';
+
+COMMENT ON COLUMN report.activity.started_at IS 'When it started.';
+
+COMMENT ON COLUMN report.activity.finished_at IS 'When it ended; NULL while it runs.';
+
+COMMENT ON COLUMN report.activity.seconds IS 'How long it took.';
+
+COMMENT ON COLUMN report.activity.connection IS 'The connection that was read.';
+
+COMMENT ON COLUMN report.activity.feed IS 'The feed that was read.';
+
+COMMENT ON COLUMN report.activity.tick IS 'The moment the run was due, which its readings carry.';
+
+COMMENT ON COLUMN report.activity.outcome IS 'running, done, retry, auth, config, over_time, failed or interrupted.';
+
+COMMENT ON COLUMN report.activity.snapshots IS 'New readings of quantities.';
+
+COMMENT ON COLUMN report.activity.rates IS 'New prices.';
+
+COMMENT ON COLUMN report.activity.events IS 'New events, such as transactions.';
+
+COMMENT ON COLUMN report.activity.revised IS 'Events that changed something already known.';
+
+COMMENT ON COLUMN report.activity.unchanged IS 'Records that were already known.';
+
+COMMENT ON COLUMN report.activity.error_class IS 'The kind of error, where one ended it.';
+
+COMMENT ON COLUMN report.activity.error IS 'The error in words.';
+
+COMMENT ON COLUMN report.activity.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.connection WITH (security_barrier='true') AS
+ SELECT c.connection,
+    c.feed,
+    c.state,
+    c.since,
+    c.reason,
+    c.failures,
+    c.last_success,
+    c.next_try,
+    c.every_s,
+    (EXTRACT(epoch FROM (now() - c.last_success)))::numeric(20,3) AS age_s,
+    COALESCE(((now() - c.last_success) > ((GREATEST(((3)::numeric * c.every_s), (60)::numeric))::double precision * '00:00:01'::interval)), (c.every_s IS NOT NULL)) AS late,
+    t.name AS tenant
+   FROM (ops.connection_state c
+     JOIN ops.tenant t ON ((t.id = c.tenant_id)))
+  WHERE (c.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.connection IS 'How each feed of each connection is doing.';
+
+COMMENT ON COLUMN report.connection.connection IS 'The connection''s name in flowd.yaml.';
+
+COMMENT ON COLUMN report.connection.feed IS 'What it reads on an interval of its own.';
+
+COMMENT ON COLUMN report.connection.state IS 'new, healthy, failing, needs_reauth or misconfigured.';
+
+COMMENT ON COLUMN report.connection.since IS 'When it came into this state.';
+
+COMMENT ON COLUMN report.connection.reason IS 'Why, in words; empty while it is well.';
+
+COMMENT ON COLUMN report.connection.failures IS 'Failures in a row.';
+
+COMMENT ON COLUMN report.connection.last_success IS 'When it last ended well; NULL before the first time.';
+
+COMMENT ON COLUMN report.connection.next_try IS 'When it runs next, where a pause is on; else NULL.';
+
+COMMENT ON COLUMN report.connection.every_s IS 'Its interval in seconds.';
+
+COMMENT ON COLUMN report.connection.age_s IS 'Seconds since last_success.';
+
+COMMENT ON COLUMN report.connection.late IS 'True when three intervals (at least a minute) have passed without a success.';
+
+COMMENT ON COLUMN report.connection.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.daily_rate WITH (security_barrier='true') AS
+ WITH line AS (
+         SELECT s.tenant_id,
+            s.stream,
+            s.name,
+            s.grp,
+            s.method,
+            t.name AS tenant,
+            t.base_currency,
+            began.day AS began,
+                CASE
+                    WHEN (began.day < today.day) THEN (today.day - 1)
+                    ELSE today.day
+                END AS until
+           FROM (((derived.stream s
+             JOIN ops.tenant t ON ((t.id = s.tenant_id)))
+             CROSS JOIN LATERAL ( SELECT ((now() AT TIME ZONE t.timezone))::date AS day) today)
+             LEFT JOIN LATERAL ( SELECT min(i.day) AS day
+                   FROM derived.income_daily i
+                  WHERE ((i.tenant_id = s.tenant_id) AND (i.stream = s.stream))) began ON (true))
+          WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+        ), daily AS (
+         SELECT l.tenant_id,
+            l.stream,
+            i.day,
+            (l.until - i.day) AS age,
+                CASE
+                    WHEN bool_and((i.earned_base IS NOT NULL)) THEN sum(i.earned_base)
+                    ELSE NULL::numeric
+                END AS earned,
+            sum(i.received_base) AS received,
+            max(array_position(ARRAY['exact'::text, 'estimated'::text, 'spread'::text, 'partial'::text, 'stale'::text], i.quality)) AS worst
+           FROM (line l
+             JOIN derived.income_daily i ON (((i.tenant_id = l.tenant_id) AND (i.stream = l.stream) AND (i.day > (l.until - 90)) AND (i.day <= l.until))))
+          GROUP BY l.tenant_id, l.stream, i.day, (l.until - i.day)
+        ), measured AS (
+         SELECT d.tenant_id,
+            d.stream,
+            sum(d.earned) FILTER (WHERE (d.age < 30)) AS earned_30d,
+            sum(d.earned) FILTER (WHERE ((d.age >= 30) AND (d.age < 60))) AS earned_before,
+            sum(d.earned) AS earned_90d,
+            sum(d.received) FILTER (WHERE (d.age < 30)) AS received_30d,
+            sum(d.received) AS received_90d,
+            count(d.earned) FILTER (WHERE (d.age < 30)) AS known,
+            count(*) FILTER (WHERE ((d.age < 30) AND (d.earned IS NULL))) AS unknown,
+            count(d.earned) FILTER (WHERE ((d.age >= 30) AND (d.age < 60))) AS known_before,
+            count(*) FILTER (WHERE ((d.age >= 30) AND (d.age < 60) AND (d.earned IS NULL))) AS unknown_before,
+            max(
+                CASE
+                    WHEN (d.earned IS NULL) THEN GREATEST(d.worst, 4)
+                    ELSE d.worst
+                END) FILTER (WHERE (d.age < 30)) AS worst
+           FROM daily d
+          GROUP BY d.tenant_id, d.stream
+        ), counted AS (
+         SELECT l.tenant_id,
+            l.stream,
+            l.name,
+            l.grp,
+            l.method,
+            l.tenant,
+            l.base_currency,
+            l.began,
+            l.until,
+            m.earned_30d,
+            m.earned_before,
+            m.earned_90d,
+            m.received_30d,
+            m.received_90d,
+            m.worst,
+                CASE l.method
+                    WHEN 'value'::text THEN m.known
+                    WHEN 'schedule'::text THEN (LEAST(30, ((l.until - l.began) + 1)) - COALESCE(m.unknown, (0)::bigint))
+                    ELSE (30 - COALESCE(m.unknown, (0)::bigint))
+                END AS days,
+                CASE
+                    WHEN (l.began > (l.until - 30)) THEN (0)::bigint
+                    WHEN (l.method = 'value'::text) THEN m.known_before
+                    WHEN (l.method = 'schedule'::text) THEN (LEAST(30, (((l.until - 30) - l.began) + 1)) - COALESCE(m.unknown_before, (0)::bigint))
+                    ELSE (30 - COALESCE(m.unknown_before, (0)::bigint))
+                END AS days_before
+           FROM (line l
+             LEFT JOIN measured m ON (((m.tenant_id = l.tenant_id) AND (m.stream = l.stream))))
+        ), rated AS (
+         SELECT c.tenant_id,
+            c.stream,
+            c.name,
+            c.grp,
+            c.method,
+            c.tenant,
+            c.base_currency,
+            c.began,
+            c.until,
+            c.earned_30d,
+            c.earned_before,
+            c.earned_90d,
+            c.received_30d,
+            c.received_90d,
+            c.worst,
+            c.days,
+            c.days_before,
+                CASE
+                    WHEN ((c.began IS NOT NULL) AND (c.days > 0)) THEN (COALESCE(c.earned_30d, (0)::numeric) / (c.days)::numeric)
+                    ELSE NULL::numeric
+                END AS rate,
+                CASE
+                    WHEN ((c.began IS NOT NULL) AND (c.days_before > 0)) THEN (COALESCE(c.earned_before, (0)::numeric) / (c.days_before)::numeric)
+                    ELSE NULL::numeric
+                END AS rate_before
+           FROM counted c
+        )
+ SELECT r.stream,
+    r.name,
+    r.grp,
+    r.base_currency,
+    round(r.rate, 8) AS rate,
+    round(r.rate_before, 8) AS rate_before,
+        CASE
+            WHEN (r.rate_before > (0)::numeric) THEN round(((r.rate / r.rate_before) - (1)::numeric), 6)
+            ELSE NULL::numeric
+        END AS change,
+    (
+        CASE
+            WHEN (r.rate IS NOT NULL) THEN r.days
+            ELSE (0)::bigint
+        END)::integer AS days,
+        CASE
+            WHEN (r.began IS NOT NULL) THEN r.until
+            ELSE NULL::date
+        END AS until,
+    r.earned_30d,
+    r.earned_90d,
+    r.received_30d,
+    r.received_90d,
+    receipt.day AS last_receipt,
+        CASE
+            WHEN (r.began IS NULL) THEN NULL::text
+            WHEN ((r.worst IS NULL) AND (r.method = 'value'::text)) THEN 'stale'::text
+            ELSE (ARRAY['exact'::text, 'estimated'::text, 'spread'::text, 'partial'::text, 'stale'::text])[COALESCE(r.worst, 1)]
+        END AS quality,
+    r.tenant
+   FROM (rated r
+     LEFT JOIN LATERAL ( SELECT i.day
+           FROM derived.income_daily i
+          WHERE ((i.tenant_id = r.tenant_id) AND (i.stream = r.stream) AND (i.received <> (0)::numeric))
+          ORDER BY i.day DESC
+         LIMIT 1) receipt ON (true));
+
+COMMENT ON VIEW report.daily_rate IS 'What each stream earns per day now: the mean of earned over the last 30 whole days, in base currency.';
+
+COMMENT ON COLUMN report.daily_rate.stream IS 'The stream''s key; it does not change when the stream is renamed.';
+
+COMMENT ON COLUMN report.daily_rate.name IS 'The stream''s name as people read it.';
+
+COMMENT ON COLUMN report.daily_rate.grp IS 'The group the stream belongs to.';
+
+COMMENT ON COLUMN report.daily_rate.base_currency IS 'The currency of every amount in this row.';
+
+COMMENT ON COLUMN report.daily_rate.rate IS 'Mean of earned per day over the last 30 whole days; NULL where no day of them is known.';
+
+COMMENT ON COLUMN report.daily_rate.rate_before IS 'The same over the 30 days before those; NULL where the stream had not begun.';
+
+COMMENT ON COLUMN report.daily_rate.change IS 'rate / rate_before - 1, so 0.1 is ten percent more; NULL where rate_before is not above zero.';
+
+COMMENT ON COLUMN report.daily_rate.days IS 'The number of days rate is the mean of: fewer than 30 for a young stream or where days are unknown.';
+
+COMMENT ON COLUMN report.daily_rate.until IS 'The last day of the window: yesterday, or today for a stream that began today.';
+
+COMMENT ON COLUMN report.daily_rate.earned_30d IS 'Sum of earned over the 30 days to until; days that are not known are left out.';
+
+COMMENT ON COLUMN report.daily_rate.earned_90d IS 'Sum of earned over the 90 days to until; days that are not known are left out.';
+
+COMMENT ON COLUMN report.daily_rate.received_30d IS 'Sum of received over the 30 days to until.';
+
+COMMENT ON COLUMN report.daily_rate.received_90d IS 'Sum of received over the 90 days to until.';
+
+COMMENT ON COLUMN report.daily_rate.last_receipt IS 'The last day on which something came in.';
+
+COMMENT ON COLUMN report.daily_rate.quality IS 'The worst quality of the days behind rate: exact, estimated, spread, partial or stale; NULL before the first day.';
+
+COMMENT ON COLUMN report.daily_rate.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.income WITH (security_barrier='true') AS
+ SELECT i.day,
+    i.stream,
+    COALESCE(s.name, i.stream) AS name,
+    COALESCE(s.grp, 'other'::text) AS grp,
+    i.currency,
+    i.received,
+    i.earned,
+    i.received_base,
+    i.earned_base,
+    i.base_currency,
+    i.quality,
+    t.name AS tenant
+   FROM ((derived.income_daily i
+     JOIN ops.tenant t ON ((t.id = i.tenant_id)))
+     LEFT JOIN derived.stream s ON (((s.tenant_id = i.tenant_id) AND (s.stream = i.stream))))
+  WHERE (i.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.income IS 'What each stream brought in on each day, one row per stream, currency and day.';
+
+COMMENT ON COLUMN report.income.day IS 'The day, in the tenant''s time zone.';
+
+COMMENT ON COLUMN report.income.stream IS 'The stream''s key; it does not change when the stream is renamed.';
+
+COMMENT ON COLUMN report.income.name IS 'The stream''s name as people read it.';
+
+COMMENT ON COLUMN report.income.grp IS 'The group the stream belongs to.';
+
+COMMENT ON COLUMN report.income.currency IS 'The currency of received and earned.';
+
+COMMENT ON COLUMN report.income.received IS 'What came in on this day, in currency; NULL where it is not known.';
+
+COMMENT ON COLUMN report.income.earned IS 'What was earned for this day, in currency: a receipt with a known cadence is spread over the period it pays for.';
+
+COMMENT ON COLUMN report.income.received_base IS 'received in base_currency at a rate of that time; NULL where no rate is known, never one to one.';
+
+COMMENT ON COLUMN report.income.earned_base IS 'earned in base_currency at a rate of that time; NULL where no rate is known, never one to one.';
+
+COMMENT ON COLUMN report.income.base_currency IS 'The tenant''s base currency.';
+
+COMMENT ON COLUMN report.income.quality IS 'exact, estimated, spread, partial or stale: how far the numbers of this row can be trusted.';
+
+COMMENT ON COLUMN report.income.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.rate_missing WITH (security_barrier='true') AS
+ SELECT m.base,
+    m.quote,
+    m.first_day,
+    m.last_day,
+    m.days,
+    t.name AS tenant
+   FROM (derived.rate_missing m
+     JOIN ops.tenant t ON ((t.id = m.tenant_id)))
+  WHERE (m.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.rate_missing IS 'Rates that a number needed and nobody had; those numbers are NULL.';
+
+COMMENT ON COLUMN report.rate_missing.base IS 'The currency or coin that could not be converted.';
+
+COMMENT ON COLUMN report.rate_missing.quote IS 'The currency it was to be converted into.';
+
+COMMENT ON COLUMN report.rate_missing.first_day IS 'The first day a rate was missing for.';
+
+COMMENT ON COLUMN report.rate_missing.last_day IS 'The last day a rate was missing for.';
+
+COMMENT ON COLUMN report.rate_missing.days IS 'For how many days one was missing.';
+
+COMMENT ON COLUMN report.rate_missing.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.stream WITH (security_barrier='true') AS
+ SELECT s.stream,
+    s.name,
+    s.grp,
+    s.method,
+    s.connection,
+    s.color,
+    s.target,
+    span.first_day,
+    span.last_day,
+    receipt.day AS last_receipt,
+    t.name AS tenant
+   FROM (((derived.stream s
+     JOIN ops.tenant t ON ((t.id = s.tenant_id)))
+     CROSS JOIN LATERAL ( SELECT min(i.day) AS first_day,
+            max(i.day) AS last_day
+           FROM derived.income_daily i
+          WHERE ((i.tenant_id = s.tenant_id) AND (i.stream = s.stream))) span)
+     LEFT JOIN LATERAL ( SELECT i.day
+           FROM derived.income_daily i
+          WHERE ((i.tenant_id = s.tenant_id) AND (i.stream = s.stream) AND (i.received <> (0)::numeric))
+          ORDER BY i.day DESC
+         LIMIT 1) receipt ON (true))
+  WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.stream IS 'The lines of income: where each comes from, and since when.';
+
+COMMENT ON COLUMN report.stream.stream IS 'The stream''s key; it does not change when the stream is renamed.';
+
+COMMENT ON COLUMN report.stream.name IS 'The stream''s name as people read it.';
+
+COMMENT ON COLUMN report.stream.grp IS 'The group the stream belongs to.';
+
+COMMENT ON COLUMN report.stream.method IS 'What it is computed from: value (an account''s change), transactions, or schedule (declared).';
+
+COMMENT ON COLUMN report.stream.connection IS 'The connection it comes from.';
+
+COMMENT ON COLUMN report.stream.color IS 'The colour asked for in flowd.yaml, as #rrggbb; NULL where none is.';
+
+COMMENT ON COLUMN report.stream.target IS 'What it is meant to bring per day, in base currency; NULL where nothing is asked for.';
+
+COMMENT ON COLUMN report.stream.first_day IS 'The first day it has income for; NULL before the first.';
+
+COMMENT ON COLUMN report.stream.last_day IS 'The last day it has income for.';
+
+COMMENT ON COLUMN report.stream.last_receipt IS 'The last day on which something came in.';
+
+COMMENT ON COLUMN report.stream.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.tenant WITH (security_barrier='true') AS
+ SELECT name AS tenant,
+    base_currency,
+    timezone,
+    ((now() AT TIME ZONE timezone))::date AS today
+   FROM ops.tenant t
+  WHERE (id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.tenant IS 'Whose money this is, and in what terms it is counted.';
+
+COMMENT ON COLUMN report.tenant.tenant IS 'Name of the tenant.';
+
+COMMENT ON COLUMN report.tenant.base_currency IS 'The currency totals are in.';
+
+COMMENT ON COLUMN report.tenant.timezone IS 'The time zone that decides what a day is.';
+
+COMMENT ON COLUMN report.tenant.today IS 'The current day in that time zone.';
+
+CREATE VIEW report.transaction WITH (security_barrier='true') AS
+ SELECT x.day,
+    x.booked_at,
+    x.connection,
+    x.account,
+    x.amount,
+    x.asset,
+    x.counterparty,
+    x.description,
+    x.kind,
+    x.pending,
+    f.flow_class,
+    f.stream,
+    f.rule,
+    x.external_id,
+    x.subject,
+    x.version,
+    t.name AS tenant
+   FROM ((derived.transaction x
+     JOIN ops.tenant t ON ((t.id = x.tenant_id)))
+     LEFT JOIN derived.flow f ON (((f.tenant_id = x.tenant_id) AND (f.subject = x.subject))))
+  WHERE (x.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.transaction IS 'Every movement of money, as its source last stated it, with what flowd takes it for.';
+
+COMMENT ON COLUMN report.transaction.day IS 'The day it counts on.';
+
+COMMENT ON COLUMN report.transaction.booked_at IS 'When it was booked; a day without a time stands at noon UTC.';
+
+COMMENT ON COLUMN report.transaction.connection IS 'The connection it was read by.';
+
+COMMENT ON COLUMN report.transaction.account IS 'The source''s id of the account it moved.';
+
+COMMENT ON COLUMN report.transaction.amount IS 'How much: in is positive, out is negative.';
+
+COMMENT ON COLUMN report.transaction.asset IS 'Of which currency or coin.';
+
+COMMENT ON COLUMN report.transaction.counterparty IS 'Who it came from or went to; empty where the source did not say.';
+
+COMMENT ON COLUMN report.transaction.description IS 'The source''s text.';
+
+COMMENT ON COLUMN report.transaction.kind IS 'The source''s own word for what it is.';
+
+COMMENT ON COLUMN report.transaction.pending IS 'True while it is not booked; such a one is no income yet.';
+
+COMMENT ON COLUMN report.transaction.flow_class IS 'What flowd takes it for: salary, interest, expense, transfer …; NULL while pending or not yet derived.';
+
+COMMENT ON COLUMN report.transaction.stream IS 'The stream it is charted in; NULL where it is no income.';
+
+COMMENT ON COLUMN report.transaction.rule IS 'The rule that decided.';
+
+COMMENT ON COLUMN report.transaction.external_id IS 'The source''s id of it; NULL where the source has none.';
+
+COMMENT ON COLUMN report.transaction.subject IS 'flowd''s key of it, the same in every version.';
+
+COMMENT ON COLUMN report.transaction.version IS 'How often the source has stated it differently, from 1 on.';
+
+COMMENT ON COLUMN report.transaction.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.warning WITH (security_barrier='true') AS
+ SELECT severity,
+    subject,
+    what,
+    fix,
+    tenant
+   FROM ( SELECT 'bad'::text AS severity,
+            ((c.connection || '/'::text) || c.feed) AS subject,
+            (
+                CASE c.state
+                    WHEN 'needs_reauth'::text THEN 'no longer lets flowd in'::text
+                    WHEN 'misconfigured'::text THEN 'cannot run as it is configured'::text
+                    ELSE (('has failed '::text || c.failures) || ' times in a row'::text)
+                END ||
+                CASE
+                    WHEN (c.reason <> ''::text) THEN (': '::text || c.reason)
+                    ELSE ''::text
+                END) AS what,
+                CASE c.state
+                    WHEN 'needs_reauth'::text THEN ('Renew its key or consent in flowd.yaml, then run: flowd check '::text || c.connection)
+                    WHEN 'misconfigured'::text THEN ('Correct its part of flowd.yaml, then run: flowd check '::text || c.connection)
+                    ELSE 'flowd tries again by itself; flowd activity shows every attempt'::text
+                END AS fix,
+            c.tenant
+           FROM report.connection c
+          WHERE (c.state <> ALL (ARRAY['new'::text, 'healthy'::text]))
+        UNION ALL
+         SELECT 'bad'::text,
+            ((c.connection || '/'::text) || c.feed),
+            COALESCE((('has brought nothing since '::text || to_char((c.last_success AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD HH24:MI'::text)) || ' UTC'::text), 'has never been read'::text) AS "coalesce",
+            'See flowd activity; is the service running?'::text,
+            c.tenant
+           FROM report.connection c
+          WHERE (c.late AND (c.state = ANY (ARRAY['new'::text, 'healthy'::text])))
+        UNION ALL
+         SELECT 'bad'::text,
+            ((m.base || ' in '::text) || m.quote),
+            (((((('has no rate for '::text || m.days) || ' days from '::text) || m.first_day) || ' to '::text) || m.last_day) || '; amounts of those days are left out'::text),
+            'Add a connection that knows this rate, such as ecb or an exchange'::text,
+            m.tenant
+           FROM report.rate_missing m
+        UNION ALL
+         SELECT
+                CASE
+                    WHEN (r.quality = ANY (ARRAY['partial'::text, 'stale'::text])) THEN 'bad'::text
+                    ELSE 'note'::text
+                END AS "case",
+            r.name,
+                CASE r.quality
+                    WHEN 'estimated'::text THEN 'is estimated: flowd took payments it did not recognise for income'::text
+                    WHEN 'spread'::text THEN 'has a gap in its readings; what changed meanwhile is spread over those days'::text
+                    WHEN 'partial'::text THEN 'lacks something on some of the last 30 days; what is known is counted'::text
+                    ELSE 'has no recent readings; its rate is from before'::text
+                END AS "case",
+                CASE r.quality
+                    WHEN 'estimated'::text THEN (('Look at flowd income --stream '::text || r.stream) || ' and add a rule to flowd.yaml'::text)
+                    WHEN 'spread'::text THEN 'Nothing to do: the total is right, its days are not'::text
+                    WHEN 'partial'::text THEN 'See the rates and connections named here'::text
+                    ELSE 'Look at its connection with flowd status'::text
+                END AS "case",
+            r.tenant
+           FROM report.daily_rate r
+          WHERE (r.quality <> 'exact'::text)
+        UNION ALL
+         SELECT 'note'::text,
+            'Income'::text,
+            'has not been seen yet'::text,
+            'Put a statement into the inbox folder, or add a connection to flowd.yaml (flowd init asks the questions)'::text,
+            t.tenant
+           FROM report.tenant t
+          WHERE (NOT (EXISTS ( SELECT
+                   FROM report.stream s
+                  WHERE (s.tenant = t.tenant))))) w;
+
+COMMENT ON VIEW report.warning IS 'Why a number is not exact, or not there, and what to do about it; no rows means that all is well.';
+
+COMMENT ON COLUMN report.warning.severity IS 'bad: a number is missing or old; note: a number is less than exact, for a known reason.';
+
+COMMENT ON COLUMN report.warning.subject IS 'What it is about: a stream, a feed or a rate.';
+
+COMMENT ON COLUMN report.warning.what IS 'What is the matter with it.';
+
+COMMENT ON COLUMN report.warning.fix IS 'What to do about it.';
+
+COMMENT ON COLUMN report.warning.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+ALTER TABLE ONLY derived.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (tenant_id, connection, account);
+
+ALTER TABLE ONLY derived.flow
+    ADD CONSTRAINT flow_pkey PRIMARY KEY (tenant_id, subject);
+
+ALTER TABLE ONLY derived.income_daily
+    ADD CONSTRAINT income_daily_pkey PRIMARY KEY (tenant_id, stream, day, currency);
+
+ALTER TABLE ONLY derived.metric
+    ADD CONSTRAINT metric_pkey PRIMARY KEY (tenant_id, subject, name, "window", at);
+
+ALTER TABLE ONLY derived.rate_gap
+    ADD CONSTRAINT rate_gap_pkey PRIMARY KEY (tenant_id, stream, base, quote, day);
+
+ALTER TABLE ONLY derived.rate_missing
+    ADD CONSTRAINT rate_missing_pkey PRIMARY KEY (tenant_id, base, quote);
+
+ALTER TABLE ONLY derived.schedule_term
+    ADD CONSTRAINT schedule_term_pkey PRIMARY KEY (tenant_id, connection, term);
+
+ALTER TABLE ONLY derived.snapshot_daily
+    ADD CONSTRAINT snapshot_daily_pkey PRIMARY KEY (tenant_id, series_id, day);
+
+ALTER TABLE ONLY derived.snapshot_hourly
+    ADD CONSTRAINT snapshot_hourly_pkey PRIMARY KEY (tenant_id, series_id, hour);
+
+ALTER TABLE ONLY derived.stream
+    ADD CONSTRAINT stream_pkey PRIMARY KEY (tenant_id, stream);
+
+ALTER TABLE ONLY derived.trade
+    ADD CONSTRAINT trade_pkey PRIMARY KEY (tenant_id, subject);
+
+ALTER TABLE ONLY derived.transaction
+    ADD CONSTRAINT transaction_pkey PRIMARY KEY (tenant_id, subject);
+
+ALTER TABLE ONLY ops.budget
+    ADD CONSTRAINT budget_pkey PRIMARY KEY (tenant_id, credential, period);
+
+ALTER TABLE ONLY ops.connection_state
+    ADD CONSTRAINT connection_state_pkey PRIMARY KEY (tenant_id, connection, feed);
+
+ALTER TABLE ONLY ops.cursor
+    ADD CONSTRAINT cursor_pkey PRIMARY KEY (tenant_id, connection, feed);
+
+ALTER TABLE ONLY ops.derivation
+    ADD CONSTRAINT derivation_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY ops.login
+    ADD CONSTRAINT login_pkey PRIMARY KEY (role);
+
+ALTER TABLE ONLY ops.migration
+    ADD CONSTRAINT migration_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY ops.pending
+    ADD CONSTRAINT pending_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY ops.run
+    ADD CONSTRAINT run_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY ops.tenant
+    ADD CONSTRAINT tenant_name_key UNIQUE (name);
+
+ALTER TABLE ONLY ops.tenant
+    ADD CONSTRAINT tenant_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY raw.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (tenant_id, subject, version);
+
+ALTER TABLE ONLY raw.rate
+    ADD CONSTRAINT rate_pkey PRIMARY KEY (tenant_id, base, quote, source, at);
+
+ALTER TABLE ONLY raw.series
+    ADD CONSTRAINT series_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY raw.series
+    ADD CONSTRAINT series_tenant_id_connection_account_asset_key UNIQUE (tenant_id, connection, account, asset);
+
+ALTER TABLE ONLY raw.snapshot
+    ADD CONSTRAINT snapshot_pkey PRIMARY KEY (tenant_id, series_id, at);
+
+CREATE INDEX flow_external ON derived.flow USING btree (tenant_id, connection, day) WHERE (flow_class = ANY (ARRAY['deposit'::text, 'withdrawal'::text, 'transfer'::text, 'loan'::text]));
+
+CREATE INDEX flow_stream ON derived.flow USING btree (tenant_id, stream, day) WHERE (stream IS NOT NULL);
+
+CREATE INDEX income_daily_day ON derived.income_daily USING btree (tenant_id, day);
+
+CREATE INDEX transaction_day ON derived.transaction USING btree (tenant_id, connection, day);
+
+CREATE INDEX run_feed ON ops.run USING btree (tenant_id, connection, feed, started_at DESC);
+
+CREATE INDEX run_started ON ops.run USING btree (tenant_id, started_at DESC);
+
+CREATE INDEX event_added ON raw.event USING brin (added_at);
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON raw.event FOR EACH ROW EXECUTE FUNCTION raw.refuse_change();
+
+CREATE TRIGGER append_only_all BEFORE TRUNCATE ON raw.event FOR EACH STATEMENT EXECUTE FUNCTION raw.refuse_change();
+
+ALTER TABLE ONLY derived.account
+    ADD CONSTRAINT account_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY derived.flow
+    ADD CONSTRAINT flow_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY derived.rate_gap
+    ADD CONSTRAINT rate_gap_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY derived.rate_missing
+    ADD CONSTRAINT rate_missing_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY derived.schedule_term
+    ADD CONSTRAINT schedule_term_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY derived.stream
+    ADD CONSTRAINT stream_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY derived.trade
+    ADD CONSTRAINT trade_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY derived.transaction
+    ADD CONSTRAINT transaction_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY ops.budget
+    ADD CONSTRAINT budget_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY ops.connection_state
+    ADD CONSTRAINT connection_state_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY ops.cursor
+    ADD CONSTRAINT cursor_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY ops.derivation
+    ADD CONSTRAINT derivation_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY ops.login
+    ADD CONSTRAINT login_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY ops.pending
+    ADD CONSTRAINT pending_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY ops.run
+    ADD CONSTRAINT run_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY raw.event
+    ADD CONSTRAINT event_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY raw.series
+    ADD CONSTRAINT series_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE derived.account ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.flow ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.rate_gap ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.rate_missing ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.schedule_term ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.stream ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON derived.account USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.flow USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.rate_gap USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.rate_missing USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.schedule_term USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.stream USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.trade USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.transaction USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+ALTER TABLE derived.trade ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.transaction ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ops.budget ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ops.connection_state ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ops.cursor ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ops.derivation ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ops.pending ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ops.run ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON ops.budget USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON ops.connection_state USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON ops.cursor USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON ops.derivation USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON ops.pending USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON ops.run USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+ALTER TABLE raw.event ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE raw.series ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON raw.event USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON raw.series USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+GRANT USAGE ON SCHEMA app TO flowd_app;
+
+GRANT USAGE ON SCHEMA derived TO flowd_app;
+
+GRANT USAGE ON SCHEMA ops TO flowd_app;
+GRANT USAGE ON SCHEMA ops TO flowd_report;
+GRANT USAGE ON SCHEMA ops TO flowd_admin;
+
+GRANT USAGE ON SCHEMA raw TO flowd_app;
+
+GRANT USAGE ON SCHEMA report TO flowd_app;
+GRANT USAGE ON SCHEMA report TO flowd_report;
+GRANT USAGE ON SCHEMA report TO flowd_admin;
+
+REVOKE ALL ON FUNCTION report.income_by(bucket text, basis text, shown text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION report.income_by(bucket text, basis text, shown text, since timestamp with time zone, until timestamp with time zone) TO flowd_app;
+GRANT ALL ON FUNCTION report.income_by(bucket text, basis text, shown text, since timestamp with time zone, until timestamp with time zone) TO flowd_report;
+GRANT ALL ON FUNCTION report.income_by(bucket text, basis text, shown text, since timestamp with time zone, until timestamp with time zone) TO flowd_admin;
+
+REVOKE ALL ON FUNCTION report.income_shown(basis text, shown text) FROM PUBLIC;
+GRANT ALL ON FUNCTION report.income_shown(basis text, shown text) TO flowd_app;
+GRANT ALL ON FUNCTION report.income_shown(basis text, shown text) TO flowd_report;
+GRANT ALL ON FUNCTION report.income_shown(basis text, shown text) TO flowd_admin;
+
+REVOKE ALL ON FUNCTION report.today() FROM PUBLIC;
+GRANT ALL ON FUNCTION report.today() TO flowd_app;
+GRANT ALL ON FUNCTION report.today() TO flowd_report;
+GRANT ALL ON FUNCTION report.today() TO flowd_admin;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.income_daily TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.metric TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.rate TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.snapshot TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.snapshot_daily TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.snapshot_hourly TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.account TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.flow TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.rate_gap TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.rate_missing TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.schedule_term TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.stream TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.trade TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.transaction TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.budget TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.connection_state TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.cursor TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.derivation TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.pending TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.run TO flowd_app;
+
+GRANT SELECT ON TABLE ops.tenant TO flowd_app;
+
+GRANT SELECT,INSERT ON TABLE raw.event TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE raw.series TO flowd_app;
+
+GRANT SELECT ON TABLE report.account TO flowd_app;
+GRANT SELECT ON TABLE report.account TO flowd_report;
+GRANT SELECT ON TABLE report.account TO flowd_admin;
+
+GRANT SELECT ON TABLE report.activity TO flowd_app;
+GRANT SELECT ON TABLE report.activity TO flowd_report;
+GRANT SELECT ON TABLE report.activity TO flowd_admin;
+
+GRANT SELECT ON TABLE report.connection TO flowd_app;
+GRANT SELECT ON TABLE report.connection TO flowd_report;
+GRANT SELECT ON TABLE report.connection TO flowd_admin;
+
+GRANT SELECT ON TABLE report.daily_rate TO flowd_app;
+GRANT SELECT ON TABLE report.daily_rate TO flowd_report;
+GRANT SELECT ON TABLE report.daily_rate TO flowd_admin;
+
+GRANT SELECT ON TABLE report.income TO flowd_app;
+GRANT SELECT ON TABLE report.income TO flowd_report;
+GRANT SELECT ON TABLE report.income TO flowd_admin;
+
+GRANT SELECT ON TABLE report.rate_missing TO flowd_app;
+GRANT SELECT ON TABLE report.rate_missing TO flowd_report;
+GRANT SELECT ON TABLE report.rate_missing TO flowd_admin;
+
+GRANT SELECT ON TABLE report.stream TO flowd_app;
+GRANT SELECT ON TABLE report.stream TO flowd_report;
+GRANT SELECT ON TABLE report.stream TO flowd_admin;
+
+GRANT SELECT ON TABLE report.tenant TO flowd_app;
+GRANT SELECT ON TABLE report.tenant TO flowd_report;
+GRANT SELECT ON TABLE report.tenant TO flowd_admin;
+
+GRANT SELECT ON TABLE report.transaction TO flowd_app;
+GRANT SELECT ON TABLE report.transaction TO flowd_report;
+GRANT SELECT ON TABLE report.transaction TO flowd_admin;
+
+GRANT SELECT ON TABLE report.warning TO flowd_app;
+GRANT SELECT ON TABLE report.warning TO flowd_report;
+GRANT SELECT ON TABLE report.warning TO flowd_admin;
