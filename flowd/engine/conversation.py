@@ -1,0 +1,167 @@
+"""One run's talk with a connector's process, from the daemon's side: it trusts nothing that is said there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from math import isfinite
+from pathlib import Path
+from typing import Any, Final
+
+from flowd.domain.records import Cursor
+from flowd.engine.clock import Clock
+from flowd.engine.limits import Turn
+from flowd.engine.parcel import Parcel
+from flowd.engine.protocol import Channel, Closed, Message, ProtocolBroken, TimeUp
+from flowd.engine.retry import Outcome
+from flowd.errors import BatchRefused, RetryLater
+
+_LINES: Final = 200
+_KINDS: Final = {
+    "over_time": Outcome.OVER_TIME,
+    "retry": Outcome.RETRY,
+    "auth": Outcome.AUTH,
+    "config": Outcome.CONFIG,
+    "failed": Outcome.FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a run ended, in the connector's words or ours (not yet redacted), and whether its process is still sound."""
+
+    outcome: Outcome
+    error_class: str | None = None
+    text: str = ""
+    after: timedelta | None = None
+    traceback: str | None = None
+    sound: bool = False
+    crashed: bool = False
+    answer: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ears:
+    """What the daemon does with what it hears: keep a batch, give a turn, write a line, and whether to stop."""
+
+    keep: Callable[[Parcel, Cursor | None], None]
+    take: Callable[[float], Turn]
+    write: Callable[[int, str], None]
+    stopping: Callable[[], bool]
+
+
+class Conversation:
+    """One run: an order, then whatever comes back until it is done, broken or too late."""
+
+    def __init__(
+        self, channel: Channel, *, allowed: timedelta, clock: Clock, ears: Ears, folder: Path | None = None
+    ) -> None:
+        self._channel = channel
+        self._clock = clock
+        self._ears = ears
+        self._folder = folder
+        self._allowed = allowed
+        self._until = clock.monotonic() + allowed.total_seconds()
+        self._lines = 0
+
+    def hold(self, what: str, fields: Mapping[str, Any], body: bytes) -> Ending:
+        """Give the order `what` and return how it ended; never raises for what the connector did."""
+        parcel = Parcel(self._folder)
+        try:
+            self._channel.send(what, {**fields, "left": self._left()}, body, within=self._left())
+            while True:
+                message = self._channel.receive(self._left())
+                match message.what:
+                    case "frame":
+                        parcel.add(message.body)
+                    case "batch":
+                        self._keep(message, parcel)
+                        parcel.close()
+                        parcel = Parcel(self._folder)
+                    case "take":
+                        self._give_turn()
+                    case "log":
+                        self._write(message.fields)
+                    case "done":
+                        if parcel.frames:
+                            raise ProtocolBroken("the run ended in the middle of a batch")
+                        return Ending(outcome=Outcome.DONE, sound=True, answer=message.fields)
+                    case "error":
+                        return _reported(message.fields)
+                    case other:
+                        raise ProtocolBroken(f"an unknown message {other[:40]!r}")
+        except TimeUp:
+            text = f"it passed its deadline of {self._allowed.total_seconds():g} s and was ended"
+            return Ending(outcome=Outcome.OVER_TIME, error_class="OverTime", text=text)
+        except Closed:
+            outcome = Outcome.INTERRUPTED if self._ears.stopping() else Outcome.FAILED
+            return Ending(outcome=outcome, error_class="Crashed", text="its process", crashed=True)
+        except ProtocolBroken as error:
+            text = f"its process sent {error}, which is not flowd's language: does it print to the wrong place?"
+            return Ending(outcome=Outcome.FAILED, error_class="ProtocolBroken", text=text)
+        except BatchRefused as error:
+            return Ending(outcome=Outcome.FAILED, error_class="BatchRefused", text=str(error))
+        except RetryLater as error:
+            return Ending(outcome=Outcome.RETRY, error_class=type(error).__name__, text=str(error), after=error.after)
+        finally:
+            parcel.close()
+
+    def _left(self) -> float:
+        return max(0.0, self._until - self._clock.monotonic())
+
+    def _keep(self, message: Message, parcel: Parcel) -> None:
+        if message.fields.get("frames") != parcel.frames:
+            raise ProtocolBroken(f"a batch of {message.fields.get('frames')!r} parts of which {parcel.frames} came")
+        begun = self._clock.monotonic()
+        self._ears.keep(parcel, _cursor(message.fields.get("cursor")))
+        # Our own time, and the database's, is not the connector's.
+        self._until += self._clock.monotonic() - begun
+        stop = self._ears.stopping()
+        self._channel.send("stop" if stop else "kept", {"left": self._left()}, within=self._left())
+
+    def _give_turn(self) -> None:
+        turn = self._ears.take(self._left())
+        fields = {"wait": turn.wait} if turn.refused is None else {"refused": turn.refused, "after": turn.after}
+        self._channel.send("turn", fields, within=self._left())
+
+    def _write(self, fields: Mapping[str, Any]) -> None:
+        self._lines += 1
+        if self._lines > _LINES:
+            return
+        level, text = fields.get("level"), fields.get("text")
+        if isinstance(level, int) and isinstance(text, str):
+            self._ears.write(level, text)
+            if self._lines == _LINES:
+                self._ears.write(30, f"it has written {_LINES} lines in one run: the rest are dropped")
+
+
+def _cursor(told: object) -> Cursor | None:
+    if told is None:
+        return None
+    try:
+        assert isinstance(told, dict)
+        return Cursor(data=told["data"], version=int(told["version"]))
+    except (AssertionError, KeyError, TypeError, ValueError) as error:
+        raise BatchRefused(f"a batch has a cursor that cannot be kept: {error}") from None
+
+
+def _reported(fields: Mapping[str, Any]) -> Ending:
+    """Read what a connector's process says of its own failure."""
+    outcome = _KINDS.get(str(fields.get("kind")), Outcome.FAILED)
+    after: timedelta | None = None
+    told = fields.get("after")
+    if isinstance(told, int | float) and isfinite(told) and told > 0:
+        with suppress(OverflowError):
+            after = timedelta(seconds=told)
+    traceback = fields.get("traceback")
+    return Ending(
+        outcome=outcome,
+        error_class=str(fields.get("class") or "Exception")[:200],
+        text=str(fields.get("text") or "")[:4000],
+        after=after,
+        traceback=str(traceback)[:16000] if traceback else None,
+        # After an error of its own nobody knows what state the process is in.
+        sound=outcome in (Outcome.RETRY, Outcome.AUTH),
+    )

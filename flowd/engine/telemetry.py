@@ -1,0 +1,218 @@
+"""What flowd tells Prometheus about itself; every metric is described in docs/metrics.md.
+
+Labels are names from flowd.yaml and words of flowd's own: never an account, a payee, an amount or an id.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
+
+_SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
+_DELAYS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300)
+STATES: Final = ("new", "healthy", "failing", "needs_reauth", "misconfigured")
+
+
+class Telemetry:
+    """All of flowd's metrics, in a registry of its own."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry or CollectorRegistry()
+        feed = ("connection", "feed")
+        self._build = Info("flowd_build", "Version of flowd and of Python.", registry=self.registry)
+        self._runs = Counter("flowd_runs", "Runs that ended.", (*feed, "outcome"), registry=self.registry)
+        self._duration = Histogram(
+            "flowd_run_duration_seconds",
+            "How long runs took.",
+            ("connector",),
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._delay = Histogram(
+            "flowd_tick_lag_seconds",
+            "How long after its time a run began.",
+            buckets=_DELAYS,
+            registry=self.registry,
+        )
+        self._missed = Counter(
+            "flowd_missed_ticks", "Ticks for which no run could begin.", feed, registry=self.registry
+        )
+        self._rows = Counter(
+            "flowd_rows", "Records kept, by what they were.", ("connection", "kind"), registry=self.registry
+        )
+        self._success = self._gauge("flowd_last_success_timestamp_seconds", "End of the last successful run.", feed)
+        self._reading = self._gauge(
+            "flowd_last_reading_timestamp_seconds", "Tick of the newest reading kept.", ("connection",)
+        )
+        self._interval = self._gauge("flowd_feed_interval_seconds", "How often a feed is read.", feed)
+        self._state = self._gauge("flowd_connection_state", "1 for the state a feed is in, else 0.", (*feed, "state"))
+        self._spool_batches = self._gauge("flowd_spool_batches", "Entries that wait for the database.")
+        self._spool_bytes = self._gauge("flowd_spool_bytes", "Bytes that wait for the database.")
+        self._spool_refused = Counter(
+            "flowd_spool_refused",
+            "Batches for which the spool had no room; they are read again.",
+            registry=self.registry,
+        )
+        self._database_up = self._gauge("flowd_database_up", "1 while the database answers, else 0.")
+        self._derivation_lag = self._gauge(
+            "flowd_derivation_lag_seconds", "Age of the oldest change that is not derived yet."
+        )
+        self._daily_rate = self._gauge(
+            "flowd_daily_rate", "Mean income per day over the last 30 days.", ("stream", "currency")
+        )
+        self._missing_rates = self._gauge("flowd_missing_rates", "Pairs and days for which a rate is missing.")
+        self._children = self._gauge("flowd_children", "Connectors' processes that are alive.")
+        self._child_starts = Counter("flowd_child_starts", "Connectors' processes started.", registry=self.registry)
+        self._child_kills = Counter(
+            "flowd_child_kills",
+            "Connectors' processes that were killed or crashed.",
+            ("connection", "why"),
+            registry=self.registry,
+        )
+        self._printed = Counter(
+            "flowd_child_output_bytes",
+            "Bytes printed by connectors, and dropped.",
+            ("connection",),
+            registry=self.registry,
+        )
+        self._budget_left = self._gauge(
+            "flowd_budget_left_requests", "Requests left in a connection's current budget.", ("connection",)
+        )
+        self._notices = Counter(
+            "flowd_notices", "Notices, by whether they were sent.", ("notifier", "result"), registry=self.registry
+        )
+        self._clock_steps = Counter("flowd_clock_steps", "Jumps of the wall clock.", registry=self.registry)
+
+    def _gauge(self, name: str, text: str, labels: tuple[str, ...] = ()) -> Gauge:
+        return Gauge(name, text, labels, registry=self.registry)
+
+    def build(self, version: str) -> None:
+        """State which flowd this is."""
+        self._build.info({"version": version, "python": platform.python_version()})
+
+    def text(self) -> bytes:
+        """Return all metrics as Prometheus reads them."""
+        return generate_latest(self.registry)
+
+    # --- Runs --------------------------------------------------------------------------------------------------------
+
+    def feed(self, connection: str, feed: str, every: timedelta) -> None:
+        """State that a feed is read, and how often."""
+        self._interval.labels(connection, feed).set(every.total_seconds())
+
+    def ended(self, connection: str, feed: str, connector: str, outcome: str, seconds: float) -> None:
+        """Count a run that ended."""
+        self._runs.labels(connection, feed, outcome).inc()
+        self._duration.labels(connector).observe(seconds)
+
+    def succeeded(self, connection: str, feed: str, at: datetime) -> None:
+        """State when a feed was last read successfully."""
+        self._success.labels(connection, feed).set(at.timestamp())
+
+    def delay(self, seconds: float) -> None:
+        """Note how long after its time a run began."""
+        self._delay.observe(max(0.0, seconds))
+
+    def missed(self, connection: str, feed: str) -> None:
+        """Count a tick for which no run could begin."""
+        self._missed.labels(connection, feed).inc()
+
+    def rows(self, connection: str, counts: Mapping[str, int]) -> None:
+        """Count records that were kept."""
+        for kind, count in counts.items():
+            if count:
+                self._rows.labels(connection, kind).inc(count)
+
+    def reading(self, connection: str, tick: datetime) -> None:
+        """State the tick of the newest reading."""
+        self._reading.labels(connection).set(tick.timestamp())
+
+    def state(self, connection: str, feed: str, state: str) -> None:
+        """State how a feed is doing."""
+        for each in STATES:
+            self._state.labels(connection, feed, each).set(each == state)
+
+    def budget_left(self, connection: str, requests: int) -> None:
+        """State how many requests a connection's budget has left."""
+        self._budget_left.labels(connection).set(requests)
+
+    def forget(self, connection: str) -> None:
+        """Drop what was said of a connection that is no longer configured."""
+        for metric in vars(self).values():
+            if isinstance(metric, Gauge | Counter | Histogram) and "connection" in metric._labelnames:  # noqa: SLF001
+                metric.remove_by_labels({"connection": connection})
+
+    # --- Processes and stores ----------------------------------------------------------------------------------------
+
+    def children(self, alive: int) -> None:
+        """State how many connectors' processes are alive."""
+        self._children.set(alive)
+
+    def child_started(self) -> None:
+        """Count a process that was started."""
+        self._child_starts.inc()
+
+    def child_killed(self, connection: str, why: str) -> None:
+        """Count a process that was killed (over_time, crashed, broken)."""
+        self._child_kills.labels(connection, why).inc()
+
+    def printed(self, connection: str, size: int) -> None:
+        """Count bytes a connector printed."""
+        if size:
+            self._printed.labels(connection).inc(size)
+
+    def spool(self, batches: int, size: int) -> None:
+        """State what waits in the spool."""
+        self._spool_batches.set(batches)
+        self._spool_bytes.set(size)
+
+    def spool_refused(self) -> None:
+        """Count a batch for which the spool had no room."""
+        self._spool_refused.inc()
+
+    def database_up(self, up: bool) -> None:
+        """State whether the database answers."""
+        self._database_up.set(up)
+
+    # --- What is derived ---------------------------------------------------------------------------------------------
+
+    def derivation_lag(self, lag: timedelta) -> None:
+        """State the age of the oldest change that is not derived yet."""
+        self._derivation_lag.set(lag.total_seconds())
+
+    def daily_rates(self, rates: Mapping[tuple[str, str], Decimal | None]) -> None:
+        """State the mean income per day by (stream, currency), replacing what was stated; None is left out."""
+        self._daily_rate.clear()
+        for (stream, currency), rate in rates.items():
+            if rate is not None:
+                self._daily_rate.labels(stream, currency).set(float(rate))
+
+    def missing_rates(self, count: int) -> None:
+        """State for how many pairs and days a rate is missing."""
+        self._missing_rates.set(count)
+
+    # --- The rest ----------------------------------------------------------------------------------------------------
+
+    def notice(self, notifier: str, result: str) -> None:
+        """Count a notice (sent, failed, dropped)."""
+        self._notices.labels(notifier, result).inc()
+
+    def clock_step(self) -> None:
+        """Count a jump of the wall clock."""
+        self._clock_steps.inc()
+
+
+def names(telemetry: Telemetry) -> dict[str, tuple[str, ...]]:
+    """Return every metric's name as Prometheus shows it, with its labels: what docs/metrics.md must describe."""
+    found: dict[str, tuple[str, ...]] = {}
+    for metric in vars(telemetry).values():
+        if isinstance(metric, Gauge | Counter | Histogram | Info):
+            described: Any = next(iter(metric.describe()))
+            suffix = {"counter": "_total", "info": "_info"}.get(described.type, "")
+            found[described.name + suffix] = tuple(metric._labelnames)  # noqa: SLF001
+    return found

@@ -1,0 +1,69 @@
+What flowd knows of its own work: runs, cursors, health and budgets. Every statement runs for one tenant.
+
+-- name: open_run
+INSERT INTO ops.run (tenant_id, connection, feed, tick, started_at)
+VALUES (%(tenant)s, %(connection)s, %(feed)s, %(tick)s, %(started_at)s)
+RETURNING id
+
+-- name: close_run
+UPDATE ops.run
+SET outcome = %(outcome)s, finished_at = %(finished_at)s, error_class = %(error_class)s, error = %(error)s
+WHERE tenant_id = %(tenant)s AND id = %(id)s
+
+-- name: interrupt_runs
+UPDATE ops.run
+SET outcome = 'interrupted', finished_at = %(now)s, error = 'flowd ended during this run'
+WHERE tenant_id = %(tenant)s AND outcome = 'running'
+
+-- name: list_runs
+SELECT id, connection, feed, tick, started_at, finished_at, outcome,
+       snapshots, rates, events, revised, unchanged, error_class, error
+FROM ops.run
+WHERE tenant_id = %(tenant)s
+  AND (%(connection)s::text IS NULL OR connection = %(connection)s)
+  AND (%(after)s::bigint IS NULL OR id > %(after)s)
+ORDER BY id DESC
+LIMIT %(limit)s
+
+-- name: last_success
+SELECT connection, feed, max(tick)
+FROM ops.run
+WHERE tenant_id = %(tenant)s AND outcome = 'done'
+GROUP BY connection, feed
+
+-- name: load_cursor
+SELECT data, version FROM ops.cursor
+WHERE tenant_id = %(tenant)s AND connection = %(connection)s AND feed = %(feed)s
+
+-- name: save_state
+INSERT INTO ops.connection_state (
+    tenant_id, connection, feed, state, since, reason, failures, last_success, next_try, every_s
+)
+VALUES (
+    %(tenant)s, %(connection)s, %(feed)s, %(state)s, %(since)s, %(reason)s, %(failures)s,
+    %(last_success)s, %(next_try)s, %(every_s)s
+)
+ON CONFLICT (tenant_id, connection, feed) DO UPDATE
+SET state = excluded.state, since = excluded.since, reason = excluded.reason, failures = excluded.failures,
+    last_success = coalesce(excluded.last_success, connection_state.last_success),
+    next_try = excluded.next_try, every_s = excluded.every_s
+
+-- name: load_states
+SELECT connection, feed, state, since, reason, failures, last_success, next_try
+FROM ops.connection_state
+WHERE tenant_id = %(tenant)s
+
+-- name: forget_state
+DELETE FROM ops.connection_state
+WHERE tenant_id = %(tenant)s AND connection = %(connection)s
+  AND (%(feed)s::text IS NULL OR feed = %(feed)s)
+
+-- name: take_budget
+INSERT INTO ops.budget (tenant_id, credential, period, used)
+VALUES (%(tenant)s, %(credential)s, %(period)s, %(count)s)
+ON CONFLICT (tenant_id, credential, period) DO UPDATE SET used = budget.used + excluded.used
+RETURNING used
+
+-- name: drop_budgets
+DELETE FROM ops.budget
+WHERE tenant_id = %(tenant)s AND credential = %(credential)s AND period < %(period)s
