@@ -1,0 +1,37 @@
+"""Keeps the readable tables (transactions, trades, accounts, schedules) in step with the event log they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final, LiteralString
+
+import psycopg
+
+from flowd.storage.statements import statements
+
+#: The event types that have a table; others are only logged.
+PROJECTED: Final = ("transaction", "trade", "account", "schedule")
+
+
+def projecting(types: Collection[str]) -> LiteralString:
+    """Return the part of a WITH, beginning with a comma, that projects the newest of the events `added` of `types`.
+
+    Empty where none of the types has a table. It is part of the very statement that adds the events.
+    """
+    sql = statements("projection")
+    wanted = [sql[name] for name in PROJECTED if name in types]
+    return ",\n".join(["", sql["newest_added"], *wanted]) if wanted else ""
+
+
+def project_all(connection: psycopg.Connection[tuple[object, ...]], tenant: int) -> None:
+    """Make the tenant's readable tables anew from its whole event log, in the transaction of `connection`.
+
+    Ends in the same rows as the batches did when they were written; after a change of the tenant's time zone, in the
+    rows for that zone.
+    """
+    sql = statements("projection")
+    for name in PROJECTED:
+        connection.execute(sql[f"clear_{name}"], {"tenant": tenant})
+    for name in PROJECTED:
+        # one type at a time: the statement streams from the log's key and holds nothing
+        connection.execute(f"WITH {sql['newest_all']},\n{sql[name]}\nSELECT 1", {"tenant": tenant})

@@ -1,0 +1,115 @@
+Readable tables made of the event log. The same statements run over the events a batch has just added and, in a rebuild,
+over all of them: each reads `newest`, the newest version of every subject, and both ways end in the same rows.
+
+-- name: newest_added
+newest AS (
+    SELECT DISTINCT ON (subject) tenant_id, subject, version, type, connection, data, occurred_at, position
+    FROM added
+    ORDER BY subject, version DESC
+)
+
+-- name: newest_all
+newest AS (
+    SELECT DISTINCT ON (subject) tenant_id, subject, version, type, connection, data, occurred_at, position
+    FROM raw.event
+    WHERE tenant_id = %(tenant)s
+    ORDER BY subject, version DESC
+)
+
+-- name: transaction
+transaction_gone AS (
+    DELETE FROM derived.transaction made
+    USING newest
+    WHERE newest.type = 'transaction' AND newest.version > 1
+      AND made.tenant_id = newest.tenant_id AND made.subject = newest.subject
+    RETURNING 1
+), transaction_made AS (
+    INSERT INTO derived.transaction (
+        tenant_id, subject, version, connection, account, external_id, booked_at, day, amount, asset, kind,
+        counterparty, description, pending)
+    SELECT tenant_id, subject, version, connection, data ->> 'account', data ->> 'id', occurred_at,
+           coalesce((data ->> 'day')::date, (occurred_at AT TIME ZONE (SELECT timezone FROM ops.tenant WHERE id = %(tenant)s))::date),
+           (data ->> 'amount')::numeric, data ->> 'asset', data ->> 'kind',
+           coalesce(data ->> 'counterparty', ''), coalesce(data ->> 'description', ''),
+           coalesce((data ->> 'pending')::boolean, false)
+    FROM newest
+    -- the count makes the old row go before the new one comes
+    WHERE (SELECT count(*) FROM transaction_gone) >= 0
+      AND type = 'transaction' AND NOT coalesce((data ->> 'removed')::boolean, false)
+    RETURNING 1
+)
+
+-- name: trade
+trade_gone AS (
+    DELETE FROM derived.trade made
+    USING newest
+    WHERE newest.type = 'trade' AND newest.version > 1
+      AND made.tenant_id = newest.tenant_id AND made.subject = newest.subject
+    RETURNING 1
+), trade_made AS (
+    INSERT INTO derived.trade (
+        tenant_id, subject, version, connection, account, external_id, at, base, quote, side, quantity, price, fee, fee_asset)
+    SELECT tenant_id, subject, version, connection, data ->> 'account', data ->> 'id', occurred_at,
+           data ->> 'base', data ->> 'quote', data ->> 'side', (data ->> 'quantity')::numeric, (data ->> 'price')::numeric,
+           (data ->> 'fee')::numeric, data ->> 'fee_asset'
+    FROM newest
+    WHERE (SELECT count(*) FROM trade_gone) >= 0
+      AND type = 'trade' AND NOT coalesce((data ->> 'removed')::boolean, false)
+    RETURNING 1
+)
+
+-- name: account
+account_made AS (
+    INSERT INTO derived.account AS made (tenant_id, connection, account, name, kind, asset)
+    SELECT DISTINCT ON (connection, data ->> 'account')
+           tenant_id, connection, data ->> 'account', data ->> 'name', data ->> 'kind', data ->> 'asset'
+    FROM newest
+    WHERE type = 'account'
+    ORDER BY connection, data ->> 'account', position DESC
+    ON CONFLICT (tenant_id, connection, account)
+    DO UPDATE SET name = excluded.name, kind = excluded.kind, asset = excluded.asset
+    WHERE (made.name, made.kind, made.asset) IS DISTINCT FROM (excluded.name, excluded.kind, excluded.asset)
+    RETURNING 1
+)
+
+-- name: schedule
+-- The schedule a connection stated last is its schedule, whatever came before. One without terms is refused.
+schedule_stated AS (
+    SELECT DISTINCT ON (connection) tenant_id, connection,
+           CASE WHEN (data ->> 'removed')::boolean THEN '[]'::jsonb
+                ELSE coalesce(data -> 'terms', '"a schedule needs terms"'::jsonb) END AS terms
+    FROM newest
+    WHERE type = 'schedule'
+    ORDER BY connection, position DESC
+), schedule_gone AS (
+    DELETE FROM derived.schedule_term made
+    USING schedule_stated stated
+    WHERE made.tenant_id = stated.tenant_id AND made.connection = stated.connection
+      AND made.term > jsonb_array_length(stated.terms)
+    RETURNING 1
+), schedule_made AS (
+    INSERT INTO derived.schedule_term AS made (
+        tenant_id, connection, term, amount, currency, every, start_day, end_day)
+    SELECT stated.tenant_id, stated.connection, term.number, (term.data ->> 'amount')::numeric, term.data ->> 'currency',
+           term.data ->> 'every', (term.data ->> 'start')::date, (term.data ->> 'end')::date
+    FROM schedule_stated stated
+    CROSS JOIN LATERAL jsonb_array_elements(stated.terms) WITH ORDINALITY AS term (data, number)
+    ON CONFLICT (tenant_id, connection, term)
+    DO UPDATE SET amount = excluded.amount, currency = excluded.currency, every = excluded.every,
+                  start_day = excluded.start_day, end_day = excluded.end_day
+    WHERE (made.amount, made.currency, made.every, made.start_day, made.end_day)
+       IS DISTINCT FROM (excluded.amount, excluded.currency, excluded.every, excluded.start_day, excluded.end_day)
+    RETURNING 1
+)
+
+-- name: clear_transaction
+DELETE FROM derived.transaction WHERE tenant_id = %(tenant)s
+
+-- name: clear_trade
+DELETE FROM derived.trade WHERE tenant_id = %(tenant)s
+
+-- name: clear_account
+DELETE FROM derived.account WHERE tenant_id = %(tenant)s
+
+-- name: clear_schedule
+DELETE FROM derived.schedule_term WHERE tenant_id = %(tenant)s
