@@ -21,7 +21,7 @@ from flowd.config.models import (
     plugin_names,
 )
 from flowd.config.problems import ConfigProblems, Place, Problem
-from flowd.config.rules import MatchSettings, RuleSettings, Sign, like
+from flowd.config.rules import MatchSettings, RuleSettings, Sign
 from flowd.config.schema import json_schema
 from flowd.config.showing import show
 
@@ -51,7 +51,6 @@ __all__ = [
     "bind_connections",
     "diff",
     "json_schema",
-    "like",
     "load_settings",
     "parse_settings",
     "plugin_names",

@@ -67,16 +67,4 @@ class RuleSettings(Section):
         return self
 
 
-def like(pattern: str, *, whole: bool = False) -> str:
-    """Return the SQL LIKE pattern (escaped with \\) for a text of a rule: `whole` for names, else found anywhere.
-
-    >>> like("50%"), like("acme*"), like("main", whole=True)
-    ('%50\\\\%%', 'acme%', 'main')
-    """
-    escaped = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    if "*" in pattern or "?" in pattern:
-        return escaped.replace("*", "%").replace("?", "_")
-    return escaped if whole else f"%{escaped}%"
-
-
-__all__ = ["MatchSettings", "RuleSettings", "Sign", "Size", "like"]
+__all__ = ["MatchSettings", "RuleSettings", "Sign", "Size"]

@@ -8,6 +8,7 @@ import importlib.metadata
 import io
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -52,6 +53,21 @@ def load_plugins(
     return loader.registry
 
 
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Where a plugin comes from."""
+
+    name: str
+    distribution: str | None
+    version: str | None
+    place: str | None
+
+    def info(self, state: State) -> PluginInfo:
+        return PluginInfo(
+            name=self.name, distribution=self.distribution, version=self.version, state=state, place=self.place
+        )
+
+
 class _Loader:
     """Loads one plugin after the other into a registry."""
 
@@ -65,85 +81,77 @@ class _Loader:
         try:
             module = importlib.import_module(dotted)
         except ModuleNotFoundError as error:
-            if error.name is not None and (dotted == error.name or dotted.startswith(error.name + ".")):
-                return
-            module = None
-            self._broken(dotted, "flowd", version, describe(error))
+            if error.name is None or not (dotted == error.name or dotted.startswith(error.name + ".")):
+                self._broken(_Origin(dotted, "flowd", version, dotted), describe(error))
+            return
         except Exception as error:
-            module = None
-            self._broken(dotted, "flowd", version, describe(error))
-        if module is not None and any(name.startswith("register_") for name in vars(module)):
-            self._take(dotted, "flowd", version, lambda: module)
+            self._broken(_Origin(dotted, "flowd", version, dotted), describe(error))
+            return
+        if any(name.startswith("register_") for name in vars(module)):
+            self._take(_Origin(dotted, "flowd", version, dotted), lambda: module)
 
     def take_candidate(self, candidate: Candidate, verdict: str | None) -> None:
+        origin = _Origin(candidate.name, candidate.distribution, candidate.version, candidate.value)
         if verdict is not None:
-            self._broken(candidate.name, candidate.distribution, candidate.version, verdict)
+            self._broken(origin, verdict)
             return
-        self._take(candidate.name, candidate.distribution, candidate.version, candidate.load)
+        self._take(origin, candidate.load)
 
     def take_extra(self, thing: object) -> None:
         if isinstance(thing, str):
-            self._take(thing, None, None, lambda: importlib.import_module(thing))
+            self._take(_Origin(thing, None, None, thing), lambda: importlib.import_module(thing))
         else:
             name = getattr(thing, "__name__", None) or type(thing).__name__
-            self._take(str(name), None, None, lambda: thing)
+            self._take(_Origin(str(name), None, None, None), lambda: thing)
 
     def list_rest(self, known: Sequence[Candidate], wanted: Collection[str]) -> None:
         """Add the installed plugins nobody asked for, and say which of those asked for are not there."""
         for one in known:
             if one.name not in wanted:
-                info = PluginInfo(name=one.name, distribution=one.distribution, version=one.version, state=State.LISTED)
-                self.registry.plugins.append(info)
+                origin = _Origin(one.name, one.distribution, one.version, one.value)
+                self.registry.plugins.append(origin.info(State.LISTED))
         there = {one.name for one in known} | {info.name for info in self.registry.plugins}
         there |= {name for _, name in self._owners}
         for name in wanted:
             if name not in there:
-                self._broken(name, None, None, f"is not installed: try `pip install flowd-{name}`, or correct the name")
+                self._broken(
+                    _Origin(name, None, None, None),
+                    f"is not installed: try `pip install flowd-{name}`, or correct the name",
+                )
 
-    def _take(self, name: str, distribution: str | None, version: str | None, load: Callable[[], object]) -> None:
-        info = PluginInfo(name=name, distribution=distribution, version=version, state=State.LOADED)
+    def _take(self, origin: _Origin, load: Callable[[], object]) -> None:
         try:
             with _quiet():
                 plugin = load()
                 taken = self._taken.get(id(plugin))
-                intake = taken[1] if taken is not None else ask(plugin, name)
+                intake = taken[1] if taken is not None else ask(plugin, origin.name)
             if taken is None:
-                self._shelve(intake, info)
+                self._shelve(intake, origin)
                 self._taken[id(plugin)] = (plugin, intake)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
             # SystemExit and worse come out of plugins too; only the user's Ctrl-C is not theirs.
-            self._broken(name, distribution, version, describe(error))
+            self._broken(origin, describe(error))
             return
-        self.registry.plugins.append(
-            PluginInfo(
-                name=name,
-                distribution=distribution,
-                version=version,
-                kinds=intake.kinds,
-                provides=intake.provides,
-                maturity=intake.maturity,
-                state=State.LOADED,
-            )
-        )
+        info = replace(origin.info(State.LOADED), kinds=intake.kinds, provides=intake.provides)
+        self.registry.plugins.append(replace(info, maturity=intake.maturity))
 
-    def _shelve(self, intake: Intake, info: PluginInfo) -> None:
+    def _shelve(self, intake: Intake, origin: _Origin) -> None:
+        words = origin.info(State.LOADED).origin
         for kind, name in intake.objects:
             owner = self._owners.get((kind, name))
             if owner is not None:
                 raise PluginError(
                     f"registers the {kind} {name!r}, which {owner} has registered already: "
-                    f"uninstall one of the two ({info.origin} is left out)"
+                    f"uninstall one of the two ({words} is left out)"
                 )
         for (kind, name), thing in intake.objects.items():
-            self._owners[kind, name] = info.origin
+            self._owners[kind, name] = words
             self.registry.shelf(kind)[name] = thing
 
-    def _broken(self, name: str, distribution: str | None, version: str | None, error: str) -> None:
-        self.registry.plugins.append(
-            PluginInfo(name=name, distribution=distribution, version=version, state=State.BROKEN, error=error)
-        )
+    def _broken(self, origin: _Origin, error: str) -> None:
+        self.registry.plugins.append(replace(origin.info(State.BROKEN), error=error))
 
 
 def describe(error: BaseException) -> str:

@@ -33,6 +33,8 @@ class PluginInfo:
     maturity: str | None = None
     state: State
     error: str | None = None
+    #: What the entry point names (`module` or `module:object`), where another process finds the plugin again.
+    place: str | None = None
 
     @property
     def origin(self) -> str:

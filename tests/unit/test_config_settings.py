@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flowd.api import FlowClass, Isolation, Severity
-from flowd.config import ConfigProblems, Settings, Sign, like, parse_settings, plugin_names
+from flowd.config import ConfigProblems, Settings, Sign, parse_settings, plugin_names
 from flowd.config.environment import variable_name
 from flowd.config.values import parse_duration, write_duration
 
@@ -195,13 +195,6 @@ def test_lengths_of_time(text: str, seconds: int) -> None:
     length = parse_duration(text)
     assert length == timedelta(seconds=seconds)
     assert parse_duration(write_duration(length)) == length
-
-
-def test_texts_of_rules_become_patterns_that_cannot_hang() -> None:
-    assert like("acme") == "%acme%"
-    assert like("100%_a\\b") == "%100\\%\\_a\\\\b%"
-    assert like("*gmbh?") == "%gmbh_"
-    assert like("main", whole=True) == "main"
 
 
 def test_dumping_and_reading_again_gives_the_same_settings() -> None:
