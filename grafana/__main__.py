@@ -16,17 +16,17 @@ FOLDER: Final = Path(__file__).parent / "dashboards"
 DASHBOARDS: Final[dict[str, Callable[[], Dashboard]]] = {"income": income.dashboard}
 
 
-def rendered() -> dict[Path, str]:
-    """What every file should hold."""
+def rendered(folder: Path = FOLDER) -> dict[Path, str]:
+    """What every file in `folder` should hold."""
     encoder = JSONEncoder(indent=2, sort_keys=True, ensure_ascii=False)
-    return {FOLDER / f"{name}.json": encoder.encode(build()) + "\n" for name, build in DASHBOARDS.items()}
+    return {folder / f"{name}.json": encoder.encode(build()) + "\n" for name, build in DASHBOARDS.items()}
 
 
-def stale() -> list[Path]:
+def stale(folder: Path = FOLDER) -> list[Path]:
     """The files that do not hold what they should, and those nobody makes any more."""
-    wanted = rendered()
+    wanted = rendered(folder)
     wrong = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
-    return wrong + sorted(set(FOLDER.glob("*.json")) - set(wanted))
+    return wrong + sorted(set(folder.glob("*.json")) - set(wanted))
 
 
 def main() -> int:
