@@ -1,0 +1,1 @@
+"""What plugin authors test with: fakes, suites and golden files; nothing in flowd imports it."""
