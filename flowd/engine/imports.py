@@ -1,0 +1,307 @@
+"""Importing one file: which importer reads it, what is in it, and all of it as one batch or nothing."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast, runtime_checkable
+
+from flowd.domain.flows import AccountKind
+from flowd.domain.records import AccountInfo, Batch, Event, Record, Transaction
+from flowd.errors import FileRefused
+
+if TYPE_CHECKING:
+    from flowd.api import Hints, Importer
+    from flowd.storage.rawlog import Written
+
+#: Bytes of a file's beginning that importers are shown.
+HEAD: Final = 1 << 16
+#: Below this no importer is believed to know a file.
+_LEAST: Final = 0.15
+_CHUNK: Final = 1 << 20
+_MOST_NAMED: Final = 50
+
+Progress = Callable[[int, int], None]
+
+
+class Reading(Protocol):
+    """How an importer is going to read a file; `notes` is complete once the batches were consumed."""
+
+    @property
+    def summary(self) -> str:
+        """In words: by which profile, or what was guessed."""
+
+    @property
+    def label(self) -> str:
+        """A short name for it."""
+
+    @property
+    def sure(self) -> float:
+        """How sure that is right, 0 to 1."""
+
+    @property
+    def guessed(self) -> bool:
+        """Whether it was guessed rather than known."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What has to be said about single lines."""
+
+    def batches(self) -> Iterable[Batch]:
+        """Return what the file says."""
+
+
+@runtime_checkable
+class Explaining(Protocol):
+    """An importer that can say how it will read a file before it does."""
+
+    def plan(self, file: BinaryIO, hints: Hints) -> Reading:
+        """Return how `file` will be read; FileRefused where it cannot be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPlan:
+    """What reading a file showed: who reads it and how, what is in it, and what has to be said of it.
+
+    `accounts` maps each account to its number of rows; `first` and `last` are the days of its transactions, `preview`
+    its first records; `fingerprint` stands for its content.
+    """
+
+    path: Path
+    fingerprint: str
+    importer: str
+    sure: float
+    how: str
+    label: str
+    guessed: bool
+    rows: int
+    accounts: Mapping[str, int]
+    first: date | None
+    last: date | None
+    notes: Sequence[str]
+    preview: Sequence[Record] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """A file's plan, and what writing it changed."""
+
+    plan: ImportPlan
+    written: Written
+
+
+class Log(Protocol):
+    """Where batches are written: the raw log."""
+
+    def write_batch(self, connection: str, batch: Batch, *, tick: datetime) -> Written:
+        """Write `batch` in one transaction."""
+
+
+@dataclass(kw_only=True)
+class _Tally:
+    """What has come by so far."""
+
+    rows: int = 0
+    accounts: dict[str, int] = field(default_factory=dict)
+    described: set[str] = field(default_factory=set)
+    first: date | None = None
+    last: date | None = None
+
+    def watch(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Pass `records` on, counting."""
+        accounts = self.accounts
+        first, last = self.first, self.last
+        for record in records:
+            if type(record) is Transaction:
+                self.rows += 1
+                accounts[record.account] = accounts.get(record.account, 0) + 1
+                day = record.booked_at
+                if isinstance(day, datetime):
+                    day = day.date()
+                if first is None or day < first:
+                    self.first = first = day
+                if last is None or day > last:
+                    self.last = last = day
+            elif type(record) is AccountInfo:
+                self.described.add(record.account)
+            else:
+                self.rows += 1
+            yield record
+
+
+def choose_importer(name: str, head: bytes, importers: Mapping[str, Importer]) -> tuple[Importer, float]:
+    """Return the importer that is surest the file is its own, and how sure; FileRefused where none knows it."""
+    found = [(importer.identify(name, head), key) for key, importer in importers.items()]
+    best = max(found, key=lambda item: item[0], default=(0.0, ""))
+    if best[0] < _LEAST:
+        known = ", ".join(sorted(importers)) or "none"
+        raise FileRefused(f"no importer knows this kind of file (there are: {known}); export the account as CSV")
+    return importers[best[1]], best[0]
+
+
+def fingerprint(file: BinaryIO) -> str:
+    """Return 32 hexadecimal digits that stand for the content of `file`."""
+    file.seek(0)
+    digest = blake2b(digest_size=16)
+    while data := file.read(_CHUNK):
+        digest.update(data)
+    return digest.hexdigest()
+
+
+@contextmanager
+def open_file(path: Path, *, follow: bool = True) -> Iterator[BinaryIO]:
+    """Open the regular file `path`; FileRefused for anything else (a folder, a pipe; a link unless `follow`)."""
+    try:
+        # Opening a pipe that nobody writes to would wait for ever.
+        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW))
+    except OSError as error:
+        raise FileRefused(f"{path.name} cannot be opened: {error.strerror}") from None
+    with os.fdopen(number, "rb") as file:
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            raise FileRefused(f"{path.name} is not a file; give a file")
+        yield cast("BinaryIO", _Named(file, path))
+
+
+class _Named:
+    """A file that knows its path, and tells how far reading has come once somebody wants to know."""
+
+    def __init__(self, file: BinaryIO, path: Path) -> None:
+        self._file = file
+        self.name = str(path)
+        self.size = os.fstat(file.fileno()).st_size
+        self.progress: Progress | None = None
+        self.seek = file.seek
+        self.tell = file.tell
+
+    def read(self, size: int = -1) -> bytes:
+        """Read as the file does."""
+        data = self._file.read(size)
+        if self.progress is not None:
+            self.progress(min(self._file.tell(), self.size), self.size)
+        return data
+
+    def state(self) -> tuple[int, int]:
+        """Return size and time of change, which differ once somebody wrote to it."""
+        status = os.fstat(self._file.fileno())
+        return status.st_size, status.st_mtime_ns
+
+
+class FileImport:
+    """One open file on its way in: `records` streams all of it, after which `plan` says what it was."""
+
+    def __init__(self, file: BinaryIO, path: Path, importers: Mapping[str, Importer], hints: Hints) -> None:
+        self._file = cast("_Named", file)
+        self._path = path
+        self._tally = _Tally()
+        self._before = self._file.state()
+        self._print = fingerprint(file)
+        file.seek(0)
+        importer, self._sure = choose_importer(path.name, file.read(HEAD), importers)
+        self._name = importer.name
+        self._reading: Reading | None = None
+        file.seek(0)
+        if isinstance(importer, Explaining):
+            self._reading = importer.plan(file, hints)
+            self._batches: Iterable[Batch] = self._reading.batches()
+        else:
+            self._batches = importer.parse(file, hints)
+
+    def records(self, at: datetime, progress: Progress | None = None) -> Iterator[Record]:
+        """Yield what the file says, then its accounts, then the event that it was imported (stated at `at`)."""
+        self._file.progress = progress
+        for batch in self._batches:
+            yield from self._tally.watch(batch.records)
+        if not self._tally.rows:
+            raise FileRefused("the file says nothing that flowd keeps; nothing to import")
+        if self._file.state() != self._before:
+            raise FileRefused("the file changed while it was read; nothing of it was kept, import it again")
+        for account in self._tally.accounts:
+            if account not in self._tally.described:
+                yield AccountInfo(account=account, name=account, kind=AccountKind.BANK)
+        yield import_event(self.plan(), at)
+
+    def plan(self, preview: Sequence[Record] = ()) -> ImportPlan:
+        """Return what is known of the file so far."""
+        reading, tally = self._reading, self._tally
+        return ImportPlan(
+            path=self._path,
+            fingerprint=self._print,
+            importer=self._name,
+            sure=self._sure if reading is None else min(1.0, reading.sure),
+            how=self._name if reading is None else reading.summary,
+            label=self._name if reading is None else reading.label,
+            guessed=False if reading is None else reading.guessed,
+            rows=tally.rows,
+            accounts=dict(tally.accounts),
+            first=tally.first,
+            last=tally.last,
+            notes=tuple(reading.notes) if reading is not None else (),
+            preview=tuple(preview),
+        )
+
+
+def import_event(plan: ImportPlan, at: datetime) -> Event:
+    """Return the event that says a file was imported; its key is the content, so importing it again adds nothing."""
+    return Event(
+        type="import",
+        key=plan.fingerprint,
+        at=at,
+        data={
+            "file": plan.path.name,
+            "importer": plan.importer,
+            "profile": plan.label,
+            "guessed": plan.how if plan.guessed else None,
+            "rows": plan.rows,
+            "accounts": list(plan.accounts)[:_MOST_NAMED],
+            "first": plan.first.isoformat() if plan.first is not None else None,
+            "last": plan.last.isoformat() if plan.last is not None else None,
+            "notes": list(plan.notes),
+        },
+    )
+
+
+def read_file(
+    path: Path,
+    importers: Mapping[str, Importer],
+    hints: Hints,
+    *,
+    at: datetime,
+    preview: int = 10,
+    follow: bool = True,
+    progress: Progress | None = None,
+) -> ImportPlan:
+    """Read the whole of `path` without keeping anything, and say what is in it; FileRefused with line and reason."""
+    with open_file(path, follow=follow) as file:
+        coming = FileImport(file, path, importers, hints)
+        shown: list[Record] = []
+        for record in coming.records(at, progress):
+            if len(shown) < preview and not isinstance(record, AccountInfo | Event):
+                shown.append(record)
+        return coming.plan(shown)
+
+
+def import_file(
+    path: Path,
+    importers: Mapping[str, Importer],
+    hints: Hints,
+    *,
+    log: Log,
+    connection: str,
+    at: datetime,
+    progress: Progress | None = None,
+) -> Imported:
+    """Write the whole of `path` to `log` as one batch of `connection`; FileRefused means nothing of it was kept.
+
+    Memory does not grow with the file. `progress` is called with bytes read and bytes in all. Importing the same file
+    again changes nothing.
+    """
+    with open_file(path) as file:
+        coming = FileImport(file, path, importers, hints)
+        written = log.write_batch(connection, Batch(records=coming.records(at, progress)), tick=at)
+        return Imported(plan=coming.plan(), written=written)

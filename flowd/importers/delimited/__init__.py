@@ -1,0 +1,1 @@
+"""Reading bank files of delimited text (CSV and its cousins): by a profile, or by a guess that says itself."""

@@ -1,0 +1,218 @@
+"""Guessing a profile from a file's rows: by what its columns are called and by what they hold, said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from flowd.api import Hints
+from flowd.importers.delimited.amounts import POINT, NumberStyle, StyleFound, StyleVotes
+from flowd.importers.delimited.columns import Chosen, choose
+from flowd.importers.delimited.dateorder import DatesFound, decide_dates
+from flowd.importers.delimited.names import (
+    Role,
+    currency_in_amount,
+    currency_in_header,
+    is_currency,
+    plain_name,
+    words,
+)
+from flowd.importers.delimited.profile import Column, Fields, Numbers, Profile, Sign
+from flowd.importers.delimited.sheet import ColumnSeen, Row, Sheet
+
+#: Below this a guess is not used: the file is refused with the words and a profile to complete.
+ENOUGH = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """A profile that was guessed, in words what was taken for what, and how sure (0 to 1)."""
+
+    profile: Profile
+    words: tuple[str, ...]
+    sure: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoGuess:
+    """Why no profile could be guessed."""
+
+    reason: str
+
+
+def guess(sheet: Sheet, encoding: str, hints: Hints, all_rows: Iterable[Row] | None = None) -> Guess | NoGuess:
+    """Return how to read the file that begins as `sheet`; `all_rows` are asked where it leaves doubt."""
+    chosen = choose(sheet)
+    if isinstance(chosen, str):
+        return NoGuess(reason=chosen)
+    style, dates, unique = _evidence(sheet, chosen, all_rows, hints)
+    if style.style is None:
+        return NoGuess(reason=style.why)
+    if dates.format is None:
+        return NoGuess(reason=dates.why)
+    namer = _Namer(sheet)
+    currency, currency_why = _currency(sheet, chosen)
+    fields = Fields(
+        date=(namer(chosen.date),),
+        amount=namer.maybe(chosen.amount),
+        debit=namer.maybe(chosen.debit),
+        credit=namer.maybe(chosen.credit),
+        fee=namer.maybe(chosen.fee),
+        sign=namer.maybe(chosen.sign),
+        currency=namer.maybe(chosen.currency),
+        account=namer.maybe(chosen.account),
+        id=(namer(chosen.id),) if chosen.id is not None and unique else (),
+        counterparty=tuple(map(namer, chosen.counterparty)),
+        description=tuple(map(namer, chosen.description)),
+        balance=namer.maybe(chosen.balance),
+    )
+    dead, pending = _status(sheet, namer)
+    profile = Profile(
+        name="guessed",
+        encoding=encoding,
+        delimiter=sheet.delimiter,
+        quote=sheet.quote,
+        skip=0 if sheet.header_at is not None else sheet.first_data,
+        columns=fields,
+        dates=(dates.format,),
+        numbers=_numbers(style.style),
+        sign=Sign.INVERTED if chosen.inverted else Sign.AS_WRITTEN,
+        in_words=tuple(sorted(chosen.in_words)),
+        out_words=tuple(sorted(chosen.out_words)),
+        currency=currency,
+        skip_rows=dead,
+        pending=pending,
+    )
+    said = (
+        f"{_DELIMITERS.get(sheet.delimiter, repr(sheet.delimiter))} between columns",
+        f"header in row {sheet.header_at + 1}" if sheet.header_at is not None else "no header row",
+        *_columns_in_words(profile),
+        *chosen.words,
+        dates.why,
+        style.why,
+        *([currency_why] if currency_why else []),
+    )
+    return Guess(profile=profile, words=said, sure=min(chosen.sure, style.sure, dates.sure))
+
+
+_DELIMITERS = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"}
+
+
+class _Namer:
+    """Names a column the way a person would: by its header if that is unmistakable, else by its number from 1."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        names = [plain_name(column.name) for column in sheet.columns]
+        self._names: list[Column] = [
+            column.name if name and names.count(name) == 1 and sheet.header_at is not None else column.index + 1
+            for column, name in zip(sheet.columns, names, strict=True)
+        ]
+
+    def __call__(self, column: ColumnSeen) -> Column:
+        return self._names[column.index]
+
+    def maybe(self, column: ColumnSeen | None) -> Column | None:
+        return None if column is None else self._names[column.index]
+
+
+def _numbers(style: NumberStyle) -> Numbers:
+    return Numbers() if style == POINT else Numbers(decimal=",")
+
+
+def _columns_in_words(profile: Profile) -> list[str]:
+    fields = profile.columns
+    out = []
+    for what in ("date", "amount", "debit", "credit", "sign", "balance", "currency", "account", "id"):
+        value = getattr(fields, what)
+        if value not in (None, ()):
+            named = value[0] if isinstance(value, tuple) else value
+            out.append(f"{what}: {f'column {named}' if isinstance(named, int) else repr(named)}")
+    return out
+
+
+def _evidence(
+    sheet: Sheet, chosen: Chosen, all_rows: Iterable[Row] | None, hints: Hints
+) -> tuple[StyleFound, DatesFound, bool]:
+    """Decide decimal sign, date order and whether ids are unique: from the sheet, else from every row there is."""
+    votes = StyleVotes()
+    money = [column for column in (chosen.amount, chosen.debit, chosen.credit) if column is not None]
+    for column in money:
+        for cell in column.distinct:
+            votes.add(cell)
+    if votes.open and not votes.settled and chosen.balance is not None:
+        for cell in chosen.balance.distinct:
+            votes.add(cell)
+    formats = list(chosen.date.formats)
+    texts = dict.fromkeys(chosen.date.filled)
+    ids = set(chosen.id.filled) if chosen.id is not None else set()
+    unique = chosen.id is None or len(ids) == len(chosen.id.filled)
+    open_style, open_dates, open_id = not votes.settled, len(formats) > 1, chosen.id is not None and unique
+    if all_rows is not None and (open_style or open_dates or open_id):
+        places, day = [column.index for column in money], chosen.date.index
+        seen: set[int] = set()
+        for row in all_rows:
+            if len(row) <= day:
+                continue
+            if open_style:
+                for place in places:
+                    if place < len(row):
+                        votes.add(row[place])
+                open_style = not votes.settled
+            if open_dates and len(texts) < 50_000:
+                texts.setdefault(row[day].strip())
+            if open_id and chosen.id is not None and chosen.id.index < len(row):
+                # Hashes, not texts: a million of them stay small, and one clash in 10^7 files only costs the ids.
+                mark = hash(row[chosen.id.index].strip())
+                unique = mark not in seen
+                seen.add(mark)
+                open_id = unique and len(seen) < 200_000
+            if not open_style and not open_id and not open_dates:
+                break
+    style = votes.decide(sheet.delimiter)
+    return style, decide_dates(list(texts), formats, sheet, chosen.date, style, hints), unique
+
+
+def _currency(sheet: Sheet, chosen: Chosen) -> tuple[str | None, str]:
+    """Return the one currency the file names outside a column, and where it was seen."""
+    if chosen.currency is not None:
+        return None, ""
+    money = [column for column in (chosen.amount, chosen.credit, chosen.debit, chosen.balance) if column is not None]
+    for column in money:
+        code = currency_in_header(column.name)
+        if code:
+            return code, f"currency {code}, from the header {column.name!r}"
+    for column in money:
+        codes = {currency_in_amount(cell) for cell in column.distinct}
+        if len(codes) == 1 and (code := codes.pop()):
+            return code, f"currency {code}, from the amounts"
+    above = {cell.strip() for row in sheet.before for cell in row if is_currency(cell.strip())}
+    if len(above) == 1:
+        code = above.pop()
+        return code, f"currency {code}, from the lines above the table"
+    return None, ""
+
+
+def _status(sheet: Sheet, namer: _Namer) -> tuple[dict[Column, tuple[str, ...]], dict[Column, tuple[str, ...]]]:
+    dead: dict[Column, tuple[str, ...]] = {}
+    pending: dict[Column, tuple[str, ...]] = {}
+    for column in sheet.columns:
+        if column.says(Role.STATUS) < 0.9:
+            continue
+        if plain_name(column.name) == "storno":
+            dead[namer(column)] = ("ano", "ja", "yes", "true", "1", "x", "s", "storno")
+        else:
+            dead[namer(column)] = words().dead
+            pending[namer(column)] = words().pending
+    return dead, pending
+
+
+def file_name(file: object) -> str:
+    """Return the name of an open file without its folders; empty if it has none."""
+    name = getattr(file, "name", "")
+    return PurePath(name).name if isinstance(name, str) else ""
+
+
+def in_words(words: Sequence[str]) -> str:
+    """Join what was guessed into one line."""
+    return "; ".join(words)

@@ -1,0 +1,352 @@
+"""Rows to transactions by a profile: streaming, in constant memory, each refusal with its line."""
+
+from __future__ import annotations
+
+import csv
+import re
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn
+
+from flowd.api import FileRefused, FlowClass, Hints, Transaction
+from flowd.importers.delimited.amountcells import AmountCells
+from flowd.importers.delimited.amounts import compile_amount
+from flowd.importers.delimited.balances import BalanceChain
+from flowd.importers.delimited.dates import compile_date
+from flowd.importers.delimited.layout import Layout, find_table
+from flowd.importers.delimited.lines import Lines
+from flowd.importers.delimited.making import NAME_LIMIT, TEXT_LIMIT, make_transaction
+from flowd.importers.delimited.months import fold
+from flowd.importers.delimited.profile import BalanceCheck, Profile
+from flowd.importers.delimited.sheet import Row, open_rows
+
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
+
+_DATELIKE: Final = re.compile(r"\s*(\d+\s*[-./]\s*\d|\d{6,8}\s*$|\d{1,2}\.?\s[A-Za-z]{3})")
+_NOTES: Final = 20
+
+
+@dataclass(kw_only=True)
+class Rows:
+    """The transactions of one file, read by `profile`; `notes` fills with what has to be said while they are read."""
+
+    file: BinaryIO
+    encoding: str
+    profile: Profile
+    hints: Hints
+    #: An own-account column that was guessed while the user named the account: it may hold one account only.
+    watch: int | None = None
+    notes: list[str] = field(default_factory=list)
+    left_out: int = 0
+
+    def note(self, text: str) -> None:
+        """Keep a remark for the result; after twenty only the last one says that there are more."""
+        if len(self.notes) < _NOTES:
+            self.notes.append(text)
+        elif len(self.notes) == _NOTES:
+            self.notes.append("… and more of this kind")
+
+    def __iter__(self) -> Iterator[Transaction]:
+        lines = Lines(self.file, self.encoding)
+        reader = open_rows(lines, self.profile.delimiter, self.profile.quote)
+        try:
+            layout, first = find_table(reader, self.profile)
+            yield from _Table(self, lines, reader, layout).transactions(first)
+        except csv.Error as error:
+            raise FileRefused(f"line {reader.line_num}: {_explain(str(error))}") from None
+
+
+def _explain(error: str) -> str:
+    if "unexpected end" in error:
+        return "the file ends inside a quoted cell: it was cut off, or a quote is missing; download it again"
+    if "field limit" in error:
+        return (
+            f"one cell holds more than {csv.field_size_limit():,} characters: a quote is never closed, or this is "
+            "not a bank's file; download it again"
+        )
+    return f"{error}; if quotes are plain text in this file, say `quote: none` in a profile"
+
+
+class _Table:
+    """One pass over a table's rows."""
+
+    def __init__(self, owner: Rows, lines: Lines, reader: CsvReader, layout: Layout) -> None:
+        profile = owner.profile
+        self._owner, self._lines, self._reader, self._layout = owner, lines, reader, layout
+        self._read_date = compile_date(profile.dates)
+        self._read_amount = compile_amount(profile.numbers.style())
+        self._dead = [(place, {fold(word) for word in words}) for place, words in layout.skip]
+        self._pending = [(place, {fold(word) for word in words}) for place, words in layout.pending]
+        self._kinds = {name.strip(): kind for name, kind in profile.kinds.items()}
+        self._places: dict[tuple[str, str], tuple[str, str]] = {}
+        self._renamed = owner.hints.options.get("accounts")
+        self._held: tuple[int, str] | None = None
+        self._watched: str | None = None
+        self._marks: list[array[int]] = []
+
+    # --- the loop: everything that is the same for each row is a local name ---------------------------------------
+
+    def transactions(self, first: Row | None) -> Iterator[Transaction]:
+        layout, reader, profile = self._layout, self._reader, self._owner.profile
+        width, on, needed = layout.width, layout.date[0], layout.needed
+        other_dates = layout.date[1:]
+        read_date, amount_of = self._read_date, AmountCells(profile, layout, self._read_amount, self._refuse).reader()
+        at_account, at_currency = layout.account, layout.currency
+        at_kind, kinds = layout.kind, self._kinds
+        identity = self._identity(layout.id)
+        counterparty, description = _joiner(layout.counterparty), _joiner(layout.description)
+        raw_columns = layout.raw
+        date_name = layout.names[on]
+        places = self._places
+        fixed = self._place("", "") if at_account is None and at_currency is None else None
+        where = fixed or ("", "")
+        chain = None
+        if layout.balance is not None and profile.balances is BalanceCheck.ROWS:
+            chain = BalanceChain(self._read_amount)
+        filters = bool(self._dead or self._pending)
+        watch = self._owner.watch
+        count = 0
+        for row in _after(first, reader):
+            if len(row) != width:
+                if not row or not any(map(str.strip, row)):
+                    continue
+                fitted = self._fit(row, width, needed)
+                if fitted is None:
+                    continue
+                row = fitted
+            cell = row[on]
+            moment = read_date(cell)
+            if moment is None:
+                for place in other_dates:
+                    cell = row[place]
+                    moment = read_date(cell)
+                    if moment is not None:
+                        break
+                else:
+                    self._undated(row)
+                    continue
+            if not 1900 <= moment.year <= 2200:
+                self._refuse(f"the date {cell.strip()!r} is out of range (years 1900 to 2200 are kept)")
+            pending = False
+            if filters:
+                if self._is_dead(row):
+                    continue
+                pending = self._is_pending(row)
+            amount = amount_of(row)
+            if amount is None:
+                self._skip("it has a date but no amount")
+                continue
+            if self._held is not None:
+                line, text = self._held
+                raise FileRefused(f"line {line}: {text}")
+            if watch is not None:
+                self._one_account(row[watch].strip())
+            if fixed is None:
+                named = (
+                    "" if at_account is None else row[at_account],
+                    "" if at_currency is None else row[at_currency],
+                )
+                where = places.get(named) or self._place(*named)
+            raw = {name: text for name, index in raw_columns if (text := row[index].strip())}
+            if ":" in cell and type(moment) is date:
+                raw[date_name] = cell.strip()
+            who, what = counterparty(row), description(row)
+            if len(who) > TEXT_LIMIT or len(what) > TEXT_LIMIT:
+                who, what = self._shorten(row, who, what, raw)
+            kind: FlowClass | None = None
+            if at_kind is not None:
+                kind = kinds.get(row[at_kind].strip())
+            if chain is not None and layout.balance is not None:
+                chain.add(where, amount, row[layout.balance], reader.line_num)
+            count += 1
+            yield make_transaction(
+                where[0], identity(row, where[0]), moment, amount, where[1], kind, who, what, pending, raw
+            )
+        if not count:
+            raise FileRefused(
+                f"line {reader.line_num}: the file has no row with a date and an amount; nothing to import"
+            )
+        self._last_word(chain)
+
+    def _last_word(self, chain: BalanceChain | None) -> None:
+        owner = self._owner
+        if self._held is not None:
+            owner.note(f"line {self._held[0]} at the end was taken for a summary and left out")
+        if self._lines.unterminated:
+            owner.note("the file ends without a line end; if it was cut off, its last line may be incomplete")
+        said = chain.verdict() if chain is not None else None
+        if said:
+            owner.note(said)
+        for mark in self._marks:
+            if len(set(mark)) != len(mark):
+                raise FileRefused(
+                    "the same id stands in several rows, so they would count as one; take more columns for `id:` in a "
+                    "profile, or none"
+                )
+
+    # --- what a row can be besides a transaction -------------------------------------------------------------------
+
+    def _refuse(self, reason: str) -> NoReturn:
+        raise FileRefused(f"line {self._reader.line_num}: {reason}")
+
+    def _fit(self, row: list[str], width: int, needed: int) -> list[str] | None:
+        """Return `row` with as many cells as the header has; None for a line that is no transaction."""
+        if len(row) > width:
+            extra = [cell for cell in row[width:] if cell.strip()]
+            if extra and self._read_date(row[self._layout.date[0]]) is not None:
+                self._refuse(
+                    f"{len(row)} columns where the header has {width}: a {self._owner.profile.delimiter!r} inside a "
+                    "text needs quotes; correct the line, or export again"
+                )
+            return row[:width]
+        if self._read_date(row[self._layout.date[0]] if self._layout.date[0] < len(row) else "") is None:
+            dated = _DATELIKE.match(row[0]) is not None and self._layout.date[0] == 0
+            if self._lines.unterminated and (dated or len(row) > 1):
+                self._refuse(_CUT)
+            self._undated([*row, *[""] * (width - len(row))])
+            return None
+        if self._lines.unterminated:
+            self._refuse(_CUT)
+        if len(row) < needed:
+            self._refuse(f"only {len(row)} columns where {needed} are needed; correct the line, or export again")
+        return [*row, *[""] * (width - len(row))]
+
+    def _undated(self, row: Row) -> None:
+        cell = row[self._layout.date[0]]
+        if _DATELIKE.match(cell):
+            formats = " or ".join(self._owner.profile.dates)
+            self._refuse(f"the date {cell.strip()!r} cannot be read (expected {formats})")
+        amount = next((row[place] for place in self._layout.money if row[place].strip()), "")
+        if amount and self._read_amount(amount) is not None:
+            # Below the last transaction this is a total; above one it is a row without its date.
+            if self._held is None:
+                self._held = (
+                    self._reader.line_num,
+                    f"an amount ({amount.strip()}) without a date ({cell.strip()[:40]!r}); correct or remove the line",
+                )
+            return
+        self._skip("it has neither date nor amount")
+
+    def _skip(self, why: str) -> None:
+        self._owner.left_out += 1
+        self._owner.note(f"line {self._reader.line_num} was left out: {why}")
+
+    def _is_dead(self, row: Row) -> bool:
+        for place, words in self._dead:
+            if fold(row[place].strip()) in words:
+                self._skip(f"{self._layout.names[place]} is {row[place].strip()!r}")
+                return True
+        return False
+
+    def _is_pending(self, row: Row) -> bool:
+        return any(fold(row[place].strip()) in words for place, words in self._pending)
+
+    def _one_account(self, text: str) -> None:
+        if self._watched is None:
+            self._watched = text
+        elif text != self._watched:
+            self._refuse(
+                f"the file holds several accounts ({self._watched}, {text}), but you named one; leave the account out "
+                "to use the file's own, or write a profile"
+            )
+
+    # --- readers of one thing in a row -----------------------------------------------------------------------------
+
+    def _identity(self, places: Sequence[int]) -> Callable[[Row, str], str | None]:
+        self._marks = [array("q") for _ in range(64)] if places else []
+        marks = self._marks
+
+        only = places[0] if len(places) == 1 else None
+        ends = [part.append for part in marks]
+
+        def single(row: Row, account: str) -> str | None:
+            text = row[only].strip() if only is not None else ""
+            if len(text) > NAME_LIMIT or not text:
+                return identity(row, account)
+            mark = hash((account, text))
+            ends[mark & 63](mark)
+            return text
+
+        def identity(row: Row, account: str) -> str | None:
+            parts = [row[place].strip() for place in places]
+            if not all(parts):
+                return None
+            text = parts[0] if len(parts) == 1 else ":".join(parts)
+            if len(text) > NAME_LIMIT:
+                self._refuse(f"the id {text[:40]!r}… is longer than {NAME_LIMIT} characters")
+            # Eight bytes a row, in parts, so that a million ids are compared without a million texts in memory.
+            mark = hash((account, text))
+            marks[mark & 63].append(mark)
+            return text
+
+        if not places:
+            return lambda _row, _account: None
+        return identity if only is None else single
+
+    def _place(self, account: str, currency: str) -> tuple[str, str]:
+        """Return account and asset of a row whose cells say `account` and `currency`."""
+        key = (account, currency)
+        found = self._places.get(key)
+        if found is not None:
+            return found
+        hints = self._owner.hints
+        # A stray quote is a slip of the bank's, not another account.
+        name = account.strip(" \t\"'") or hints.account
+        if not name:
+            raise FileRefused(
+                f"line {self._reader.line_num}: the file does not say which account it is of; name it (`--account`, "
+                "or `account:` of the connection)"
+            )
+        if isinstance(self._renamed, Mapping):
+            name = str(self._renamed.get(name, name))
+        asset = currency.strip().upper() or self._owner.profile.currency or hints.asset
+        if not asset:
+            raise FileRefused(
+                f"line {self._reader.line_num}: the file does not say its currency; give it (`currency: EUR` in the "
+                "connection or the profile)"
+            )
+        try:
+            Transaction(account=name, external_id=None, booked_at=_SOME_DAY, amount=Decimal(), asset=asset)
+        except ValueError as error:
+            raise FileRefused(f"line {self._reader.line_num}: {error}") from None
+        if len(self._places) < 100_000:
+            self._places[key] = (name, asset)
+        return name, asset
+
+    def _shorten(self, row: Row, who: str, what: str, raw: dict[str, str]) -> tuple[str, str]:
+        for place in (*self._layout.counterparty, *self._layout.description):
+            if len(row[place]) > TEXT_LIMIT:
+                raw[self._layout.names[place]] = row[place].strip()
+        return who[:TEXT_LIMIT], what[:TEXT_LIMIT]
+
+
+_SOME_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_CUT: Final = "the file ends in the middle of this line: it was cut off; download it again, or remove the line"
+
+
+def _after(first: Row | None, reader: CsvReader) -> Iterator[list[str]]:
+    if first is None:
+        return iter(reader)
+    return _with_first(list(first), reader)
+
+
+def _with_first(first: list[str], reader: CsvReader) -> Iterator[list[str]]:
+    yield first
+    yield from reader
+
+
+def _joiner(places: Sequence[int]) -> Callable[[Row], str]:
+    """Return a function that joins the non-blank cells of `places`."""
+    if not places:
+        return lambda _row: ""
+    if len(places) == 1:
+        only = places[0]
+        return lambda row: row[only].strip()
+    if len(places) == 2:
+        one, two = places
+        return lambda row: f"{row[one].strip()} {row[two].strip()}".strip()
+    return lambda row: " ".join([text for place in places if (text := row[place].strip())])
