@@ -1,0 +1,328 @@
+"""Keeps everything derived in step with the raw logs: what changed is computed anew, and no more than that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import blake2b
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from flowd.config import Settings
+from flowd.domain.flows import AccountKind
+from flowd.domain.json import canonical
+from flowd.domain.results import IncomeDay, Method, Stream
+from flowd.domain.time import day_of
+from flowd.engine.changes import Changes, read_changes
+from flowd.engine.classify import Classifier
+from flowd.engine.clock import Clock
+from flowd.engine.judging import MOST_ACCOUNTS, Judge, kind_of
+from flowd.engine.lines import Lines, default_kinds, freshness
+from flowd.engine.rates import AGE
+from flowd.engine.rolling import Rollups
+from flowd.engine.view import Facts, StoredView, stored_rates
+from flowd.engine.windows import EARLIEST, LATEST, Windows
+from flowd.plugins import Registry
+from flowd.storage.connections import Session
+from flowd.storage.database import Database
+from flowd.storage.projection import project_all
+from flowd.storage.statements import statements
+
+#: Raised whenever the same facts lead to other rows than before: stores made by an older number are derived anew.
+EDITION: Final = 1
+#: Seconds that one step may take; a step is at most everything of one kind.
+STEP: Final = 600.0
+_CHUNK: Final = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """What one round did: rows that changed, how long it took, and whether everything was made anew."""
+
+    rows: int = 0
+    seconds: float = 0.0
+    rebuilt: bool = False
+
+
+class Derivation:
+    """Derives rows for the tenant of `database`; rounds exclude one another, also those of other processes."""
+
+    def __init__(self, database: Database, registry: Registry, settings: Settings, clock: Clock) -> None:
+        self._database = database
+        self._registry = registry
+        self._settings = settings
+        self._clock = clock
+
+    def catch_up(self) -> Derived:
+        """Derive what is pending, and what a new day makes due, in one transaction.
+
+        Everything is made anew where the store was derived with other rules, time zone or base currency. Raises
+        DatabaseAway: nothing was changed then, and what is pending stays so.
+        """
+        return self._run(rebuild=False)
+
+    def rebuild(self) -> Derived:
+        """Throw away everything derived and make it anew from the raw logs: the same rows, byte for byte."""
+        return self._run(rebuild=True)
+
+    def missing_rates(self) -> list[tuple[str, str, list[date]]]:
+        """Return the rates that numbers lack: (base, quote, days)."""
+        with self._database.transaction() as session:
+            fields = {"tenant": self._database.tenant_id}
+            rows = session.execute(statements("derived")["gap_days"], fields).fetchall()
+        return [(base, quote, days) for base, quote, days in rows]
+
+    def _run(self, *, rebuild: bool) -> Derived:
+        begun = self._clock.monotonic()
+        tenant = self._database.tenant_id
+        with self._database.transaction(STEP) as session:
+            derived = _Round(session, tenant, self._registry, self._settings, self._clock).run(rebuild=rebuild)
+        return Derived(rows=derived.rows, rebuilt=derived.rebuilt, seconds=self._clock.monotonic() - begun)
+
+
+class _Round:
+    """One transaction's worth of derivation."""
+
+    def __init__(self, session: Session, tenant: int, registry: Registry, settings: Settings, clock: Clock) -> None:
+        self.session = session
+        self.sql = statements("derived")
+        self.tenant = {"tenant": tenant}
+        self.registry = registry
+        self.settings = settings
+        session.execute(self.sql["lock"], self.tenant)
+        row = session.execute(self.sql["tenant"], self.tenant).fetchone()
+        assert row is not None
+        zone = ZoneInfo(row[1])
+        self.facts = Facts(
+            tenant=tenant,
+            base_currency=row[0],
+            zone=zone,
+            today=day_of(clock.now(), zone),
+            kinds=default_kinds(settings, registry),
+        )
+        self.fresh = freshness(settings, registry)
+        self.rows = 0
+
+    def run(self, *, rebuild: bool) -> Derived:
+        self.session.execute(self.sql["work_tables"])
+        pending = self.session.execute(self.sql["pending"], self.tenant).fetchall()
+        state = self.session.execute(self.sql["state"], self.tenant).fetchone()
+        core, shown = self._settings_key()
+        rebuild = rebuild or state is None or state[0].partition(".")[0] != core
+        if rebuild:
+            self._start_over()
+        accounts = self._accounts()
+        accounts_key = _digest(sorted((*key, kind.value) for key, kind in accounts.items()))
+        if len(accounts) > MOST_ACCOUNTS:
+            accounts_key = "many"
+        today = self.facts.today
+        if state is not None and not rebuild and not pending and state == (f"{core}.{shown}", accounts_key, today):
+            return Derived()
+        # (id, connection, what, since, until), as the statement names them
+        changes = read_changes([(row[0], row[1], row[2], row[3], row[4]) for row in pending], self.facts.zone)
+        everything = rebuild or state is None or state[1] != accounts_key
+        self._derive(changes, accounts, everything=everything, through=None if state is None else state[2])
+        self._execute("save_state", settings=f"{core}.{shown}", accounts=accounts_key, through=today)
+        if changes.ids:
+            self.session.execute(self.sql["settle"], {**self.tenant, "ids": changes.ids})
+        return Derived(rows=self.rows, rebuilt=rebuild)
+
+    def _start_over(self) -> None:
+        self.session.execute(self.sql["hold_writers"])
+        for statement in self.sql["forget"].split(";"):
+            self.session.execute(statement, self.tenant)
+        self.session.prolong(STEP)
+        project_all(self.session, self.facts.tenant)
+        self.session.prolong(STEP)
+
+    def _derive(
+        self,
+        changes: Changes,
+        accounts: dict[tuple[str, str], AccountKind],
+        *,
+        everything: bool,
+        through: date | None,
+    ) -> None:
+        rollups = Rollups(session=self.session, facts=self.facts)
+        lines = Lines(session=self.session, facts=self.facts, settings=self.settings, fresh=self.fresh)
+        before = lines.stored()
+        if everything:
+            self._widen_to_all(changes)
+        for connection in changes.accounts:
+            changes.transactions.add(connection)
+        values = rollups.roll(changes.readings)
+        self.session.prolong(STEP)
+        due = Windows()
+        if changes.transactions:
+            valued = lines.valued()
+            touched = self._judge(accounts, valued, lines.scheduled()).judge(changes.transactions)
+            self.session.prolong(STEP)
+            for stream, first, last in touched.streams:
+                due.add(stream, first, last)
+            for connection, first, last in touched.outside:
+                due.add(connection, first, last)
+        for connection, first, last in values:
+            due.add(connection, first, last)
+        streams = lines.store({name for name, _, _ in due})
+        for name in changes.schedules:
+            due.add(name)
+        for name, line in {**before, **streams}.items():
+            if everything or line.connection in changes.accounts or before.get(name) != streams.get(name):
+                due.add(name)
+        prices = Windows()
+        for name, first, last in values:
+            prices.add(name, first, last)
+        self._add_rates(changes, streams, due, prices)
+        self._add_days(through, streams, due)
+        rates = stored_rates(self.session, self.facts)
+        rollups.price(prices, rates)
+        rates.take_missing()
+        self.session.prolong(STEP)
+        self._compute(due, {**before, **streams}, streams, rates)
+
+    def _widen_to_all(self, changes: Changes) -> None:
+        for name, windows in (
+            ("transaction_bounds", changes.transactions),
+            ("flow_bounds", changes.transactions),
+        ):
+            for connection, first, last in self._fetch(name):
+                windows.add(connection, first, last)
+        for connection, since, until in self._fetch("snapshot_bounds"):
+            changes.readings.add(connection, day_of(since, self.facts.zone), day_of(until, self.facts.zone))
+
+    def _judge(self, accounts: dict[tuple[str, str], AccountKind], valued: list[str], scheduled: list[str]) -> Judge:
+        by_default = [name for name, kind in self.facts.kinds.items() if kind.is_valued or kind is AccountKind.MANUAL]
+        own = {account for _, account in accounts} if len(accounts) <= MOST_ACCOUNTS else set()
+        return Judge(
+            session=self.session,
+            facts=self.facts,
+            classifier=Classifier(self.settings.rules, own),
+            accounts=accounts,
+            reserved=frozenset([*valued, *scheduled, *by_default]),
+        )
+
+    def _add_rates(self, changes: Changes, streams: dict[str, Stream], due: Windows, prices: Windows) -> None:
+        """A rate counts for its day and the week after it, for everything that is not in base currency."""
+        for _, first, last in changes.rates:
+            until = min(_later(last, AGE), self.facts.today)
+            for (connection,) in self._fetch("reading_connections"):
+                prices.add(connection, first, until)
+            for name, stream in streams.items():
+                if stream.method is not Method.TRANSACTIONS:
+                    due.add(name, first, until)
+            for (name,) in self._fetch("foreign_streams", since=first, until=until, base=self.facts.base_currency):
+                due.add(name, first, until)
+
+    def _add_days(self, through: date | None, streams: dict[str, Stream], due: Windows) -> None:
+        """A day that has come makes schedules, missing readings and postdated transactions due."""
+        today = self.facts.today
+        if through is None or through == today:
+            return
+        first, last = min(through, today), max(through, today)
+        for name, stream in streams.items():
+            if stream.method is not Method.TRANSACTIONS or stream.every is not None:
+                due.add(name, first, last)
+        for (name,) in self._fetch("streams_due", since=first, until=last):
+            due.add(name, first, last)
+
+    def _compute(self, due: Windows, known: dict[str, Stream], streams: dict[str, Stream], rates: Any) -> None:
+        """Compute the rows of every stream that is due and store the difference; one that is gone loses its rows."""
+        analytics = [
+            analytic for analytic in self.registry.analytics.values() if "derived.income_daily" in analytic.writes
+        ]
+        windows: list[tuple[str, date, date]] = []
+        gaps: set[tuple[str, str, str, date]] = set()
+        for name, first, last in due:
+            if name not in known:
+                continue
+            asked = [streams[name]] if name in streams else []
+            view = StoredView(self.session, self.facts, rates, asked)
+            window = (first, last)
+            rates.prepare(first, min(last, self.facts.today))
+            for analytic in analytics:
+                reached = analytic.reach(view, first, last)
+                window = (max(min(window[0], reached[0]), EARLIEST), min(max(window[1], reached[1]), LATEST))
+            windows.append((name, *window))
+            for analytic in analytics if asked else ():
+                rows = analytic.compute(view, *window)
+                self._buffer((row for row in rows if isinstance(row, IncomeDay) and row.stream == name), window)
+            gaps.update((name, *missing) for missing in rates.take_missing())
+            self.session.prolong(STEP)
+        self._copy("copy_windows", windows)
+        self._copy("copy_gaps", sorted(gaps))
+        base = self.facts.base_currency
+        self.rows += self._execute("delete_income") + self._execute("upsert_income", base=base)
+        self._execute("delete_gaps")
+        self._execute("upsert_gaps")
+        self._execute("delete_missing")
+        self._execute("upsert_missing")
+
+    def _buffer(self, rows: Iterable[IncomeDay], window: tuple[date, date]) -> None:
+        """Lay rows aside in chunks: while they are stored, none can be fetched to compute the next."""
+        for chunk in _chunks(row for row in rows if window[0] <= row.day <= window[1]):
+            self._copy(
+                "copy_income",
+                [
+                    (
+                        row.stream,
+                        row.day,
+                        row.currency,
+                        row.received,
+                        row.earned,
+                        row.received_base,
+                        row.earned_base,
+                        row.quality.value,
+                    )
+                    for row in chunk
+                ],
+            )
+
+    def _accounts(self) -> dict[tuple[str, str], AccountKind]:
+        return {(connection, account): kind_of(kind) for connection, account, kind in self._fetch("accounts")}
+
+    def _settings_key(self) -> tuple[str, str]:
+        """Return two hashes: of all that decides about numbers, and of how streams are shown."""
+        settings = self.settings
+        streams = {name: stream.model_dump(mode="json") for name, stream in settings.streams.items()}
+        core = [
+            EDITION,
+            self.facts.base_currency,
+            str(self.facts.zone),
+            [rule.model_dump(mode="json", by_alias=True) for rule in settings.rules],
+            {name: str(stream.get("every")) for name, stream in streams.items()},
+            {name: kind.value for name, kind in self.facts.kinds.items()},
+            {name: round(fresh.total_seconds()) for name, fresh in self.fresh.items()},
+            sorted(self.registry.analytics),
+        ]
+        return _digest(core), _digest(streams)
+
+    def _fetch(self, name: str, **fields: object) -> list[tuple[Any, ...]]:
+        return self.session.execute(self.sql[name], {**self.tenant, **fields}).fetchall()
+
+    def _execute(self, name: str, **fields: object) -> int:
+        return self.session.execute(self.sql[name], {**self.tenant, **fields}).rowcount
+
+    def _copy(self, name: str, rows: Iterable[tuple[object, ...]]) -> None:
+        with self.session.cursor() as cursor, cursor.copy(self.sql[name]) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+def _chunks(rows: Iterator[IncomeDay] | Iterable[IncomeDay]) -> Iterator[list[IncomeDay]]:
+    chunk: list[IncomeDay] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _later(day: date, by: int) -> date:
+    return min(day, LATEST - timedelta(days=by)) + timedelta(days=by)
+
+
+def _digest(value: object) -> str:
+    return blake2b(canonical(value).encode(), digest_size=12).hexdigest()

@@ -1,0 +1,138 @@
+"""Classifies stored transactions: each kind of text once, in bulk, and says which streams that touches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from flowd.domain.flows import AccountKind, FlowClass
+from flowd.engine.classify import Classifier, Phrase, Verdict
+from flowd.engine.view import OUTSIDE, Facts
+from flowd.engine.windows import Windows
+from flowd.storage.connections import Session
+from flowd.storage.statements import statements
+
+_BATCH: Final = 5000
+_KINDS: Final = frozenset(AccountKind)
+_CLASSES: Final = frozenset(FlowClass)
+#: Legs of a transfer are booked up to three days apart; whether a leg has one candidate depends on theirs.
+MARGIN: Final = 6
+#: From so many accounts on they are not one household's, and equal amounts meet by chance.
+MOST_ACCOUNTS: Final = 30
+
+_COLUMNS: Final = ("text", "text", "text", "int4", "text", "text", "text", "numeric", "text", "text", "text")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """Days by stream, and by connection those on which money moved into or out of its accounts."""
+
+    streams: Sequence[tuple[str, date, date]]
+    outside: Sequence[tuple[str, date, date]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """How the transactions of one tenant are classified."""
+
+    session: Session
+    facts: Facts
+    classifier: Classifier
+    accounts: dict[tuple[str, str], AccountKind]
+    reserved: frozenset[str]
+
+    @property
+    def matches(self) -> bool:
+        """Whether legs of transfers between known accounts are looked for."""
+        return 2 <= len(self.accounts) <= MOST_ACCOUNTS
+
+    def judge(self, windows: Windows) -> Touched:
+        """Classify the transactions of `windows` (by connection) anew and store what changed."""
+        fields: dict[str, Any] = {
+            "tenant": self.facts.tenant,
+            "amounts": self.classifier.asks_amounts,
+            "outside": list(OUTSIDE),
+        }
+        sql = statements("derived")
+        self._scope(windows)
+        self._copy_verdicts(fields)
+        self.session.execute("ANALYZE work_verdict")
+        self.session.execute(sql["judge"], fields)
+        self.session.execute("ANALYZE work_flow")
+        if self.matches:
+            self.session.execute(sql["match_transfers"], fields)
+        self.session.execute(sql["compare_flows"], fields)
+        self.session.execute("ANALYZE work_diff")
+        self.session.execute(sql["delete_flows"], fields)
+        self.session.execute(sql["upsert_flows"], fields)
+        streams = self.session.execute(sql["touched_streams"], fields).fetchall()
+        outside = self.session.execute(sql["touched_outside"], fields).fetchall()
+        self.session.execute(sql["clear_flows"])
+        return Touched(
+            streams=[(name, first, last) for name, first, last in streams],
+            outside=[(name, first, last) for name, first, last in outside],
+        )
+
+    def _scope(self, windows: Windows) -> None:
+        scope = windows
+        margin = 0
+        if self.matches:
+            # a changed leg may free or bind legs of every other known account
+            margin, scope = MARGIN, Windows()
+            for _, first, last in windows:
+                for connection in {connection for connection, _ in self.accounts} | {name for name, _, _ in windows}:
+                    scope.add(connection, _shift(first, -MARGIN), _shift(last, MARGIN))
+        with self.session.cursor() as cursor, cursor.copy(statements("derived")["copy_scope"]) as copy:
+            for connection, first, last in scope:
+                copy.write_row((connection, first, last, margin))
+
+    def _copy_verdicts(self, fields: dict[str, Any]) -> None:
+        """Judge each kind of phrase once; they are fetched and stored in turn, because COPY blocks the fetching."""
+        with self.session.cursor(name="phrases") as phrases:
+            phrases.itersize = _BATCH
+            phrases.execute(statements("derived")["phrases"], fields)
+            while rows := phrases.fetchmany(_BATCH):
+                with self.session.cursor() as cursor, cursor.copy(statements("derived")["copy_verdicts"]) as copy:
+                    copy.set_types(_COLUMNS)
+                    for row in rows:
+                        copy.write_row((*row, *self._verdict(row)))
+
+    def _verdict(self, row: tuple[Any, ...]) -> tuple[str, str | None, str]:
+        connection, account, kind, sign, counterparty, description, asset, amount = row
+        account_kind = self.accounts.get((connection, account))
+        if account_kind is None:
+            account_kind = self.facts.kinds.get(connection, AccountKind.BANK)
+        verdict = self.classifier.classify(
+            Phrase(
+                connection=connection,
+                account=account,
+                account_kind=account_kind,
+                kind=FlowClass(kind) if kind in _CLASSES else None,
+                sign=sign,
+                counterparty=counterparty,
+                description=description,
+                asset=asset,
+                amount=amount,
+            )
+        )
+        return verdict.flow_class.value, self._stream(connection, account_kind, verdict), verdict.rule
+
+    def _stream(self, connection: str, account_kind: AccountKind, verdict: Verdict) -> str | None:
+        """Return the stream a transaction is charted in: none for what is no income or shows in the account's value."""
+        if not verdict.flow_class.is_income or account_kind.is_valued:
+            return None
+        if verdict.stream is None:
+            return f"{connection}/{verdict.flow_class.value}"
+        # a connection's own name is the stream of its value or schedule
+        return f"{verdict.stream}/{verdict.flow_class.value}" if verdict.stream in self.reserved else verdict.stream
+
+
+def kind_of(text: str) -> AccountKind:
+    """Return the account kind called `text`; one that is not known counts as a bank account."""
+    return AccountKind(text) if text in _KINDS else AccountKind.BANK
+
+
+def _shift(day: date, by: int) -> date:
+    return date.fromordinal(day.toordinal() + by)

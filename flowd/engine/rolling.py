@@ -1,0 +1,67 @@
+"""Rolls readings up per hour and day, and says what they were worth in base currency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from flowd.domain.time import day_start
+from flowd.engine.rates import RateTable
+from flowd.engine.view import Facts
+from flowd.engine.windows import EARLIEST, LATEST, Windows
+from flowd.storage.connections import Session
+from flowd.storage.statements import statements
+
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollups:
+    """The rollups of one tenant within one transaction."""
+
+    session: Session
+    facts: Facts
+
+    def roll(self, readings: Windows) -> Windows:
+        """Roll up the readings of `readings` (days by connection); return the days whose values that may change."""
+        reached = Windows()
+        for connection, first, last in readings:
+            fields = self._fields(connection, first, last)
+            # whole days, so that hours and days see the same readings; days that were not touched change nothing
+            self.session.execute(statements("rollup")["hours"], fields)
+            self.session.execute(statements("rollup")["days"], fields)
+            row = self.session.execute(statements("rollup")["reach"], fields).fetchone()
+            until = row[0] if row is not None and row[0] is not None else last
+            reached.add(connection, first, max(last, until))
+        return reached
+
+    def price(self, windows: Windows, rates: RateTable) -> None:
+        """Set what the last readings of `windows` (days by connection) were worth at the end of their day."""
+        sql = statements("rollup")
+        for connection, first, last in windows:
+            fields = self._fields(connection, first, last)
+            wanted = self.session.execute(sql["to_price"], fields).fetchall()
+            rates.prepare(first, min(last, self.facts.today))
+            self.session.execute(sql["clear_prices"])
+            # all of them before the COPY, during which no rate could be read
+            prices = [(asset, day, rates.rate(asset, self.facts.base_currency, day)) for asset, day in wanted]
+            with self.session.cursor() as cursor, cursor.copy(sql["copy_prices"]) as copy:
+                for price in prices:
+                    copy.write_row(price)
+            self.session.execute(sql["price_days"], fields)
+            self.session.execute(sql["price_hours"], fields)
+
+    def _fields(self, connection: str, first: date, last: date) -> dict[str, Any]:
+        since, until = max(first, EARLIEST), min(last, LATEST)
+        zone = self.facts.zone
+        return {
+            "tenant": self.facts.tenant,
+            "connection": connection,
+            "zone": str(zone),
+            "since": since,
+            "until": until,
+            "begin": day_start(since, zone),
+            "end": day_start(until + _DAY, zone),
+            "today": self.facts.today,
+        }

@@ -1,0 +1,157 @@
+"""What an analytic sees: the stored facts of one tenant, for the streams it is asked about, in a fixed order."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from psycopg.rows import TupleRow
+
+from flowd.domain.flows import AccountKind, FlowClass
+from flowd.domain.periods import parse_period
+from flowd.domain.results import Flow, Level, Receipt, ScheduleTerm, Stream
+from flowd.domain.time import day_start
+from flowd.engine.rates import RateTable
+from flowd.storage.connections import Session
+from flowd.storage.statements import statements
+
+_log: Final = logging.getLogger(__name__)
+_FAR: Final = (date(1900, 1, 1), date(2200, 12, 31))
+#: Money in these classes moves into or out of a valued account without being gain or loss.
+OUTSIDE: Final = tuple(
+    flow_class.value for flow_class in (FlowClass.DEPOSIT, FlowClass.WITHDRAWAL, FlowClass.TRANSFER, FlowClass.LOAN)
+)
+VALUED: Final = tuple(kind.value for kind in AccountKind if kind.is_valued)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The tenant and the day for which rows are derived; `kinds` says what accounts of a connection are by default."""
+
+    tenant: int
+    base_currency: str
+    zone: ZoneInfo
+    today: date
+    kinds: Mapping[str, AccountKind]
+
+
+class StoredView:
+    """The view over the database within one transaction; see flowd.api.View."""
+
+    def __init__(self, session: Session, facts: Facts, rates: RateTable, streams: Sequence[Stream]) -> None:
+        self._session = session
+        self._facts = facts
+        self._rates = rates
+        self._streams = tuple(streams)
+
+    @property
+    def base_currency(self) -> str:
+        """The currency everything is added up in."""
+        return self._facts.base_currency
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The tenant's time zone."""
+        return self._facts.zone
+
+    @property
+    def today(self) -> date:
+        """The day for which this is computed."""
+        return self._facts.today
+
+    def streams(self) -> Sequence[Stream]:
+        """The streams whose rows are asked for."""
+        return self._streams
+
+    def receipts(self, stream: str) -> Iterator[Receipt]:
+        """All income booked in `stream`, per payer and day."""
+        for account, payer, flow_class, asset, day, amount, guessed in self._rows("receipts", stream=stream):
+            yield Receipt(
+                account=account,
+                payer=payer,
+                flow_class=FlowClass(flow_class),
+                asset=asset,
+                day=day,
+                amount=amount,
+                guessed=guessed,
+            )
+
+    def flows(self, connection: str, since: date, until: date) -> Iterator[Flow]:
+        """Money that came into or left the valued accounts of `connection`."""
+        rows = self._rows(
+            "flows", outside=list(OUTSIDE), **self._of(connection), since=_clip(since), until=_clip(until)
+        )
+        for account, day, at, amount, asset, flow_class in rows:
+            yield Flow(
+                connection=connection,
+                account=account,
+                day=day,
+                at=at,
+                amount=amount,
+                asset=asset,
+                flow_class=FlowClass(flow_class),
+                stream=None,
+            )
+
+    def levels(self, connection: str, since: date, until: date) -> Iterator[Level]:
+        """Daily readings of the valued accounts of `connection`, with the last one before `since` of each asset."""
+        rows = self._rows("levels", **self._of(connection), since=_clip(since), until=_clip(until))
+        for account, asset, day, at, quantity, first_at, first in rows:
+            yield Level(
+                connection=connection,
+                account=account,
+                asset=asset,
+                day=day,
+                at=at,
+                quantity=quantity,
+                first_at=first_at,
+                first=first,
+            )
+
+    def schedules(self) -> Iterator[ScheduleTerm]:
+        """The declared incomes; a term whose period is not understood is left out, with a line in the log."""
+        for connection, amount, currency, every, start, end in self._rows("schedules"):
+            try:
+                parse_period(every)
+            except ValueError as error:
+                _log.warning("a term of the schedule of %s is left out: %s", connection, error)
+                continue
+            yield ScheduleTerm(stream=connection, amount=amount, currency=currency, every=every, start=start, end=end)
+
+    def rate(self, base: str, quote: str, day: date) -> Decimal | None:
+        """What one `base` was worth in `quote` at the end of `day`."""
+        return self._rates.rate(base, quote, day)
+
+    def _of(self, connection: str) -> dict[str, object]:
+        kind = self._facts.kinds.get(connection, AccountKind.BANK)
+        return {"connection": connection, "default_kind": kind.value, "valued": list(VALUED)}
+
+    def _rows(self, name: str, **fields: object) -> Iterator[TupleRow]:
+        """Fetch with a cursor on the server, so that a long history does not have to fit into memory."""
+        with self._session.cursor(name=f"view_{name}_{id(fields)}") as cursor:
+            cursor.itersize = 5000
+            cursor.execute(statements("view")[name], {"tenant": self._facts.tenant, **fields})
+            yield from cursor
+
+
+def stored_rates(session: Session, facts: Facts) -> RateTable:
+    """Return the tenant's rates as the database has them."""
+    fields: dict[str, Any] = {"tenant": facts.tenant, "zone": str(facts.zone)}
+
+    def closing(base: str, quote: str, since: date, until: date) -> Sequence[tuple[date, Decimal]]:
+        begin, end = day_start(_clip(since), facts.zone), day_start(_clip(until) + timedelta(days=1), facts.zone)
+        bounds = {"base": base, "quote": quote, "begin": begin, "end": end}
+        rows = session.execute(statements("view")["closing"], {**fields, **bounds}).fetchall()
+        return [(day, value) for day, value in rows]
+
+    pairs = session.execute(statements("view")["pairs"], fields).fetchall()
+    return RateTable([(base, quote) for base, quote in pairs], closing, facts.base_currency)
+
+
+def _clip(day: date) -> date:
+    return min(max(day, _FAR[0]), _FAR[1])

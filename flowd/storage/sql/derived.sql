@@ -1,0 +1,311 @@
+Statements by which derived rows are made from the raw logs: the same for a window and for all.
+
+-- name: work_tables
+CREATE TEMPORARY TABLE IF NOT EXISTS work_scope (connection text, since date, until date, margin int)
+    ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_verdict (
+    connection text, account text, kind text, sign int, counterparty text, description text, asset text, amount numeric,
+    flow_class text, stream text, rule text) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_flow (
+    subject uuid, connection text, account text, day date, amount numeric, asset text, flow_class text, stream text,
+    rule text, wanted boolean) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_diff (
+    subject uuid, gone boolean, connection text, old_stream text, old_class text, old_day date, new_stream text,
+    new_class text, new_day date) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_window (stream text, since date, until date) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_income (
+    stream text, day date, currency text, received numeric, earned numeric, received_base numeric, earned_base numeric,
+    quality text) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_gap (stream text, base text, quote text, day date) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_stream (
+    stream text, method text, connection text, name text, grp text, color text, target numeric) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_price (asset text, day date, value numeric) ON COMMIT DELETE ROWS
+
+-- name: lock
+SELECT pg_advisory_xact_lock(hashtextextended('flowd derivation', %(tenant)s))
+
+-- name: tenant
+SELECT base_currency, timezone FROM ops.tenant WHERE id = %(tenant)s
+
+-- name: pending
+SELECT id, connection, what, since, until FROM ops.pending WHERE tenant_id = %(tenant)s ORDER BY id
+
+-- name: settle
+DELETE FROM ops.pending WHERE tenant_id = %(tenant)s AND id = ANY(%(ids)s)
+
+-- name: state
+SELECT settings, accounts, through FROM ops.derivation WHERE tenant_id = %(tenant)s
+
+-- name: save_state
+INSERT INTO ops.derivation (tenant_id, settings, accounts, through)
+VALUES (%(tenant)s, %(settings)s, %(accounts)s, %(through)s)
+ON CONFLICT (tenant_id) DO UPDATE
+    SET settings = excluded.settings, accounts = excluded.accounts, through = excluded.through
+    WHERE (ops.derivation.settings, ops.derivation.accounts, ops.derivation.through)
+        IS DISTINCT FROM (excluded.settings, excluded.accounts, excluded.through)
+
+-- name: accounts
+SELECT connection, account, kind FROM derived.account WHERE tenant_id = %(tenant)s
+ORDER BY connection COLLATE "C", account COLLATE "C"
+
+-- name: valued_connections
+SELECT DISTINCT s.connection
+FROM raw.series s
+LEFT JOIN derived.account a ON a.tenant_id = s.tenant_id AND a.connection = s.connection AND a.account = s.account
+LEFT JOIN unnest(%(connections)s::text[], %(kinds)s::text[]) AS k (connection, kind) ON k.connection = s.connection
+WHERE s.tenant_id = %(tenant)s AND coalesce(a.kind, k.kind, 'bank') = ANY(%(valued)s)
+
+-- name: reading_connections
+SELECT DISTINCT connection FROM raw.series WHERE tenant_id = %(tenant)s
+
+-- name: hold_writers
+-- Writers keep these tables in step with the log; while they are made anew, they have to wait.
+LOCK TABLE derived.transaction, derived.trade, derived.account, derived.schedule_term IN SHARE ROW EXCLUSIVE MODE
+
+-- name: forget
+DELETE FROM derived.flow WHERE tenant_id = %(tenant)s;
+DELETE FROM derived.stream WHERE tenant_id = %(tenant)s;
+DELETE FROM derived.rate_gap WHERE tenant_id = %(tenant)s;
+DELETE FROM derived.rate_missing WHERE tenant_id = %(tenant)s;
+DELETE FROM app.snapshot_hourly WHERE tenant_id = %(tenant)s;
+DELETE FROM app.snapshot_daily WHERE tenant_id = %(tenant)s;
+DELETE FROM app.income_daily WHERE tenant_id = %(tenant)s
+
+-- name: transaction_bounds
+SELECT connection, min(day), max(day) FROM derived.transaction WHERE tenant_id = %(tenant)s GROUP BY connection
+
+-- name: flow_bounds
+SELECT connection, min(day), max(day) FROM derived.flow WHERE tenant_id = %(tenant)s GROUP BY connection
+
+-- name: snapshot_bounds
+SELECT r.connection, min(reading.first_at), max(reading.last_at)
+FROM raw.series r
+CROSS JOIN LATERAL (
+    SELECT (SELECT s.at FROM app.snapshot s WHERE s.tenant_id = r.tenant_id AND s.series_id = r.id
+            ORDER BY s.at LIMIT 1) AS first_at,
+           (SELECT s.at FROM app.snapshot s WHERE s.tenant_id = r.tenant_id AND s.series_id = r.id
+            ORDER BY s.at DESC LIMIT 1) AS last_at
+) reading
+WHERE r.tenant_id = %(tenant)s AND reading.first_at IS NOT NULL
+GROUP BY r.connection
+
+-- name: phrases
+SELECT DISTINCT t.connection, t.account, t.kind, sign(t.amount)::int, t.counterparty, t.description, t.asset,
+    CASE WHEN %(amounts)s THEN abs(t.amount) END
+FROM work_scope s
+JOIN derived.transaction t
+    ON t.tenant_id = %(tenant)s AND t.connection = s.connection
+    AND t.day BETWEEN s.since - s.margin AND s.until + s.margin
+WHERE NOT t.pending
+
+-- name: copy_verdicts
+COPY work_verdict FROM STDIN (FORMAT BINARY)
+
+-- name: judge
+INSERT INTO work_flow (subject, connection, account, day, amount, asset, flow_class, stream, rule, wanted)
+SELECT t.subject, t.connection, t.account, t.day, t.amount, t.asset, v.flow_class, v.stream, v.rule,
+    t.day BETWEEN s.since AND s.until
+FROM work_scope s
+JOIN derived.transaction t
+    ON t.tenant_id = %(tenant)s AND t.connection = s.connection
+    AND t.day BETWEEN s.since - s.margin AND s.until + s.margin
+JOIN work_verdict v
+    ON v.connection = t.connection AND v.account = t.account AND v.counterparty = t.counterparty
+    AND v.description = t.description AND v.asset = t.asset AND v.sign = sign(t.amount)::int
+    AND coalesce(v.kind, '') = coalesce(t.kind, '')
+    AND coalesce(v.amount, -1) = CASE WHEN %(amounts)s THEN abs(t.amount) ELSE -1 END
+WHERE NOT t.pending
+
+-- name: match_transfers
+-- Two legs of one transfer: in two known accounts, equal and opposite, three days apart at most, each the other's only
+-- candidate. Where that is not so, nothing is concluded.
+WITH open AS (
+    SELECT w.subject, w.connection, w.account, w.day, w.amount, w.asset
+    FROM work_flow w
+    JOIN derived.account a
+        ON a.tenant_id = %(tenant)s AND a.connection = w.connection AND a.account = w.account
+    WHERE w.amount <> 0 AND w.rule NOT LIKE 'rule %%'
+        AND (w.rule LIKE 'sign%%' OR w.flow_class IN ('transfer', 'deposit', 'withdrawal'))
+), pair AS (
+    SELECT o.subject AS out_leg, i.subject AS in_leg,
+        count(*) OVER (PARTITION BY o.subject) AS out_choices, count(*) OVER (PARTITION BY i.subject) AS in_choices
+    FROM open o
+    JOIN open i
+        ON i.asset = o.asset AND i.amount = -o.amount AND i.day BETWEEN o.day - 3 AND o.day + 3
+        AND (i.connection, i.account) <> (o.connection, o.account)
+    WHERE o.amount < 0
+), leg AS (
+    SELECT unnest(ARRAY[out_leg, in_leg]) AS subject FROM pair WHERE out_choices = 1 AND in_choices = 1
+)
+UPDATE work_flow w SET flow_class = 'transfer', stream = NULL, rule = 'both legs known'
+FROM leg WHERE leg.subject = w.subject
+
+-- name: compare_flows
+INSERT INTO work_diff (
+    subject, gone, connection, old_stream, old_class, old_day, new_stream, new_class, new_day)
+SELECT coalesce(w.subject, f.subject), w.subject IS NULL, coalesce(w.connection, f.connection),
+    f.stream, f.flow_class, f.day, w.stream, w.flow_class, w.day
+FROM (SELECT * FROM work_flow WHERE wanted) w
+FULL JOIN (
+    SELECT f.* FROM work_scope s
+    JOIN derived.flow f
+        ON f.tenant_id = %(tenant)s AND f.connection = s.connection AND f.day BETWEEN s.since AND s.until
+) f ON f.subject = w.subject
+WHERE (w.connection, w.account, w.day, w.amount, w.asset, w.flow_class, w.stream, w.rule)
+    IS DISTINCT FROM (f.connection, f.account, f.day, f.amount, f.asset, f.flow_class, f.stream, f.rule)
+
+-- name: delete_flows
+DELETE FROM derived.flow f USING work_diff d WHERE f.tenant_id = %(tenant)s AND f.subject = d.subject AND d.gone
+
+-- name: upsert_flows
+INSERT INTO derived.flow (
+    tenant_id, subject, connection, account, day, amount, asset, flow_class, stream, rule)
+SELECT %(tenant)s, w.subject, w.connection, w.account, w.day, w.amount, w.asset, w.flow_class, w.stream, w.rule
+FROM work_diff d
+JOIN work_flow w ON w.subject = d.subject AND w.wanted
+ORDER BY w.subject
+ON CONFLICT (tenant_id, subject) DO UPDATE
+    SET connection = excluded.connection, account = excluded.account, day = excluded.day, amount = excluded.amount,
+        asset = excluded.asset, flow_class = excluded.flow_class, stream = excluded.stream, rule = excluded.rule
+
+-- name: touched_streams
+SELECT stream, min(day), max(day) FROM (
+    SELECT old_stream AS stream, old_day AS day FROM work_diff
+    UNION ALL
+    SELECT new_stream, new_day FROM work_diff
+    UNION ALL
+    SELECT f.stream, f.day FROM work_scope s
+    JOIN derived.flow f
+        ON f.tenant_id = %(tenant)s AND f.connection = s.connection AND f.day BETWEEN s.since AND s.until
+) touched
+WHERE stream IS NOT NULL
+GROUP BY stream
+
+-- name: touched_outside
+SELECT connection, min(day), max(day) FROM (
+    SELECT connection, old_class AS flow_class, old_day AS day FROM work_diff
+    UNION ALL
+    SELECT connection, new_class, new_day FROM work_diff
+    UNION ALL
+    SELECT f.connection, f.flow_class, f.day FROM work_scope s
+    JOIN derived.flow f
+        ON f.tenant_id = %(tenant)s AND f.connection = s.connection AND f.day BETWEEN s.since AND s.until
+) touched
+WHERE flow_class = ANY(%(outside)s)
+GROUP BY connection
+
+-- name: clear_flows
+DELETE FROM work_scope; DELETE FROM work_verdict; DELETE FROM work_flow; DELETE FROM work_diff
+
+-- name: streams_due
+SELECT DISTINCT stream FROM derived.flow
+WHERE tenant_id = %(tenant)s AND stream IS NOT NULL AND day BETWEEN %(since)s AND %(until)s
+
+-- name: foreign_streams
+SELECT s.stream FROM derived.stream s
+WHERE s.tenant_id = %(tenant)s AND s.method = 'transactions' AND EXISTS (
+    SELECT FROM derived.flow f
+    WHERE f.tenant_id = s.tenant_id AND f.stream = s.stream AND f.day BETWEEN %(since)s AND %(until)s
+        AND f.asset <> %(base)s
+)
+
+-- name: streams
+SELECT stream, method, connection FROM derived.stream WHERE tenant_id = %(tenant)s ORDER BY stream COLLATE "C"
+
+-- name: stream_sources
+SELECT w.stream, source.connection, source.flow_class
+FROM unnest(%(streams)s::text[]) AS w (stream)
+CROSS JOIN LATERAL (
+    SELECT min(f.connection COLLATE "C") AS connection, min(f.flow_class COLLATE "C") AS flow_class
+    FROM derived.flow f WHERE f.tenant_id = %(tenant)s AND f.stream = w.stream
+) source
+WHERE source.connection IS NOT NULL
+
+-- name: schedule_streams
+SELECT DISTINCT connection FROM derived.schedule_term WHERE tenant_id = %(tenant)s ORDER BY connection
+
+-- name: delete_streams
+DELETE FROM derived.stream s
+WHERE s.tenant_id = %(tenant)s AND NOT EXISTS (SELECT FROM work_stream w WHERE w.stream = s.stream)
+
+-- name: upsert_streams
+INSERT INTO derived.stream (tenant_id, stream, method, connection, name, grp, color, target)
+SELECT %(tenant)s, stream, method, connection, name, grp, color, target FROM work_stream ORDER BY stream
+ON CONFLICT (tenant_id, stream) DO UPDATE
+    SET method = excluded.method, connection = excluded.connection, name = excluded.name, grp = excluded.grp,
+        color = excluded.color, target = excluded.target
+    WHERE (derived.stream.method, derived.stream.connection, derived.stream.name, derived.stream.grp,
+            derived.stream.color, derived.stream.target)
+        IS DISTINCT FROM (excluded.method, excluded.connection, excluded.name, excluded.grp, excluded.color,
+            excluded.target)
+
+-- name: copy_streams
+COPY work_stream FROM STDIN
+
+-- name: copy_windows
+COPY work_window FROM STDIN
+
+-- name: copy_scope
+COPY work_scope FROM STDIN
+
+-- name: copy_income
+COPY work_income FROM STDIN
+
+-- name: copy_gaps
+COPY work_gap FROM STDIN
+
+-- name: delete_income
+DELETE FROM app.income_daily i
+USING work_window w
+WHERE i.tenant_id = %(tenant)s AND i.stream = w.stream AND i.day BETWEEN w.since AND w.until
+    AND NOT EXISTS (
+        SELECT FROM work_income n WHERE n.stream = i.stream AND n.day = i.day AND n.currency = i.currency)
+
+-- name: upsert_income
+INSERT INTO app.income_daily (
+    tenant_id, stream, currency, day, received, earned, received_base, earned_base, base_currency, quality)
+SELECT %(tenant)s, n.stream, n.currency, n.day, trim_scale(n.received), trim_scale(n.earned),
+    trim_scale(n.received_base), trim_scale(n.earned_base), %(base)s, n.quality
+FROM work_income n
+ORDER BY n.stream, n.day, n.currency
+ON CONFLICT (tenant_id, stream, day, currency) DO UPDATE
+    SET received = excluded.received, earned = excluded.earned, received_base = excluded.received_base,
+        earned_base = excluded.earned_base, base_currency = excluded.base_currency, quality = excluded.quality
+    WHERE (app.income_daily.received, app.income_daily.earned, app.income_daily.received_base,
+            app.income_daily.earned_base, app.income_daily.base_currency, app.income_daily.quality)
+        IS DISTINCT FROM (excluded.received, excluded.earned, excluded.received_base, excluded.earned_base,
+            excluded.base_currency, excluded.quality)
+
+-- name: delete_gaps
+DELETE FROM derived.rate_gap g
+USING work_window w
+WHERE g.tenant_id = %(tenant)s AND g.stream = w.stream AND g.day BETWEEN w.since AND w.until
+    AND NOT EXISTS (
+        SELECT FROM work_gap n
+        WHERE n.stream = g.stream AND n.base = g.base AND n.quote = g.quote AND n.day = g.day)
+
+-- name: upsert_gaps
+INSERT INTO derived.rate_gap (tenant_id, stream, base, quote, day)
+SELECT DISTINCT %(tenant)s, n.stream, n.base, n.quote, n.day
+FROM work_gap n
+JOIN work_window w ON w.stream = n.stream AND n.day BETWEEN w.since AND w.until
+ON CONFLICT (tenant_id, stream, base, quote, day) DO NOTHING
+
+-- name: delete_missing
+DELETE FROM derived.rate_missing m
+WHERE m.tenant_id = %(tenant)s AND NOT EXISTS (
+    SELECT FROM derived.rate_gap g WHERE g.tenant_id = m.tenant_id AND g.base = m.base AND g.quote = m.quote)
+
+-- name: upsert_missing
+INSERT INTO derived.rate_missing (tenant_id, base, quote, first_day, last_day, days)
+SELECT tenant_id, base, quote, min(day), max(day), count(DISTINCT day)::int
+FROM derived.rate_gap WHERE tenant_id = %(tenant)s
+GROUP BY tenant_id, base, quote
+ON CONFLICT (tenant_id, base, quote) DO UPDATE
+    SET first_day = excluded.first_day, last_day = excluded.last_day, days = excluded.days
+    WHERE (derived.rate_missing.first_day, derived.rate_missing.last_day, derived.rate_missing.days)
+        IS DISTINCT FROM (excluded.first_day, excluded.last_day, excluded.days)
+
+-- name: gap_days
+SELECT base, quote, array_agg(DISTINCT day ORDER BY day) FROM derived.rate_gap
+WHERE tenant_id = %(tenant)s GROUP BY base, quote ORDER BY base, quote

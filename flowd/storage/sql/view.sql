@@ -1,0 +1,67 @@
+What analytics read: the tenant's stored facts, always in the same order.
+
+-- name: levels
+SELECT r.account, r.asset, d.day, d.last_at, d.last, d.first_at, d.first
+FROM raw.series r
+LEFT JOIN derived.account a
+    ON a.tenant_id = r.tenant_id AND a.connection = r.connection AND a.account = r.account
+CROSS JOIN LATERAL (
+    (SELECT b.day, b.last_at, b.last, b.first_at, b.first FROM app.snapshot_daily b
+     WHERE b.tenant_id = %(tenant)s AND b.series_id = r.id AND b.day < %(since)s ORDER BY b.day DESC LIMIT 1)
+    UNION ALL
+    SELECT b.day, b.last_at, b.last, b.first_at, b.first FROM app.snapshot_daily b
+    WHERE b.tenant_id = %(tenant)s AND b.series_id = r.id AND b.day BETWEEN %(since)s AND %(until)s
+) d
+WHERE r.tenant_id = %(tenant)s AND r.connection = %(connection)s
+    AND coalesce(a.kind, %(default_kind)s) = ANY(%(valued)s)
+ORDER BY d.day, r.account COLLATE "C", r.asset COLLATE "C"
+
+-- name: flows
+SELECT f.account, f.day, CASE WHEN e.data ? 'day' THEN NULL ELSE t.booked_at END, f.amount, f.asset, f.flow_class
+FROM derived.flow f
+JOIN derived.transaction t ON t.tenant_id = f.tenant_id AND t.subject = f.subject
+JOIN raw.event e ON e.tenant_id = t.tenant_id AND e.subject = t.subject AND e.version = t.version
+LEFT JOIN derived.account a
+    ON a.tenant_id = f.tenant_id AND a.connection = f.connection AND a.account = f.account
+WHERE f.tenant_id = %(tenant)s AND f.connection = %(connection)s AND f.day BETWEEN %(since)s AND %(until)s
+    AND f.flow_class = ANY(%(outside)s) AND f.flow_class IN ('deposit', 'withdrawal', 'transfer', 'loan')
+    AND coalesce(a.kind, %(default_kind)s) = ANY(%(valued)s)
+ORDER BY f.day, t.booked_at, f.subject
+
+-- name: receipts
+SELECT account, payer, flow_class, asset, day, sum(amount), bool_or(guessed)
+FROM (
+    SELECT (f.connection || '/' || f.account) COLLATE "C" AS account,
+        btrim(regexp_replace(lower(t.counterparty), '[0-9[:space:]]+', ' ', 'g')) COLLATE "C" AS payer,
+        f.flow_class COLLATE "C" AS flow_class, f.asset COLLATE "C" AS asset, f.day, f.amount,
+        f.rule LIKE 'sign%%' AS guessed
+    FROM derived.flow f
+    JOIN derived.transaction t ON t.tenant_id = f.tenant_id AND t.subject = f.subject
+    WHERE f.tenant_id = %(tenant)s AND f.stream = %(stream)s
+) receipt
+GROUP BY asset, flow_class, account, payer, day
+ORDER BY asset, flow_class, account, payer, day
+
+-- name: schedules
+SELECT connection, amount, currency, every, start_day, end_day FROM derived.schedule_term
+WHERE tenant_id = %(tenant)s ORDER BY connection COLLATE "C", term
+
+-- name: pairs
+WITH RECURSIVE pair AS (
+    (SELECT r.base, r.quote FROM app.rate r WHERE r.tenant_id = %(tenant)s ORDER BY r.base, r.quote LIMIT 1)
+    UNION ALL
+    SELECT next.base, next.quote FROM pair p
+    CROSS JOIN LATERAL (
+        SELECT r.base, r.quote FROM app.rate r
+        WHERE r.tenant_id = %(tenant)s AND (r.base, r.quote) > (p.base, p.quote)
+        ORDER BY r.base, r.quote LIMIT 1
+    ) next
+)
+SELECT base, quote FROM pair ORDER BY base, quote
+
+-- name: closing
+SELECT DISTINCT ON (day) (r.at AT TIME ZONE %(zone)s)::date AS day, r.value
+FROM app.rate r
+WHERE r.tenant_id = %(tenant)s AND r.base = %(base)s AND r.quote = %(quote)s
+    AND r.at >= %(begin)s AND r.at < %(end)s
+ORDER BY day, r.at DESC, r.source
