@@ -46,6 +46,7 @@ class Database:
         self.deadline = deadline
         self._deadlines = Deadlines()
         self._connections = Connections(self._connect, pool_size)
+        self._probe = Connections(self._connect, 1)  # so that a busy pool does not look like a dead database
         self._tenant_id: int | None = None
         self._version: int | None = None
         self._timescale: bool | None = None
@@ -59,6 +60,7 @@ class Database:
     def close(self) -> None:
         """Close the idle connections; one that is lent is closed when it comes back."""
         self._connections.close()
+        self._probe.close()
         self._deadlines.close()
 
     def __enter__(self) -> Self:
@@ -110,7 +112,7 @@ class Database:
     def healthy(self, within: float = 2.0) -> bool:
         """Whether the database answers and takes writes, found out in at most `within` seconds (plus one)."""
         try:
-            with self.owner(within) as session:
+            with self._lend(within, "owner", None, self._probe) as session:
                 row = session.execute(statements("database")["writable"]).fetchone()
                 return row is not None and bool(row[0])
         except FlowdError:
@@ -149,10 +151,13 @@ class Database:
     # --- inside ---
 
     @contextmanager
-    def _lend(self, allowed: float, role: Role, statement: float | None) -> Iterator[Session]:
+    def _lend(
+        self, allowed: float, role: Role, statement: float | None, pool: Connections | None = None
+    ) -> Iterator[Session]:
+        pool = pool or self._connections
         until = time.monotonic() + allowed
         reuse = False
-        session = self._begin(until, allowed, role, statement)
+        session = self._begin(pool, until, allowed, self._begin_words(allowed, role, statement))
         try:
             try:
                 yield session
@@ -175,14 +180,13 @@ class Database:
             guard, session.guard = session.guard, None
             if guard is not None:
                 guard.close()
-            self._connections.give(session, reuse=reuse and (guard is None or not guard.expired))
+            pool.give(session, reuse=reuse and (guard is None or not guard.expired))
 
-    def _begin(self, until: float, allowed: float, role: Role, statement: float | None) -> Session:
+    def _begin(self, pool: Connections, until: float, allowed: float, words: sql.Composed) -> Session:
         """Take a session and begin on it, in one round trip; a pooled session that turns out dead is replaced once."""
-        words = self._begin_words(allowed, role, statement)
         fresh = False
         while True:
-            session, opened = self._take(until, fresh=fresh)
+            session, opened = self._take(pool, until, fresh=fresh)
             try:
                 # a little more than the server has, so that a server that is alive can say itself what it cancelled
                 session.guard = self._deadlines.guard(session.fileno(), max(0.05, until - time.monotonic()) + _GRACE)
@@ -192,20 +196,21 @@ class Database:
                 guard, session.guard = session.guard, None
                 if guard is not None:
                     guard.close()
-                self._connections.give(session, reuse=False)
+                pool.give(session, reuse=False)
                 if not isinstance(error, psycopg.Error):
                     raise
                 if guard is not None and guard.expired:
                     raise DatabaseAway(f"the database did not answer within {allowed:.3g} s") from error
                 if isinstance(error, psycopg.OperationalError) and not opened:
-                    self._connections.drop_idle()
+                    pool.drop_idle()
                     fresh = True
                     continue
                 raise (_translated(error, allowed) or error) from error
 
-    def _take(self, until: float, *, fresh: bool) -> tuple[Session, bool]:
+    @staticmethod
+    def _take(pool: Connections, until: float, *, fresh: bool) -> tuple[Session, bool]:
         try:
-            return self._connections.take(until, fresh=fresh)
+            return pool.take(until, fresh=fresh)
         except psycopg.Error as error:
             raise (_translated_connecting(error) or error) from error
 

@@ -168,6 +168,9 @@ class Embedded:
                             process.wait(seconds)
                 if process.poll() != 0:
                     end_all(self._layout.data)
+            if self._sockets is not None and self._sockets.parent != self.folder:
+                with contextlib.suppress(OSError):
+                    self._sockets.rmdir()
             self._release()
 
     def ensure_running(self) -> bool:

@@ -188,12 +188,10 @@ def test_a_transaction_that_gets_on_may_take_longer(database: Database) -> None:
 
 
 def test_a_busy_pool_says_so(database_url: str) -> None:
-    with (
-        Database(database_url, pool_size=1) as database,
-        database.owner(),
-        pytest.raises(DatabaseAway, match="all 1 connections"),
-    ):
-        ask(database, 0.2)
+    with Database(database_url, pool_size=1) as database, database.owner():
+        with pytest.raises(DatabaseAway, match="all 1 connections"):
+            ask(database, 0.2)
+        assert database.healthy(), "busy is not dead"
 
 
 def test_sessions_are_lent_again_and_never_to_two(database_url: str) -> None:

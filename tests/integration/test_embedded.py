@@ -23,6 +23,7 @@ import pytest
 from flowd.errors import AlreadyRunning, DatabaseAway, DatabaseUnusable
 from flowd.storage.database import Database
 from flowd.storage.embedded import Embedded
+from flowd.storage.postgres_account import Reach
 from flowd.storage.postgres_cluster import shipped_programs
 from flowd.storage.postgres_process import processes_of, read_pid_file
 
@@ -300,8 +301,7 @@ def test_a_long_path_gets_a_short_socket(place: Path) -> None:
         assert answer(running.url()) == "flowd_owner"
         assert answer(Embedded(deep / "db").url()) == "flowd_owner"
         sockets = running.socket_dir
-    assert not any(sockets.iterdir())
-    sockets.rmdir()
+    assert not sockets.exists()
 
 
 def test_a_path_with_odd_characters_works(place: Path) -> None:
@@ -336,7 +336,8 @@ def test_root_runs_it_as_a_system_account(shared: Embedded) -> None:
         line.split(":")[0]: line.split()[1:] for line in status.splitlines() if line.startswith(("Uid", "Gid", "Cap"))
     }
     assert set(ids["Uid"]) == {str(shared.account.uid)} != {"0"}
-    assert int(ids["CapEff"][0], 16) == 0
+    # only a package that lies in a folder closed to the account, such as /root, makes one capability necessary
+    assert int(ids["CapEff"][0], 16) == (0 if shared.account.reach is Reach.PLAIN else 1 << 2)
     assert (shared.folder / "data").stat().st_uid == shared.account.uid
     for mine in ("passwords", "lock", "postgresql.conf", "pg_hba.conf"):
         assert (shared.folder / mine).stat().st_uid == 0
@@ -380,12 +381,25 @@ def test_a_closed_folder_that_cannot_be_passed_is_named(place: Path) -> None:
     assert f"chmod o+x {place}" in said
 
 
+def as_nobody(script: str) -> subprocess.CompletedProcess[str]:
+    """Run Python as an ordinary user; skips where this Python lies in a folder closed to others."""
+    words = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-c"]
+    environ = {"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"}
+    for part in ("import flowd.storage.embedded", textwrap.dedent(script)):
+        done = subprocess.run(
+            [*words, part], capture_output=True, text=True, cwd=REPOSITORY, timeout=60, check=False, env=environ
+        )
+        if part.startswith("import") and done.returncode != 0:
+            pytest.skip(f"another user cannot run this Python: {done.stderr.strip()[-200:]}")
+    return done
+
+
 @as_root
 def test_an_ordinary_user_needs_nothing_else(place: Path) -> None:
     home = place / "home"
     home.mkdir(mode=0o700)
     os.chown(home, 65534, 65534)
-    script = textwrap.dedent(f"""
+    script = f"""
         import os, psycopg
         from pathlib import Path
         from flowd.storage.embedded import Embedded
@@ -393,12 +407,8 @@ def test_an_ordinary_user_needs_nothing_else(place: Path) -> None:
             with psycopg.connect(server.url()) as connection:
                 print(os.geteuid(), server.account.drop, connection.execute("SELECT current_user").fetchone()[0])
             print(oct((server.folder / "data").stat().st_mode), (server.folder / "data").stat().st_uid)
-    """)
-    done = subprocess.run(
-        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-c", script],
-        capture_output=True, text=True, cwd=REPOSITORY, timeout=60, check=False,
-        env={"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"},
-    )  # fmt: skip
+    """
+    done = as_nobody(script)
     assert done.stdout.splitlines() == ["65534 False flowd_owner", "0o40700 65534"], done.stderr
 
 
@@ -413,16 +423,12 @@ def test_an_ordinary_user_is_told_whose_database_it_is(place: Path) -> None:
                 os.chown(Path(top) / name, 65534, 65534)
     os.chown(place / "db/data", 0, 0)
     (place / "db/data").chmod(0o755)
-    script = textwrap.dedent(f"""
+    script = f"""
         from pathlib import Path
         from flowd.storage.embedded import Embedded
         Embedded(Path({str(place / "db")!r})).start()
-    """)
-    done = subprocess.run(
-        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-c", script],
-        capture_output=True, text=True, cwd=REPOSITORY, timeout=60, check=False,
-        env={"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"},
-    )  # fmt: skip
+    """
+    done = as_nobody(script)
     assert "DatabaseUnusable" in done.stderr
     assert "cannot be used" in done.stderr or "belongs to the user with id 0" in done.stderr
 
