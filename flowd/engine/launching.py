@@ -43,7 +43,7 @@ class Exit:
         return f"ended by itself with status {self.status}"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Launch:
     """One started process; `ended` is set once nothing of it is left."""
 

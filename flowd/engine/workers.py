@@ -48,7 +48,7 @@ class Worker(Protocol):
         """Return how many bytes were printed there, and the last of them."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ProcessWorker:
     """A connection's own process."""
 
@@ -77,7 +77,7 @@ class ProcessWorker:
         return self.output.total, self.output.tail
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ThreadWorker:
     """A thread of the daemon: it can be left alone, not ended."""
 
@@ -96,7 +96,7 @@ class ThreadWorker:
         return 0, ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Ticket:
     """Somebody waiting for a place."""
 
