@@ -75,9 +75,7 @@ class AmountCells:
             if out is None:
                 bare = fold(word.strip())
                 if bare not in ins and bare not in outs:
-                    self._refuse(
-                        f"{word.strip()[:40]!r} does not say whether money came in or went out; see `in_words`"
-                    )
+                    self._refuse(f"{word.strip()[:40]!r} does not say which way the money went; see `in_words`")
                 out = bare in outs
                 if len(factors) < 100:
                     factors[word] = out

@@ -328,7 +328,11 @@ def _unsigned(sheet: Sheet, money: _Money) -> tuple[bool, float, str]:
 
 def _account(sheet: Sheet, taken: set[int]) -> ColumnSeen | None:
     columns = [column for column in sheet.columns if column.index not in taken and column.is_full]
-    few = [column for column in columns if len(column.distinct) <= max(1, len(column.cells) // 3)]
+    few = [
+        column
+        for column in columns
+        if len(column.distinct) <= max(min(2, len(column.cells) - 1), 1, len(column.cells) // 3)
+    ]
     return _best(few, lambda column: column.says(Role.ACCOUNT) - (0.7 if column.says(Role.ACCOUNT) else 0.0))
 
 

@@ -129,11 +129,11 @@ def _moment(part: dict[str, str | None]) -> Moment | None:
 
 
 _DATE: Final = re.compile(
-    r"(?:(?P<weekday>[^\W\d_]{2,12}\.?,?)\s+)??"
     r"(?P<a>\d{1,8}|[^\W\d_]{3,12}\.?)(?P<s1>\.?\s*[-/.\s,]?\s*)"
     r"(?:(?P<b>\d{1,2}|[^\W\d_]{3,12}\.?)(?P<s2>\s*[-/.\s,]\s*)(?P<c>\d{1,4}))?"
     r"(?P<end>\.)?(?P<time>[T\s,].*|\d{2}:.*)?"
 )
+_WEEKDAY: Final = re.compile(r"[^\W\d_]{2,12}\.?,?\s+")
 _TIME: Final = re.compile(
     r"(?P<gap>[T\s,]+)(?P<clock>\d{1,2}:\d{2})(?P<seconds>:\d{2}(?:[.,]\d{1,9})?)?"
     r"(?P<half>\s?[AaPp]\.?[Mm]\.?)?(?P<zone>\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}))?"
@@ -146,6 +146,14 @@ def formats_of(text: str) -> list[str]:
     bare = text.strip()
     if not 6 <= len(bare) <= 45:
         return []
+    weekday = _WEEKDAY.match(bare)
+    formats = _formats(bare)
+    if not formats and weekday is not None:
+        formats = ["%a " + form for form in _formats(bare[weekday.end() :])]
+    return formats
+
+
+def _formats(bare: str) -> list[str]:
     found = _DATE.fullmatch(bare)
     if found is None:
         return []
@@ -158,7 +166,7 @@ def formats_of(text: str) -> list[str]:
         formats = [form + tail for form in _COMPACT.get(len(found["a"]), ())]
     else:
         formats = [
-            ("%a " if found["weekday"] else "") + form + (found["end"] or "") + tail
+            form + (found["end"] or "") + tail
             for form in _separated(found["a"], found["s1"], found["b"], found["s2"], found["c"])
         ]
     return [form for form in formats if _sane(compile_date([form])(bare), tight=found["b"] is None)]

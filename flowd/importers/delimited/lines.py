@@ -18,7 +18,8 @@ _CHUNK: Final = 1 << 17
 class Lines:
     """The lines of `file` in `encoding`, each ending in a line feed; raises FileRefused with the line at fault.
 
-    `unterminated` says, once everything is read, whether the last line had no line end (it may be cut off).
+    `unterminated` says, once the last line was read, whether it had no line end (it may be cut off); `end` is its last
+    character.
     """
 
     def __init__(self, file: BinaryIO, encoding: str) -> None:
@@ -26,6 +27,7 @@ class Lines:
         self._encoding = encoding
         self._seen = 0
         self.unterminated = False
+        self.end = ""
 
     def __iter__(self) -> Iterator[str]:
         # StringIO splits at line feeds in C and at nothing else, unlike str.splitlines, which also splits inside cells.
@@ -73,5 +75,6 @@ class Lines:
             if not data:
                 if rest:
                     self.unterminated = True
+                    self.end = rest[-1]
                     yield rest + "\n"
                 return

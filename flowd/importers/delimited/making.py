@@ -54,5 +54,5 @@ def make_transaction(
     _counterparty(record, counterparty)
     _description(record, description)
     _pending(record, pending)
-    _raw(record, raw)
+    _raw(record, raw or None)
     return record

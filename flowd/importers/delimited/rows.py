@@ -86,6 +86,7 @@ class _Table:
         self._renamed = owner.hints.options.get("accounts")
         self._held: tuple[int, str] | None = None
         self._watched: str | None = None
+        self._below = False
         self._marks: list[array[int]] = []
 
     # --- the loop: everything that is the same for each row is a local name ---------------------------------------
@@ -110,6 +111,7 @@ class _Table:
         filters = bool(self._dead or self._pending)
         watch = self._owner.watch
         count = 0
+        before: Row = ()
         for row in _after(first, reader):
             if len(row) != width:
                 if not row or not any(map(str.strip, row)):
@@ -140,6 +142,9 @@ class _Table:
             if amount is None:
                 self._skip("it has a date but no amount")
                 continue
+            if self._lines.unterminated and self._may_be_cut(row, before):
+                self._refuse(_CUT_AMOUNT)
+            before, self._below = row, False
             if self._held is not None:
                 line, text = self._held
                 raise FileRefused(f"line {line}: {text}")
@@ -204,8 +209,9 @@ class _Table:
                 )
             return row[:width]
         if self._read_date(row[self._layout.date[0]] if self._layout.date[0] < len(row) else "") is None:
-            dated = _DATELIKE.match(row[0]) is not None and self._layout.date[0] == 0
-            if self._lines.unterminated and (dated or len(row) > 1):
+            # A cut first cell looks like a summary's, unless rows begin with their date or a summary began before.
+            summary = self._layout.date[0] == 0 and not row[0][:1].isdigit()
+            if self._lines.unterminated and len(row) < width and not summary and not self._below:
                 self._refuse(_CUT)
             self._undated([*row, *[""] * (width - len(row))])
             return None
@@ -214,6 +220,22 @@ class _Table:
         if len(row) < needed:
             self._refuse(f"only {len(row)} columns where {needed} are needed; correct the line, or export again")
         return [*row, *[""] * (width - len(row))]
+
+    def _may_be_cut(self, row: Row, before: Row) -> bool:
+        """Say whether the last line, which has no line end, could have lost the end of its last cell.
+
+        A text that lost its end is only said in a note; an amount that did would be another amount.
+        """
+        if self._lines.end == self._owner.profile.quote:
+            return False
+        cell, other = row[-1].strip(), before[-1].strip() if before else ""
+        if len(row) - 1 not in self._layout.money and len(row) - 1 != self._layout.balance:
+            return False
+        if not cell:
+            return bool(other) and len(row) - 1 == self._layout.amount
+        mark = self._owner.profile.numbers.decimal
+        places = len(cell.partition(mark)[2])
+        return places != len(other.partition(mark)[2]) if other else places < 2
 
     def _undated(self, row: Row) -> None:
         cell = row[self._layout.date[0]]
@@ -230,6 +252,7 @@ class _Table:
                 )
             return
         self._skip("it has neither date nor amount")
+        self._below = True
 
     def _skip(self, why: str) -> None:
         self._owner.left_out += 1
@@ -325,6 +348,10 @@ class _Table:
 
 
 _SOME_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_CUT_AMOUNT: Final = (
+    "the file ends without a line end, and its last amount is not written like the others: it was cut off; download it "
+    "again, or end the line if it is right"
+)
 _CUT: Final = "the file ends in the middle of this line: it was cut off; download it again, or remove the line"
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a bank's line is as long as it is
 """Files as banks write them, by hand in their forms, with what each row must become: (date, amount, asset or None)."""
 
 from __future__ import annotations
