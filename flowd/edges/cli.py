@@ -75,7 +75,8 @@ def flowd(config: Path) -> None:
 def main() -> None:
     """Run the command line; exit 0 done, 1 something failed (and it is named), 2 wrong usage or configuration."""
     try:
-        flowd(standalone_mode=False)
+        code = flowd(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Abort:
         click.echo("stopped", err=True)
         sys.exit(1)

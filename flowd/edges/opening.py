@@ -46,9 +46,9 @@ def read_settings(ctx: click.Context) -> Settings:
 def load_registry(settings: Settings) -> Registry:
     """Load the plugins that the settings name."""
     from flowd.config import plugin_names
-    from flowd.plugins import load_plugins
+    from flowd.plugins import Probe, load_plugins
 
-    return load_plugins(plugin_names(settings))
+    return load_plugins(plugin_names(settings), probe=Probe(cache=settings.state / "plugins.json"))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -291,3 +291,14 @@ def _is_place(error: sqlite3.Error) -> bool:
         sqlite3.SQLITE_LOCKED,
         sqlite3.SQLITE_PERM,
     }
+
+
+def waiting_in(path: Path) -> int | None:
+    """Return how many entries wait in the spool file `path`, which another process may be using; None if unreadable."""
+    if not path.exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=2.0)) as db:
+            return int(db.execute(statements("spool")["measure"]).fetchone()[0])
+    except sqlite3.Error:
+        return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import cast
+from typing import Final, cast
 
 import click
 
@@ -12,9 +12,9 @@ from flowd.edges.opening import open_store, read_settings
 from flowd.edges.tables import Row, money, print_json, show
 from flowd.storage.reports import Bucket
 
-#: How far back each kind of period looks by default, in days.
-_REACH = {"day": 30, "week": 7 * 12, "month": 366, "quarter": 3 * 366, "year": 10 * 366}
-_WORST = ["exact", "estimated", "spread", "partial", "stale"]
+#: How many periods of each kind are shown by default, the one under way included.
+_REACH: Final = {"day": 30, "week": 12, "month": 13, "quarter": 9, "year": 10}
+_WORST: Final = ["exact", "estimated", "spread", "partial", "stale"]
 
 
 @click.command()
@@ -45,7 +45,7 @@ def income(
         reports = Reports(store.database)
         tenant = reports.tenant()
         last = cast("date", until.date() if hasattr(until, "date") else tenant["today"])
-        first = cast("date", since.date() if hasattr(since, "date") else last - timedelta(days=_REACH[bucket]))
+        first = cast("date", since.date() if hasattr(since, "date") else first_day(bucket, last))
         rows = reports.income(cast("Bucket", bucket), first, last, stream)
         missing = reports.missing_rates()
     if as_json:
@@ -67,6 +67,19 @@ def income(
             f"left out: what is in {rate['base']}, because no rate to {rate['quote']} is known for {rate['days']} days "
             f"({rate['first_day']} to {rate['last_day']})"
         )
+
+
+def first_day(bucket: str, last: date) -> date:
+    """Return the first day of the oldest period shown by default: whole periods, so that none looks too small."""
+    back = _REACH[bucket] - 1
+    if bucket == "day":
+        return last - timedelta(days=back)
+    if bucket == "week":
+        return last - timedelta(days=last.weekday() + 7 * back)
+    months = {"month": 1, "quarter": 3, "year": 12}[bucket]
+    # Months counted from year 0, cut down to the period that holds them.
+    count = (last.year * 12 + last.month - 1) // months * months - back * months
+    return date(count // 12, count % 12 + 1, 1)
 
 
 def per_period(rows: list[dict[str, object]], *, with_streams: bool) -> list[Row]:

@@ -21,7 +21,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
     """
     from flowd.storage.listening import daemon_runs
     from flowd.storage.reports import Reports
-    from flowd.storage.spool import Spool
+    from flowd.storage.spool import waiting_in
 
     settings = read_settings(ctx)
     with open_store(settings) as store:
@@ -32,7 +32,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
         found = {
             "daemon": "running" if daemon_runs(store.database) else "not running",
             "pages": f"http://{settings.http.listen}",
-            "spooled": Spool.depth_of(settings.state / "spool.sqlite"),
+            "spooled": waiting_in(settings.state / "spool.sqlite"),
             "not_derived": reports.waiting(),
             "daily_rate": sum(known, Decimal(0)) if known else None,
             "currency": tenant["base_currency"],

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from flowd.edges.commands.income import per_period
+from flowd.edges.commands.income import first_day, per_period
 from flowd.edges.tables import money, show, to_json
 
 
@@ -70,3 +70,17 @@ def test_a_total_is_as_trustworthy_as_its_worst_part() -> None:
     lines = per_period([row("a", "1"), row("b", "2", "spread"), row("c", "3", "estimated")], with_streams=True)
     assert [line["stream"] for line in lines] == ["a", "b", "c", "total"]
     assert (lines[-1]["earned"], lines[-1]["quality"]) == (Decimal(6), "spread")
+
+
+@pytest.mark.parametrize(
+    ("bucket", "first"),
+    [
+        ("day", date(2026, 1, 17)),
+        ("week", date(2025, 11, 24)),
+        ("month", date(2025, 2, 1)),
+        ("quarter", date(2024, 1, 1)),
+        ("year", date(2017, 1, 1)),
+    ],
+)
+def test_income_is_shown_for_whole_periods(bucket: str, first: date) -> None:
+    assert first_day(bucket, date(2026, 2, 15)) == first

@@ -1,0 +1,127 @@
+"""Puts the parts of flowd together: what the daemon, `run --once`, `sync` and `check` all run on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Self
+
+from flowd import __version__
+from flowd.config.binding import Bound
+from flowd.config.models import Settings
+from flowd.engine.clock import Clock
+from flowd.engine.connections import Connection, connections_of
+from flowd.engine.keeping import Keeper
+from flowd.engine.limits import RateLimits
+from flowd.engine.notifying import Notifying
+from flowd.engine.running import Runner
+from flowd.engine.telemetry import Telemetry
+from flowd.engine.workers import Workers
+from flowd.errors import DatabaseAway
+from flowd.plugins.registry import Registry
+from flowd.storage.database import Database
+from flowd.storage.packing import Frame
+from flowd.storage.rawlog import RawLog
+from flowd.storage.runs import Runs
+from flowd.storage.spool import Spool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembly:
+    """The parts, wired; `start` before use, `stop` at the end."""
+
+    settings: Settings
+    registry: Registry
+    bound: Bound
+    connections: Mapping[str, Connection]
+    database: Database
+    telemetry: Telemetry
+    runs: Runs
+    spool: Spool
+    keeper: Keeper
+    workers: Workers
+    notifying: Notifying
+    runner: Runner
+    clock: Clock
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        registry: Registry,
+        bound: Bound,
+        database: Database,
+        *,
+        clock: Clock,
+        telemetry: Telemetry | None = None,
+        places: int = 16,
+    ) -> Self:
+        """Wire the parts for these settings; nothing runs yet."""
+        telemetry = telemetry or Telemetry()
+        telemetry.build(__version__)
+        runs = Runs(database)
+        spool = Spool(settings.state / "spool.sqlite", now=clock.now)
+        keeper = Keeper(
+            log=RawLog(database),
+            runs=runs,
+            spool=spool,
+            healthy=database.healthy,
+            unpack=Frame.from_bytes,
+            telemetry=telemetry,
+            clock=clock,
+        )
+        workers = Workers(clock=clock, environ=os.environ, size=places)
+        notifying = Notifying(bound.notifiers.values(), telemetry=telemetry, clock=clock)
+        runner = Runner(
+            keeper=keeper,
+            states=runs,
+            workers=workers,
+            limits=RateLimits(clock=clock, book=runs, away=lambda: keeper.away),
+            telemetry=telemetry,
+            clock=clock,
+            notify=notifying.tell,
+            folder=settings.folder,
+        )
+        return cls(
+            settings=settings,
+            registry=registry,
+            bound=bound,
+            connections=connections_of(bound.connections, registry),
+            database=database,
+            telemetry=telemetry,
+            runs=runs,
+            spool=spool,
+            keeper=keeper,
+            workers=workers,
+            notifying=notifying,
+            runner=runner,
+            clock=clock,
+        )
+
+    def start(self, *, alone: bool = True) -> None:
+        """Open the spool, start the places connectors run in, and take up where the last flowd stopped.
+
+        With `alone` False another flowd is at work on the same tenant: its runs are left as they are.
+        """
+        self.spool.open()
+        self.workers.start()
+        self.keeper.start()
+        self.notifying.start()
+        with suppress(DatabaseAway):
+            if alone:
+                self.runs.interrupt_runs(self.clock.now())
+            states = self.runs.load_states()
+            self.runner.remember({(state.connection, state.feed): state for state in states})
+        self.runner.configure(self.connections)
+        for name, problems in self.bound.problems.items():
+            self.runner.misconfigured(name, "", "; ".join(str(problem) for problem in problems))
+
+    def stop(self, within: float = 6.0) -> None:
+        """Let runs end with their next batch, then end everything; what waits in the spool waits on."""
+        self.runner.stop(within)
+        self.workers.stop()
+        self.notifying.stop()
+        self.keeper.stop()
+        self.spool.close()

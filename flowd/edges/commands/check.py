@@ -1,0 +1,86 @@
+"""`flowd check`: is the configuration right, and does every source let flowd in?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import click
+
+from flowd.edges.opening import load_registry, open_store, read_settings
+from flowd.edges.tables import show
+
+
+@click.command()
+@click.option("--offline", is_flag=True, help="Check the configuration only; ask no source, start no database.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
+    """Check flowd.yaml, then make one cheap call to every source: does the key work, what may it do?
+
+    Keys that may trade or withdraw are reported: flowd needs to read only. Exits 1 when something is wrong, 2 when
+    flowd.yaml itself is.
+    """
+    from flowd.config.binding import bind_connections
+
+    settings = read_settings(ctx)
+    registry = load_registry(settings)
+    bound = bind_connections(settings, registry)
+    rows: list[Mapping[str, object]] = [
+        _row(problem.where, "wrong", f"{problem.place}: {problem.message}", fix=problem.fix)
+        for problem in bound.all_problems
+    ]
+    if offline:
+        rows += [
+            _row(f"connections.{name}", "ok", f"{one.type.name}, as configured")
+            for name, one in bound.connections.items()
+        ]
+    else:
+        from flowd.edges.assembly import Assembly
+        from flowd.engine.clock import SystemClock
+        from flowd.storage.listening import daemon_runs
+
+        with open_store(settings) as store:
+            rows.append(_row("database", "ok", "answers, and its schema is up to date"))
+            parts = Assembly.of(settings, registry, bound, store.database, clock=SystemClock())
+            parts.start(alone=not daemon_runs(store.database))
+            try:
+                with ThreadPoolExecutor(8, thread_name_prefix="flowd-check") as pool:
+                    rows += pool.map(lambda name: _ask(parts, name), parts.connections)
+            finally:
+                parts.stop()
+    columns = ["what", "state", "says", "permissions", "expires_at", "warnings", "fix"]
+    used = [column for column in columns if any(row.get(column) for row in rows)]
+    show(rows, used, as_json=as_json, empty="nothing is configured yet: `flowd init` writes a first flowd.yaml")
+    if any(row["state"] == "wrong" for row in rows):
+        ctx.exit(1)
+
+
+#: Words in a key's permissions that mean it can do more than read.
+_MORE_THAN_READING = ("trade", "withdraw", "transfer", "order", "write")
+
+
+def _ask(parts: object, name: str) -> Mapping[str, object]:
+    """Make one connection's cheap call."""
+    from flowd.edges.assembly import Assembly
+    from flowd.errors import FlowdError
+
+    assert isinstance(parts, Assembly)
+    try:
+        found = parts.runner.check(name)
+    except FlowdError as problem:
+        return _row(f"connections.{name}", "wrong", f"{type(problem).__name__}: {problem}")
+    warnings = list(found.warnings)
+    more = [one for one in found.permissions if any(word in one.lower() for word in _MORE_THAN_READING)]
+    if more:
+        warnings.append(f"this key may {', '.join(more)}: make one that can only read")
+    return {
+        **_row(f"connections.{name}", "ok", found.summary),
+        "permissions": list(found.permissions),
+        "expires_at": found.expires_at,
+        "warnings": warnings,
+    }
+
+
+def _row(what: str, state: str, says: str, *, fix: str = "") -> dict[str, object]:
+    return {"what": what, "state": state, "says": says, "fix": fix}

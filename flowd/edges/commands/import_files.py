@@ -1,0 +1,227 @@
+"""`flowd import`: bank files into an account, once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flowd.edges.opening import load_registry, open_store, read_settings
+from flowd.edges.tables import money, print_json, show
+from flowd.errors import ConfigError, FileRefused
+
+if TYPE_CHECKING:
+    from flowd.config import Settings
+    from flowd.domain.records import Record
+    from flowd.engine.imports import ImportPlan, Progress
+    from flowd.importers.files.config import FilesConfig
+    from flowd.plugins import Registry
+
+#: The connection that imported files belong to where flowd.yaml watches no folder.
+_OWN = "import"
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--account", help="The account the files belong to, where they do not say it themselves.")
+@click.option("--currency", help="The currency, where the files do not say it.")
+@click.option("--profile", help="How to read CSV files: a profile's name, or a YAML file with one.")
+@click.option("--connection", help="A connection of type files, to which what is read belongs.")
+@click.option("--dry-run", is_flag=True, help="Say what is in the files and keep nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def import_files(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    account: str | None,
+    currency: str | None,
+    profile: str | None,
+    connection: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Read bank FILES: the whole of each, or nothing of it; the same file twice changes nothing.
+
+    What is read belongs to the connection of type files that flowd.yaml names, so that a file may also be put into its
+    folder. Exits 1 when a file was refused; the others are read all the same.
+    """
+    settings = read_settings(ctx)
+    registry = load_registry(settings)
+    name, config = _belongs_to(settings, registry, connection, account)
+    config = _with_flags(config, account, currency, profile)
+    if dry_run:
+        results = [_look(path, registry, config) for path in files]
+    else:
+        results = _import(settings, registry, name, config, files, as_json=as_json)
+    if as_json:
+        print_json([{key: value for key, value in result.items() if key != "plan"} for result in results])
+    else:
+        for result in results:
+            _tell(result, dry_run=dry_run)
+    if any(result["refused"] for result in results):
+        ctx.exit(1)
+
+
+def _belongs_to(
+    settings: Settings, registry: Registry, wanted: str | None, account: str | None
+) -> tuple[str, FilesConfig]:
+    """Return the connection that files are read for, and its settings."""
+    from flowd.config.binding import bind_connections
+    from flowd.importers.files.config import FilesConfig
+
+    bound = bind_connections(settings, registry).connections
+    watched = {name: one.config for name, one in bound.items() if isinstance(one.config, FilesConfig)}
+    if wanted is not None:
+        if wanted not in watched:
+            raise ConfigError(
+                f"there is no connection {wanted!r} of type files; flowd.yaml has: {', '.join(watched) or 'none'}"
+            )
+        return wanted, watched[wanted]
+    fitting = [name for name, config in watched.items() if account is not None and config.account == account]
+    choice = fitting or list(watched)
+    if len(choice) > 1:
+        raise ConfigError(f"several connections watch folders: say which with --connection ({', '.join(choice)})")
+    if choice:
+        return choice[0], watched[choice[0]]
+    return _OWN, FilesConfig(folder=settings.folder)
+
+
+def _with_flags(config: FilesConfig, account: str | None, currency: str | None, profile: str | None) -> FilesConfig:
+    changes: dict[str, Any] = {"account": account, "currency": currency, "profile": profile}
+    if profile is not None and Path(profile).is_file():
+        import yaml
+
+        changes["profile"] = yaml.safe_load(Path(profile).read_text("utf-8"))
+    given = {name: value for name, value in changes.items() if value is not None}
+    return type(config).model_validate({**config.model_dump(), **given})
+
+
+def _look(path: Path, registry: Registry, config: FilesConfig) -> dict[str, Any]:
+    from flowd.engine.clock import SystemClock
+    from flowd.engine.imports import read_file
+    from flowd.importers.files.hints import hints_of
+
+    try:
+        with _progress(path) as progress:
+            plan = read_file(path, registry.importers, hints_of(config), at=SystemClock().now(), progress=progress)
+    except FileRefused as problem:
+        return _refused(path, problem)
+    return _row(plan)
+
+
+def _import(
+    settings: Settings, registry: Registry, name: str, config: FilesConfig, files: tuple[Path, ...], *, as_json: bool
+) -> list[dict[str, Any]]:
+    from flowd.engine.clock import SystemClock
+    from flowd.engine.derivation import Derivation
+    from flowd.engine.imports import import_file
+    from flowd.importers.files.hints import hints_of
+    from flowd.storage.rawlog import RawLog
+
+    clock = SystemClock()
+    results: list[dict[str, Any]] = []
+    with open_store(settings, deadline=60.0) as store:
+        log = RawLog(store.database)
+        for path in files:
+            try:
+                with _progress(path, quiet=as_json) as progress:
+                    done = import_file(
+                        path,
+                        registry.importers,
+                        hints_of(config),
+                        log=log,
+                        connection=name,
+                        at=clock.now(),
+                        progress=progress,
+                    )
+            except FileRefused as problem:
+                results.append(_refused(path, problem))
+                continue
+            # The event that says a file was imported is not a row of it.
+            written = done.written
+            changed = {
+                "connection": name,
+                "new": written.events_new,
+                "revised": written.events_revised,
+                "unchanged": written.unchanged,
+            }
+            results.append({**_row(done.plan), **changed})
+        Derivation(store.database, registry, settings, clock).catch_up()
+    return results
+
+
+def _row(plan: ImportPlan) -> dict[str, Any]:
+    return {
+        "file": str(plan.path),
+        "refused": None,
+        "importer": plan.importer,
+        "how": plan.how,
+        "guessed": plan.guessed,
+        "sure": round(plan.sure, 2),
+        "accounts": dict(plan.accounts),
+        "rows": plan.rows,
+        "first": plan.first,
+        "last": plan.last,
+        "notes": list(plan.notes),
+        "preview": [_preview(record) for record in plan.preview],
+        "plan": plan,
+    }
+
+
+def _preview(record: Record) -> dict[str, object]:
+    names = ("account", "booked_at", "amount", "asset", "kind", "counterparty", "description", "external_id")
+    return {name: getattr(record, name, None) for name in names}
+
+
+def _refused(path: Path, problem: FileRefused) -> dict[str, Any]:
+    return {"file": str(path), "refused": str(problem)}
+
+
+def _tell(result: dict[str, Any], *, dry_run: bool) -> None:
+    """Say in a few lines what was understood of a file, and what came of it."""
+    if result["refused"]:
+        click.echo(f"{result['file']}: refused, nothing of it was kept: {result['refused']}", err=True)
+        return
+    accounts = ", ".join(f"{name} ({count})" for name, count in result["accounts"].items())
+    click.echo(f"{result['file']}: {result['rows']} rows, {result['first']} to {result['last']}, account {accounts}")
+    click.echo(f"  read as {result['how']}" + (f" (sure: {result['sure']:.0%})" if result["guessed"] else ""))
+    for note in result["notes"]:
+        click.echo(f"  note: {note}")
+    if dry_run:
+        rows = [{**row, "amount": money(row["amount"])} for row in result["preview"]]
+        columns = ["booked_at", "amount", "asset", "counterparty", "description"]
+        show(rows, columns, as_json=False, empty="  nothing in it")
+        click.echo("  nothing was kept: leave --dry-run out to import it")
+    else:
+        click.echo(f"  {result['new']} new, {result['revised']} revised, {result['unchanged']} known already")
+
+
+@contextmanager
+def _progress(path: Path, *, quiet: bool = False) -> Iterator[Progress | None]:
+    """Show how far reading `path` has come: a bar on a terminal, a line for every tenth of a long file elsewhere."""
+    if quiet:
+        yield None
+        return
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(path.name, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+        return
+    told = 0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        # Short files are read before anybody would read the line.
+        if total > 10_000_000 and done * 10 // total > told:
+            told = done * 10 // total
+            click.echo(f"{path.name}: {told * 10} % read", err=True)
+
+    yield tell

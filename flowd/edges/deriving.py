@@ -1,0 +1,131 @@
+"""Keeps what is derived in step with what was read: wakes when raw rows arrive, when a day ends, when asked."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final, cast
+
+from flowd.engine.clock import Clock
+from flowd.engine.derivation import Derivation
+from flowd.engine.telemetry import Telemetry
+from flowd.errors import AlreadyRunning, DatabaseAway, FlowdError
+from flowd.storage.listening import ASK, Listener, read_ask
+from flowd.storage.reports import Reports
+
+log = logging.getLogger(__name__)
+#: How long nothing may be heard before the notes of change are looked at all the same.
+_LOOK_EVERY: Final = 30.0
+#: How long after a failure the next try comes.
+_AFTER_FAILURE: Final = 5.0
+
+Ask = Callable[[Mapping[str, object]], None]
+
+
+class Deriving:
+    """A thread that waits for changes and derives; `asked` is called with what commands ask of the daemon."""
+
+    def __init__(
+        self,
+        derivation: Derivation,
+        listener: Listener,
+        reports: Reports,
+        telemetry: Telemetry,
+        clock: Clock,
+        *,
+        tenant_id: Callable[[], int],
+        asked: Ask,
+    ) -> None:
+        self._derivation = derivation
+        self._listener = listener
+        self._reports = reports
+        self._telemetry = telemetry
+        self._clock = clock
+        self._tenant_id = tenant_id
+        self._asked = asked
+        self._stop = threading.Event()
+        self._again = threading.Event()
+        self._rebuild = threading.Event()
+        self._day: date | None = None
+        self._behind_since: float | None = None
+        self._thread = threading.Thread(target=self._run, name="flowd-derive", daemon=True)
+        #: What is wrong with deriving now; empty when nothing is.
+        self.trouble = ""
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread is there."""
+        return self._thread.is_alive()
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self, within: float = 5.0) -> None:
+        """Stop after the round under way."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(within)
+        self._listener.close()
+
+    def use(self, derivation: Derivation, *, rebuild: bool) -> None:
+        """Derive by new settings from now on; with `rebuild`, everything anew."""
+        self._derivation = derivation
+        if rebuild:
+            self._rebuild.set()
+
+    def _run(self) -> None:
+        first = True
+        while not self._stop.is_set():
+            try:
+                heard = (
+                    [] if first else self._listener.wait(_AFTER_FAILURE if self.trouble else _LOOK_EVERY, self._stop)
+                )
+                first = False
+                for word in heard:
+                    if word.channel == ASK and (wish := read_ask(word, self._tenant_id())):
+                        self._asked(wish)
+                if self._stop.is_set():
+                    return
+                self._derive()
+                self._tell("")
+            except DatabaseAway as problem:
+                self._tell(str(problem))
+            except AlreadyRunning as problem:
+                self._tell(str(problem))
+                self._stop.wait(_AFTER_FAILURE)
+            except FlowdError as problem:
+                if str(problem) != self.trouble:
+                    log.error("what was read cannot be derived: %s", problem)
+                self._tell(str(problem))
+            except Exception as problem:
+                # Flowd's own mistake: what was read is safe, and the next round tries again.
+                if str(problem) != self.trouble:
+                    log.exception("deriving failed in flowd itself")
+                self._tell(f"{type(problem).__name__}: {problem}")
+                self._stop.wait(_AFTER_FAILURE)
+
+    def _derive(self) -> None:
+        if self._rebuild.is_set():
+            self._derivation.rebuild()
+            self._rebuild.clear()
+        self._derivation.catch_up()
+        rates = self._reports.rates()
+        self._telemetry.daily_rates(
+            {(str(row["stream"]), str(row["base_currency"])): cast("Decimal | None", row["rate"]) for row in rates}
+        )
+        missing = self._reports.missing_rates()
+        self._telemetry.missing_rates(sum(cast("int", row["days"]) for row in missing))
+
+    def _tell(self, trouble: str) -> None:
+        self.trouble = trouble
+        now = self._clock.monotonic()
+        if not trouble:
+            self._behind_since = None
+        elif self._behind_since is None:
+            self._behind_since = now
+        behind = 0.0 if self._behind_since is None else now - self._behind_since
+        self._telemetry.derivation_lag(timedelta(seconds=behind))

@@ -1,0 +1,131 @@
+"""Runs feeds once: in this process, or by the daemon that runs already, and shows what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import click
+
+from flowd.config import Settings
+from flowd.config.binding import bind_connections
+from flowd.edges.assembly import Assembly
+from flowd.edges.opening import Store, load_registry, open_store
+from flowd.edges.summary import earning
+from flowd.edges.tables import print_json, show
+from flowd.engine.clock import SystemClock
+from flowd.engine.connections import Connection
+from flowd.engine.derivation import Derivation
+from flowd.engine.running import RunResult
+from flowd.errors import AlreadyRunning, ConfigError
+from flowd.storage.database import Database
+from flowd.storage.listening import ask, daemon_runs
+from flowd.storage.reports import Reports
+
+_COLUMNS: Final = ("connection", "feed", "outcome", "seconds", "new", "revised", "unchanged", "error")
+#: How long a running daemon is given to do what was asked.
+_PATIENCE: Final = 120.0
+
+
+def run_feeds(settings: Settings, names: Collection[str] | None, *, alone: bool, as_json: bool) -> int:
+    """Run every feed of the connections `names` (all if None) and derive; return the exit code.
+
+    With `alone`, a daemon that runs already is an error; without, it is asked to do the work.
+    """
+    unknown = set(names or ()) - {name for name, one in settings.connections.items() if one.enabled}
+    if unknown:
+        known = ", ".join(sorted(settings.connections)) or "none"
+        raise ConfigError(f"no such connection: {', '.join(sorted(unknown))}. flowd.yaml has: {known}")
+    with open_store(settings, alone=alone) as store:
+        if daemon_runs(store.database):
+            if alone:
+                raise AlreadyRunning("a daemon serves this tenant already: use `flowd sync`, or stop it first")
+            rows = _by_daemon(store.database, names or [n for n, one in settings.connections.items() if one.enabled])
+        else:
+            rows = _here(settings, store, names)
+        bad = [row for row in rows if row["outcome"] != "done"]
+        if as_json:
+            print_json(rows)
+        else:
+            show(rows, _COLUMNS, as_json=False, empty="there is no connection to read: name some in flowd.yaml")
+            for line in earning(Reports(store.database)):
+                click.echo(line)
+            for row in bad:
+                click.echo(f"failed: {row['connection']}/{row['feed']}: {row['error']}", err=True)
+    return 1 if bad else 0
+
+
+def _here(settings: Settings, store: Store, names: Collection[str] | None) -> list[dict[str, object]]:
+    registry = load_registry(settings)
+    bound = bind_connections(settings, registry)
+    clock = SystemClock()
+    parts = Assembly.of(settings, registry, bound, store.database, clock=clock)
+    rows: list[dict[str, object]] = [
+        _row(name, "", "config", error="; ".join(str(problem) for problem in problems))
+        for name, problems in bound.problems.items()
+        if names is None or name in names
+    ]
+    parts.start()
+    try:
+        wanted = [one for name, one in parts.connections.items() if names is None or name in names]
+        with ThreadPoolExecutor(8, thread_name_prefix="flowd-once") as pool:
+            for results in pool.map(lambda one: _feeds_of(parts, one), wanted):
+                rows += [_row_of(result) for result in results]
+        Derivation(store.database, registry, settings, clock).catch_up()
+    finally:
+        parts.stop()
+    return rows
+
+
+def _feeds_of(parts: Assembly, connection: Connection) -> list[RunResult]:
+    now = parts.clock.now()
+    return [parts.runner.run_once(connection.name, feed, now) for feed in connection.feeds]
+
+
+def _by_daemon(database: Database, names: Collection[str]) -> list[dict[str, object]]:
+    """Ask the daemon, then wait until each feed that it began has ended and is derived."""
+    reports = Reports(database)
+    newest = reports.activity(limit=1)
+    after = int(str(newest[0]["run"])) if newest else 0
+    wanted = {(row["connection"], row["feed"]) for row in reports.connections() if row["connection"] in names}
+    ask(database, sync=list(names))
+    until = time.monotonic() + _PATIENCE
+    while True:
+        runs = [row for row in reports.activity(after=after, limit=1000) if row["connection"] in names]
+        ended = {(row["connection"], row["feed"]): row for row in runs if row["outcome"] != "running"}
+        if wanted <= set(ended) and not reports.waiting():
+            break
+        if time.monotonic() > until:
+            missing = wanted - set(ended)
+            return [
+                *map(_as_row, ended.values()),
+                *(_row(str(c), str(f), "retry", error="the daemon has not run it yet") for c, f in missing),
+            ]
+        time.sleep(0.2)
+    return [_as_row(row) for row in ended.values()]
+
+
+def _as_row(run: Mapping[str, object]) -> dict[str, object]:
+    new = sum(int(str(run[name])) for name in ("snapshots", "rates", "events"))
+    return {**run, "new": new}
+
+
+def _row(connection: str, feed: str, outcome: str, *, error: str) -> dict[str, object]:
+    empty: dict[str, object] = dict.fromkeys(("seconds", "new", "revised", "unchanged"))
+    return {"connection": connection, "feed": feed, "outcome": outcome, **empty, "error": error}
+
+
+def _row_of(result: RunResult) -> dict[str, object]:
+    counts = result.counts
+    return {
+        "connection": result.connection,
+        "feed": result.feed,
+        "outcome": result.outcome.value,
+        "seconds": round(result.duration.total_seconds(), 3),
+        "new": sum(counts.get(name, 0) for name in ("snapshots", "rates", "events")),
+        "revised": counts.get("revised", 0),
+        "unchanged": counts.get("unchanged", 0),
+        "error": result.message or None,
+    }
