@@ -253,7 +253,9 @@ def by_weekday() -> heatmap.Panel:
     return (
         heatmap.Panel()
         .title("Income by day")
-        .description("Every day of the time range as one square: a column is a week. The darker, the more came in.")
+        .description(
+            "Every day of the time range as one square: a column is a week. The stronger the colour, the more."
+        )
         .datasource(SOURCE)
         .height(8)
         .span(12)

