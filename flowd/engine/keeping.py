@@ -13,7 +13,7 @@ from flowd.domain.records import Cursor
 from flowd.engine.clock import Clock
 from flowd.engine.retry import Outcome
 from flowd.engine.telemetry import Telemetry
-from flowd.errors import BatchRefused, DatabaseAway, DatabaseUnusable, RetryLater
+from flowd.errors import BatchRefused, DatabaseAway, DatabaseUnusable, RetryLater, SpoolDamaged
 from flowd.storage.runs import RunKey
 from flowd.storage.spool import Entry, Spool
 
@@ -293,8 +293,11 @@ class Keeper:
                 if not self._stop.is_set():
                     self._go_away(error)
                 continue
+            except SpoolDamaged:
+                # Said, and set aside. What it held is read again: the database's cursors stand before it.
+                self._cursors.clear()
             except RetryLater as error:
-                _log.error("the spool cannot be read: %s", error)
+                _log.error("%s", error)
             finally:
                 self._measure()
             with self._order:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from zlib import crc32
 
 from flowd.domain.json import canonical
-from flowd.errors import BatchRefused, RetryLater
+from flowd.errors import BatchRefused, RetryLater, SpoolDamaged
 from flowd.storage.statements import statements
 
 _log = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class Spool:
                         f"the spool {self._path} has reached its limit of {self._limit >> 20} MiB: bring the database "
                         f"back; nothing was dropped, sources are read again"
                     )
-                db.execute(sql["add_frame"], (number, count, frame))
+                db.execute(sql["add_frame"], (number, count, frame, crc32(frame)))
                 count += 1
             db.execute(sql["complete_entry"], {"entry": number, "frames": count, "bytes": size})
         self._depth += 1
@@ -131,8 +132,19 @@ class Spool:
         """Hand every entry to `write`, oldest first, and forget it once it is written.
 
         What `write` refuses (BatchRefused) is set apart in the file, never dropped. Any other error ends the drain and
-        goes to the caller: the entry stays first in the queue.
+        goes to the caller: the entry stays first in the queue. SpoolDamaged when the file cannot be read any more.
         """
+        try:
+            return self._drain(write)
+        except sqlite3.DatabaseError as error:
+            if _is_place(error):
+                raise SpoolFull(f"the spool {self._path} cannot be read or written: {error}") from error
+            with self._lock:
+                self._set_aside(error)
+                self._connect()
+            raise SpoolDamaged(f"the spool was damaged and is set aside as {self.damaged}: {error}") from error
+
+    def _drain(self, write: Callable[[Entry, Iterator[bytes]], None]) -> Drained:
         written = refused = 0
         with self._draining:
             while (entry := self._first()) is not None:
@@ -154,7 +166,7 @@ class Spool:
         return Drained(written=written, refused=refused, empty=True)
 
     def last_cursors(self) -> dict[tuple[str, str], Mapping[str, Any]]:
-        """Return the newest cursor that waits here, by connection and feed: newer than what the database has."""
+        """Return the newest cursor that waits here, by connection and feed: it is newer than the database's."""
         found: dict[tuple[str, str], Mapping[str, Any]] = {}
         for entry in self.entries():
             if (cursor := entry.run.get("cursor")) is not None:
@@ -248,7 +260,11 @@ class Spool:
                 row = self._open().execute(statements("spool")["frame"], (entry, number)).fetchone()
             if row is None:
                 return
-            yield row[0]
+            data, checksum = row
+            # SQLite notices damage to its own structure, not to what is kept in it.
+            if crc32(data) != checksum:
+                raise BatchRefused("it was damaged on disk")
+            yield data
             number += 1
 
     def _forget(self, entry: Entry, refusal: str | None = None) -> None:

@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS frame (
     entry INTEGER NOT NULL REFERENCES entry (id),
     n     INTEGER NOT NULL,
     data  BLOB NOT NULL,
+    crc32 INTEGER NOT NULL,
     PRIMARY KEY (entry, n)
 );
 CREATE VIEW IF NOT EXISTS refused AS
@@ -30,7 +31,7 @@ SELECT count(*), coalesce(sum(bytes), 0) FROM entry WHERE reason IS NULL
 INSERT INTO entry (connection, feed, tick, added_at, run) VALUES (?, ?, ?, ?, ?)
 
 -- name: add_frame
-INSERT INTO frame (entry, n, data) VALUES (?, ?, ?)
+INSERT INTO frame (entry, n, data, crc32) VALUES (?, ?, ?, ?)
 
 -- name: complete_entry
 UPDATE entry SET frames = :frames, bytes = :bytes WHERE id = :entry
@@ -42,7 +43,7 @@ SELECT id, connection, feed, tick, run, frames FROM entry WHERE reason IS NULL O
 SELECT id, connection, feed, tick, run, frames FROM entry WHERE reason IS NULL ORDER BY id LIMIT 1
 
 -- name: frame
-SELECT data FROM frame WHERE entry = ? AND n = ?
+SELECT data, crc32 FROM frame WHERE entry = ? AND n = ?
 
 -- name: entry_bytes
 SELECT bytes FROM entry WHERE id = ?

@@ -1,0 +1,118 @@
+"""Turns under declared limits, and budgets that survive."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from flowd.api import RateLimit
+from flowd.engine.limits import RateLimits, Turn, credential_of
+from flowd.errors import DatabaseAway
+from flowd.testing.fakes import FakeClock
+
+SECOND = timedelta(seconds=1)
+
+
+class Book:
+    """Budgets as the database keeps them."""
+
+    def __init__(self) -> None:
+        self.used: dict[tuple[str, datetime], int] = {}
+        self.away = False
+
+    def take_budget(self, credential: str, period: datetime, count: int = 1) -> int:
+        if self.away:
+            raise DatabaseAway("away")
+        self.used[credential, period] = self.used.get((credential, period), 0) + count
+        return self.used[credential, period]
+
+
+def limits(clock: FakeClock, book: Book | None = None) -> RateLimits:
+    return RateLimits(clock=clock, book=book or Book(), away=lambda: False)
+
+
+@given(st.lists(st.floats(0, 3), min_size=1, max_size=60), st.integers(1, 5))
+def test_no_stretch_of_the_period_ever_holds_more_turns_than_allowed(pauses: list[float], calls: int) -> None:
+    clock = FakeClock()
+    rates = limits(clock)
+    limit = RateLimit(calls=calls, per=SECOND)
+    turns = []
+    for pause in pauses:
+        clock.advance(timedelta(seconds=pause))
+        turn = rates.take("key", limit, left=1000)
+        assert turn.refused is None
+        turns.append(clock.monotonic() + turn.wait)
+    for first, late in zip(turns, turns[calls:], strict=False):
+        assert late - first >= 1 - 1e-6
+
+
+def test_a_turn_that_would_come_too_late_is_refused_and_not_used_up() -> None:
+    clock = FakeClock()
+    rates = limits(clock)
+    limit = RateLimit(calls=1, per=timedelta(minutes=1))
+    assert rates.take("key", limit, left=10) == Turn(wait=0)
+    late = rates.take("key", limit, left=10)
+    assert late.refused is not None
+    assert late.after == 60
+    clock.advance(timedelta(minutes=1))
+    assert rates.take("key", limit, left=10).wait == 0
+
+
+def test_credentials_do_not_share_turns() -> None:
+    clock = FakeClock()
+    rates = limits(clock)
+    limit = RateLimit(calls=1, per=SECOND)
+    assert rates.take("one", limit, 10).wait == 0
+    assert rates.take("two", limit, 10).wait == 0
+    assert rates.take("one", limit, 10).wait == 1
+
+
+def budget(calls: int) -> RateLimit:
+    return RateLimit(calls=100, per=SECOND, budget=calls, budget_per=timedelta(days=1))
+
+
+def test_a_budget_is_spent_once_whatever_restarts() -> None:
+    clock, book = FakeClock(), Book()
+    first = limits(clock, book)
+    assert [first.take("key", budget(4), 10).budget_left for _ in range(3)] == [3, 2, 1]
+    second = limits(clock, book)
+    assert second.take("key", budget(4), 10).budget_left == 0
+    spent = second.take("key", budget(4), 10)
+    assert spent.refused is not None
+    # FakeClock starts at noon: the next day is twelve hours away.
+    assert spent.after == 12 * 3600
+    clock.advance(timedelta(hours=12))
+    assert second.take("key", budget(4), 10).budget_left == 3
+
+
+def test_a_clock_put_back_opens_no_budget_again() -> None:
+    clock = FakeClock()
+    rates = limits(clock)
+    for _ in range(2):
+        assert rates.take("key", budget(2), 10).refused is None
+    clock.step(-timedelta(days=3))
+    assert rates.take("key", budget(2), 10).refused is not None
+
+
+def test_while_the_database_is_away_requests_are_counted_and_written_down_later() -> None:
+    clock, book = FakeClock(), Book()
+    rates = limits(clock, book)
+    rates.take("key", budget(4), 10)
+    book.away = True
+    assert [rates.take("key", budget(4), 10).budget_left for _ in range(2)] == [2, 1]
+    book.away = False
+    assert rates.take("key", budget(4), 10).budget_left == 0
+    assert list(book.used.values()) == [4]
+    assert rates.take("key", budget(4), 10).refused is not None
+
+
+def test_a_credential_is_named_without_being_told() -> None:
+    key = SecretStr("abcdefgh")
+    name = credential_of("blofin", [key])
+    assert "abcdefgh" not in name
+    assert name == credential_of("blofin", [SecretStr("abcdefgh")])
+    assert name != credential_of("binance", [key])
+    assert credential_of("ecb", []) == credential_of("ecb", [])
