@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from typing import Final
 
@@ -13,7 +13,6 @@ from flowd.analytics.valued import valued, widen
 from flowd.api import IncomeDay, Method, Stream, View
 
 _EARLIEST: Final = date(1900, 1, 1)
-_DAY: Final = timedelta(days=1)
 
 
 class Income:
@@ -34,8 +33,7 @@ class Income:
             if stream.method is Method.TRANSACTIONS:
                 return _EARLIEST, max(view.today, until)
             if stream.method is Method.VALUE:
-                # money that came late on a day counts on the next
-                start, end = widen(view, stream, since, min(until + _DAY, view.today))
+                start, end = widen(view, stream, since, min(until, view.today))
                 first, last = min(first, start), max(last, end)
         return first, max(last, until)
 
