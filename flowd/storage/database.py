@@ -171,7 +171,8 @@ class Database:
         except psycopg.Error as error:
             guard = session.guard
             if guard is not None and guard.expired:
-                raise DatabaseAway(f"the database did not answer within {guard.seconds:g} s") from error
+                pool.drop_idle()  # they go to the same silent server, each would cost a caller its deadline
+                raise DatabaseAway(f"the database did not answer within {guard.seconds:.3g} s") from error
             said = _translated(error, allowed if statement is None else statement)
             if said is None:
                 raise
@@ -200,6 +201,7 @@ class Database:
                 if not isinstance(error, psycopg.Error):
                     raise
                 if guard is not None and guard.expired:
+                    pool.drop_idle()
                     raise DatabaseAway(f"the database did not answer within {allowed:.3g} s") from error
                 if isinstance(error, psycopg.OperationalError) and not opened:
                     pool.drop_idle()
@@ -296,7 +298,7 @@ def _translated(error: psycopg.Error, allowed: float) -> FlowdError | None:
             return BatchRefused(f"the database refused a row: {text}")
         case psycopg.errors.WithCheckOptionViolation():
             return BatchRefused(f"the database refused a row of another tenant: {text}")
-        case psycopg.errors.InsufficientPrivilege() if "row-level security" in str(error):
+        case psycopg.errors.InsufficientPrivilege() if error.diag.source_function == "ExecWithCheckOptions":
             return BatchRefused(f"the database refused a row of another tenant: {text}")
         case psycopg.errors.ReadOnlySqlTransaction():
             return DatabaseAway(f"the database takes no writes just now: {text}")

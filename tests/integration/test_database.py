@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
@@ -323,6 +324,21 @@ def test_many_threads_before_a_frozen_server_all_return(own: Embedded) -> None:
         assert len(took) == 12
         assert max(took) < 1.0 + SLACK
         assert ask(database, 5) == 1
+
+
+def test_silent_connections_cost_one_caller_its_deadline_not_four(own: Embedded) -> None:
+    """The network dropped the connections without a word: each is frozen alone, the server itself answers."""
+    with Database(own.url(), deadline=0.5, pool_size=3) as database:
+        with database.owner() as one, database.owner() as two, database.owner() as three:
+            silent = [psutil.Process(session.info.backend_pid) for session in (one, two, three)]
+        for process in silent:
+            process.suspend()
+        try:
+            ends_within(0.5, lambda: ask(database))
+            assert ask(database) == 1
+        finally:
+            for process in silent:
+                process.resume()
 
 
 def test_the_first_call_after_a_restart_works(own: Embedded) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -12,8 +13,10 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import psutil
@@ -191,6 +194,36 @@ def test_a_killed_postmaster_comes_back_with_what_was_committed(embedded: Embedd
         assert not embedded.ensure_running()
         with database.owner() as session:
             assert session.execute("SELECT n FROM kept").fetchall() == [(1,)]
+
+
+def test_a_storm_of_kills_loses_nothing_that_was_acknowledged(place: Path) -> None:
+    chance = random.Random(20261121)
+    acknowledged: list[int] = []
+    with Embedded(place / "db") as embedded, Database(embedded.url(), deadline=5) as database:
+        with database.owner() as session:
+            session.execute("CREATE TABLE kept (n int PRIMARY KEY)")
+        numbers = count()
+        for _ in range(5):
+            killer = threading.Timer(chance.uniform(0.02, 0.15), kill_all, (place / "db/data",))
+            killer.start()
+            with contextlib.suppress(DatabaseAway):
+                while True:
+                    with database.owner() as session:
+                        number = next(numbers)
+                        session.execute("INSERT INTO kept VALUES (%s)", (number,))
+                    acknowledged.append(number)
+            killer.join()
+            restart(embedded)
+        with database.owner() as session:
+            kept = {row[0] for row in session.execute("SELECT n FROM kept")}
+    assert len(acknowledged) > 5
+    assert set(acknowledged) <= kept
+
+
+def kill_all(data: Path) -> None:
+    for process in processes_of(data):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def test_orphans_that_do_not_leave_are_ended_before_the_restart(embedded: Embedded) -> None:
