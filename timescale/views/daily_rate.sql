@@ -1,9 +1,10 @@
 -- The daily rate is the mean of earned over 30 days. The window ends yesterday, because today is not over: with it the
 -- rate would dip at every midnight. A stream that began today counts with today, so that it does not hide for a day.
 --
--- What a day without a row means depends on where the stream comes from. A declared income says zero before its first
--- term only in the sense that it did not exist: days before it began are left out. An account's change in value has a
--- row for every day that is known: only those count. Transactions come when they come: a day without one is zero.
+-- How many days the mean is over depends on where the stream comes from, because a day without a row does not mean the
+-- same everywhere. Transactions come when they come: a day without one is a zero. A declared income that began twelve days
+-- ago has earned for twelve days, not for thirty. An account has a row for every day that is known: only those count.
+-- A day that is not known (NULL) never counts.
 
 CREATE OR REPLACE VIEW report.daily_rate WITH (security_barrier = true) AS
 WITH line AS (
