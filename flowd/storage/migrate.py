@@ -137,7 +137,7 @@ def _apply(database: Database, step: Step, *, anyway: bool = False) -> bool:
                 database, step
             )  # roles belong to the server: another database's flowd granted the same just now
         raise DatabaseUnusable(f"the SQL of {step.name} failed: {str(error).strip()}") from error
-    log.info("applied to the database", extra={"step": step.name})
+    log.debug("applied %s to the database", step.name)
     return True
 
 
