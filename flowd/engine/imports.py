@@ -162,9 +162,10 @@ def open_file(path: Path, *, follow: bool = True) -> Iterator[BinaryIO]:
         number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW))
     except OSError as error:
         raise FileRefused(f"{path.name} cannot be opened: {error.strerror}") from None
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise FileRefused(f"{path.name} is not a file; give a file")
     with os.fdopen(number, "rb") as file:
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            raise FileRefused(f"{path.name} is not a file; give a file")
         yield cast("BinaryIO", _Named(file, path))
 
 

@@ -77,7 +77,7 @@ class CsvImporter:
         named = Path(name).suffix.lower() in {".csv", ".tsv", ".tab", ".asc", ".txt", ".dat", ".prn"}
         text = _decode(head)
         if text is None:
-            return 0.1 if named else 0.0
+            return 0.2 if named else 0.0
         if re.match(r"\{1:|:\d\d[A-Z]?:", text):
             return 0.0
         lines = text.splitlines(keepends=True)

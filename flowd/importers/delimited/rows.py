@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _DATELIKE: Final = re.compile(r"\s*(\d+\s*[-./]\s*\d|\d{6,8}\s*$|\d{1,2}\.?\s[A-Za-z]{3})")
 _NOTES: Final = 20
+_STRAY: Final = " \t\"'"
 
 
 @dataclass(kw_only=True)
@@ -149,7 +150,7 @@ class _Table:
                 line, text = self._held
                 raise FileRefused(f"line {line}: {text}")
             if watch is not None:
-                self._one_account(row[watch].strip())
+                self._one_account(row[watch].strip(_STRAY))
             if fixed is None:
                 named = (
                     "" if at_account is None else row[at_account],
@@ -318,7 +319,7 @@ class _Table:
             return found
         hints = self._owner.hints
         # A stray quote is a slip of the bank's, not another account.
-        name = account.strip(" \t\"'") or hints.account
+        name = account.strip(_STRAY) or hints.account
         if not name:
             raise FileRefused(
                 f"line {self._reader.line_num}: the file does not say which account it is of; name it (`--account`, "
