@@ -77,7 +77,9 @@ def test_every_function_is_documented_and_widens_nobodys_rights(database: Databa
 def test_every_view_filters_by_itself(database_url: str) -> None:
     """A superuser passes row-level security; a view must not rely on it."""
     with psycopg.connect(database_url, autocommit=True) as connection:
-        definitions: dict[str, str] = dict(connection.execute(b"SELECT viewname, definition FROM pg_views WHERE schemaname = 'report'"))
+        definitions: dict[str, str] = dict(
+            connection.execute(b"SELECT viewname, definition FROM pg_views WHERE schemaname = 'report'")
+        )
     for name, definition in definitions.items():
         if re.search(r"\b(raw|derived|ops)\.(?!visible_tenants)", definition):
             assert "visible_tenants" in definition, f"report.{name}"
