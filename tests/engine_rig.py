@@ -117,6 +117,10 @@ class ListStore:
         self._answer()
         return self.cursors.get((connection, feed))
 
+    def load_cursors(self) -> dict[tuple[str, str], Cursor]:
+        self._answer()
+        return dict(self.cursors)
+
     def save_state(self, state: FeedState, *, every: timedelta) -> None:
         self._answer()
         self.states[state.connection, state.feed] = state

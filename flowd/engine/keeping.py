@@ -77,6 +77,9 @@ class RunLog(Protocol):
     def load_cursor(self, connection: str, feed: str) -> Cursor | None:
         """Return where a feed has got to."""
 
+    def load_cursors(self) -> Mapping[tuple[str, str], Cursor]:
+        """Return where every feed has got to."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Ticket:
@@ -127,6 +130,7 @@ class Keeper:
         self._spooling = False
         self._since: datetime | None = None
         self._cursors: dict[tuple[str, str], Cursor | None] = {}
+        self._cursors_known = False
         self._keys: dict[str, RunKey] = {}
         self._token = 0
         self._stop = threading.Event()
@@ -136,13 +140,12 @@ class Keeper:
 
     def start(self) -> None:
         """Begin; what waited in the spool since the last time is written first."""
-        for (connection, feed), cursor in self._spool.last_cursors().items():
-            self._cursors[connection, feed] = Cursor(data=cursor["data"], version=int(cursor["version"]))
+        self._load_cursors()
         if self._spool.depth():
             self._spooling = True
             self._wake.set()
         self._measure()
-        self._telemetry.database_up(True)
+        self._telemetry.database_up(not self._away)
         self._thread.start()
 
     def stop(self) -> None:
@@ -187,11 +190,10 @@ class Keeper:
                 return ticket, cursor
             except (DatabaseAway, DatabaseUnusable) as error:
                 self._go_away(error)
-        try:
-            return ticket, self._cursors[connection, feed]
-        except KeyError:
+        if not self._cursors_known and (connection, feed) not in self._cursors:
             # Starting from nothing would read everything again.
-            raise RetryLater("where this feed has got to is in the database, which is away") from None
+            raise RetryLater("where this feed has got to is in the database, which is away")
+        return ticket, self._cursors.get((connection, feed))
 
     def keep(self, ticket: Ticket, frames: Iterable[bytes], cursor: Cursor | None) -> None:
         """Make a batch durable; BatchRefused if a rule of the store forbids it, SpoolFull if there is no room."""
@@ -274,6 +276,17 @@ class Keeper:
             _log.warning("the database is away (%s): readings go to the spool", error)
         self._wake.set()
 
+    def _load_cursors(self) -> None:
+        """Learn where every feed has got to, so that runs go on from there while the database is away."""
+        try:
+            self._cursors = dict(self._runs.load_cursors())
+            self._cursors_known = True
+        except (DatabaseAway, DatabaseUnusable) as error:
+            self._go_away(error)
+        for (connection, feed), cursor in self._spool.last_cursors().items():
+            # What waits is newer than what the database has.
+            self._cursors[connection, feed] = Cursor(data=cursor["data"], version=int(cursor["version"]))
+
     def _look_after(self) -> None:
         pause = 0.0
         while not self._stop.is_set():
@@ -287,6 +300,8 @@ class Keeper:
             if not self._healthy():
                 continue
             self._come_back()
+            if not self._cursors_known:
+                self._load_cursors()
             try:
                 self._spool.drain(self._write_entry)
             except (DatabaseAway, DatabaseUnusable) as error:
@@ -295,7 +310,7 @@ class Keeper:
                 continue
             except SpoolDamaged:
                 # Said, and set aside. What it held is read again: the database's cursors stand before it.
-                self._cursors.clear()
+                self._load_cursors()
             except RetryLater as error:
                 _log.error("%s", error)
             finally:

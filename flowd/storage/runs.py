@@ -115,6 +115,11 @@ class Runs:
         row = self._one_or_none("load_cursor", {"connection": connection, "feed": feed})
         return None if row is None else Cursor(data=row[0], version=row[1])
 
+    def load_cursors(self) -> dict[tuple[str, str], Cursor]:
+        """Return where every feed has got to, by connection and feed."""
+        rows = self._all("load_cursors", {})
+        return {(connection, feed): Cursor(data=data, version=version) for connection, feed, data, version in rows}
+
     def save_state(self, state: FeedState, *, every: timedelta) -> None:
         """Note how a feed is doing."""
         fields = {name: getattr(state, name) for name in FeedState.__dataclass_fields__}

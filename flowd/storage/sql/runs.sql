@@ -1,9 +1,18 @@
 What flowd knows of its own work: runs, cursors, health and budgets. Every statement runs for one tenant.
 
 -- name: open_run
-INSERT INTO ops.run (tenant_id, connection, feed, tick, started_at)
-VALUES (%(tenant)s, %(connection)s, %(feed)s, %(tick)s, %(started_at)s)
-RETURNING id
+-- A run is entered once, also when the answer to its entry got lost and it is entered again.
+WITH known AS (
+    SELECT id FROM ops.run
+    WHERE tenant_id = %(tenant)s AND connection = %(connection)s AND feed = %(feed)s
+      AND started_at = %(started_at)s AND tick = %(tick)s
+), added AS (
+    INSERT INTO ops.run (tenant_id, connection, feed, tick, started_at)
+    SELECT %(tenant)s, %(connection)s, %(feed)s, %(tick)s, %(started_at)s
+    WHERE NOT EXISTS (SELECT FROM known)
+    RETURNING id
+)
+SELECT id FROM known UNION ALL SELECT id FROM added LIMIT 1
 
 -- name: close_run
 UPDATE ops.run
@@ -34,6 +43,10 @@ GROUP BY connection, feed
 -- name: load_cursor
 SELECT data, version FROM ops.cursor
 WHERE tenant_id = %(tenant)s AND connection = %(connection)s AND feed = %(feed)s
+
+-- name: load_cursors
+SELECT connection, feed, data, version FROM ops.cursor
+WHERE tenant_id = %(tenant)s
 
 -- name: save_state
 INSERT INTO ops.connection_state (
