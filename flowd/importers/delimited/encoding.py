@@ -58,7 +58,8 @@ def decide_encoding(file: BinaryIO) -> Encoding:
 
 def _utf16_without_mark(head: bytes) -> Encoding | None:
     half = len(head) // 2
-    if half >= 4 and b"\0" in head:
+    text = (byte for byte in head if byte)
+    if half >= 4 and b"\0" in head and all(byte >= 32 or byte in b"\t\r\n" for byte in text):
         if head[1::2].count(0) > 0.7 * half and head[0::2].count(0) == 0:
             return Encoding(name="utf-16-le", sure=0.9, why="a NUL after nearly every byte")
         if head[0::2].count(0) > 0.7 * half and head[1::2].count(0) == 0:

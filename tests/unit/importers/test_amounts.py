@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowd.importers.delimited.amounts import (
@@ -62,6 +62,7 @@ def test_a_decimal_comma_is_no_thousands_sign() -> None:
     assert parse_amount("12.50", COMMA) is None
 
 
+@settings(deadline=None)
 @given(
     value=st.decimals(min_value=-(10**12), max_value=10**12, places=2, allow_nan=False),
     style=st.sampled_from([POINT, COMMA]),
@@ -75,6 +76,7 @@ def test_what_is_written_in_a_style_is_read_back(value: Decimal, style: NumberSt
     assert looks_like_amount(text)
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=40))
 def test_any_text_is_an_amount_or_none(text: str) -> None:
     for style in (POINT, COMMA):

@@ -198,6 +198,7 @@ class Slow(io.BytesIO):
         return super().read(self._few)
 
 
+@settings(deadline=None)
 @given(
     lines=st.lists(
         st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]), max_size=5), max_size=8

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowd.importers.delimited.dates import check_format, common_formats, compile_date, formats_of
@@ -58,6 +58,7 @@ def test_every_date_of_a_column_decides() -> None:
     assert common_formats(["13/02/2023", "02/13/2023"]) == []
 
 
+@settings(deadline=None)
 @given(
     day=st.dates(date(1970, 1, 1), date(2068, 12, 31)),
     form=st.sampled_from(["%d.%m.%Y", "%Y-%m-%d", "%m/%d/%y", "%y%m%d", "%Y%m%d", "%d %b %Y", "%d-%m-%Y %H:%M"]),
@@ -68,12 +69,14 @@ def test_what_is_written_in_a_format_is_read_back(day: date, form: str) -> None:
     assert form in formats_of(text)
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=40))
 def test_any_text_is_a_date_or_none(text: str) -> None:
     for form in formats_of(text):
         assert compile_date([form])(text) is not None
 
 
+@settings(deadline=None)
 @given(
     text=st.from_regex(r"[0-9]{1,4}[-/. ][0-9]{1,2}[-/. ][0-9]{1,4}( [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?)?", fullmatch=True)
 )
