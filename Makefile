@@ -61,9 +61,12 @@ dashboards: $(READY) ## write grafana/dashboards/*.json anew from the code besid
 bench: $(READY) ## print the benchmarks (ratios against a named reference; nothing is asserted)
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
+# The package index has a flowd of somebody else's: the one the plugins need is this folder's, and is not in the lock.
 lock: ## pin every dependency anew, with hashes and without index addresses (needs uv)
+	@echo "flowd @ file://$(CURDIR)" > .lock-override
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	  --no-header --extra dev pyproject.toml $(PLUGINS) -o requirements.lock
+	  --no-header --override .lock-override --no-emit-package flowd --extra dev pyproject.toml $(PLUGINS) \
+	  -o requirements.lock; code=$$?; rm -f .lock-override; exit $$code
 
 clean: ## remove what was made, but no data
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache tests/timescale/node_modules

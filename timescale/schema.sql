@@ -20,7 +20,7 @@ CREATE FUNCTION ops.visible_tenants() RETURNS integer[]
             WHEN NULLIF(current_setting('flowd.tenant', true), '') IS NOT NULL
                 AND pg_has_role(session_user, 'flowd_app', 'MEMBER')
                 THEN ARRAY[NULLIF(current_setting('flowd.tenant', true), '')::int]
-            WHEN pg_has_role(session_user, 'flowd_admin', 'MEMBER')
+            WHEN pg_has_role(session_user, 'flowd_admin', 'USAGE')
                 THEN ARRAY(SELECT id FROM ops.tenant ORDER BY id)
             ELSE ARRAY[]::int[]
         END
@@ -1330,9 +1330,6 @@ CREATE TRIGGER append_only_all BEFORE TRUNCATE ON raw.event FOR EACH STATEMENT E
 ALTER TABLE ONLY derived.account
     ADD CONSTRAINT account_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
 
-ALTER TABLE ONLY derived.flow
-    ADD CONSTRAINT flow_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
-
 ALTER TABLE ONLY derived.rate_gap
     ADD CONSTRAINT rate_gap_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
 
@@ -1344,12 +1341,6 @@ ALTER TABLE ONLY derived.schedule_term
 
 ALTER TABLE ONLY derived.stream
     ADD CONSTRAINT stream_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
-
-ALTER TABLE ONLY derived.trade
-    ADD CONSTRAINT trade_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
-
-ALTER TABLE ONLY derived.transaction
-    ADD CONSTRAINT transaction_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
 
 ALTER TABLE ONLY ops.budget
     ADD CONSTRAINT budget_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
@@ -1371,9 +1362,6 @@ ALTER TABLE ONLY ops.pending
 
 ALTER TABLE ONLY ops.run
     ADD CONSTRAINT run_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
-
-ALTER TABLE ONLY raw.event
-    ADD CONSTRAINT event_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
 
 ALTER TABLE ONLY raw.series
     ADD CONSTRAINT series_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);

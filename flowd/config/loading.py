@@ -40,7 +40,8 @@ def parse_settings(text: str, *, file: Path | str = "flowd.yaml", environ: Mappi
     problems += override(data, places, environ, Settings)
     warnings: list[Problem] = []
     plain: dict[str, Any] = dict(data)
-    problems += _read_database_url(plain, places, sources, warnings)
+    for name in ("url", "grafana_password"):
+        problems += _read_database_secret(name, plain, places, sources, warnings)
     _make_absolute(plain, sources.folder)
     try:
         settings = Settings.model_validate(plain)
@@ -56,30 +57,31 @@ def parse_settings(text: str, *, file: Path | str = "flowd.yaml", environ: Mappi
     return settings
 
 
-def _read_database_url(
-    data: dict[str, Any], places: Places, sources: Sources, warnings: list[Problem]
+def _read_database_secret(
+    name: str, data: dict[str, Any], places: Places, sources: Sources, warnings: list[Problem]
 ) -> list[Problem]:
+    """Read `database.url` or another secret of the core, which is needed before any connection is."""
     database = data.get("database")
-    if not isinstance(database, dict) or database.get("url") is None:
+    if not isinstance(database, dict) or database.get(name) is None:
         return []
-    path = ("database", "url")
-    url: Value = database["url"]
-    found = reference(url)
+    path, where = ("database", name), f"database.{name}"
+    written: Value = database[name]
+    found = reference(written)
     if found is None:
         place = places.of_value(path)
-        if isinstance(url, str) and place.variable is None and "@" in url:
-            warnings.append(
-                Problem.at(place, "database.url", "stands in the file in clear", "write {env: NAME} or {file: path}")
-            )
+        tells = isinstance(written, str) and (name != "url" or "@" in written)
+        if tells and place.variable is None:
+            fix = "write {env: NAME} or {file: path}"
+            warnings.append(Problem.at(place, where, "stands in the file in clear", fix))
         return []
     data["database"] = database = dict(database)
     try:
-        database["url"], warning = read(found, sources)
+        database[name], warning = read(found, sources)
     except SecretMissing as error:
-        database["url"] = SecretStr("missing")
-        return [Problem.at(places.of_value(path), "database.url", error.message, error.fix)]
+        database[name] = SecretStr("missing")
+        return [Problem.at(places.of_value(path), where, error.message, error.fix)]
     if warning is not None:
-        warnings.append(Problem.at(places.of_value(path), "database.url", *warning))
+        warnings.append(Problem.at(places.of_value(path), where, *warning))
     return []
 
 

@@ -58,6 +58,9 @@ class DatabaseSettings(Section):
 
     embedded: Path | None = Field(None, description="folder of the database flowd runs itself")
     url: Secret | None = Field(None, description="address of a PostgreSQL server of one's own, as a secret")
+    grafana_password: Secret | None = Field(
+        None, description="password for grafana_<tenant> on a server of one's own; the embedded one has its own"
+    )
     port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
         None, description="port of the embedded database on 127.0.0.1; a free one by default"
     )

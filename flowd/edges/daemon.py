@@ -121,8 +121,11 @@ class Daemon:
             if applied:
                 log.info("the database is now at the schema of flowd %s (%d steps)", __version__, len(applied))
             self._rebuild_first = known.change is Change.CHANGED
+            password = chosen.grafana_password.get_secret_value() if chosen.grafana_password else ""
             if self._embedded is not None:
-                ensure_grafana_login(database, tenant.name, self._embedded.password("grafana"))
+                password = self._embedded.password("grafana")
+            if password:
+                ensure_grafana_login(database, tenant.name, password)
             self._database_answers = True
             return database
         return None

@@ -20,7 +20,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 def calls(page: Path) -> Iterator[list[str]]:
     """Every call of flowd on a page, in code blocks and between backticks, as its words."""
     text = page.read_text()
-    blocks = re.findall(r"```(?:sh|bash|console|text)?\n(.*?)```", text, re.S)
+    blocks = re.findall(r"```\w*\n(.*?)```", text, re.S)
     inline = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.S))
     for line in [line for block in blocks for line in block.splitlines()] + inline:
         command = line.split("#")[0].strip().removeprefix("$ ").removeprefix(".venv/bin/")
