@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from itertools import pairwise
 
-from flowd.importers.delimited.amounts import NumberStyle, StyleVotes, parse_amount
+from flowd.importers.delimited.money import (
+    best_of,
+    counts_spending,
+    find_fee,
+    find_money,
+    find_sign,
+    has_minus,
+    is_money_out,
+)
 from flowd.importers.delimited.months import fold
 from flowd.importers.delimited.names import Role, is_currency, plain_name, words
 from flowd.importers.delimited.sheet import ColumnSeen, Sheet
 
-_CARD = re.compile(r"\b(card|visa|mastercard|amex|kreditkarte|kredietkaart|creditcard|carte|tarjeta)\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"([A-Z]{2}\d|\d)[A-Z0-9 ./*-]*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +45,6 @@ class Chosen:
     words: Sequence[str] = ()
 
 
-@dataclass(kw_only=True)
-class _Money:
-    """The columns money stands in, while they are being chosen."""
-
-    amount: ColumnSeen | None = None
-    debit: ColumnSeen | None = None
-    credit: ColumnSeen | None = None
-    balance: ColumnSeen | None = None
-    inverted: bool = False
-    sure: float = 1.0
-    words: list[str]
-
-
 def choose(sheet: Sheet) -> Chosen | str:
     """Return which column is what; in words what is missing where that cannot be told."""
     date = _date(sheet)
@@ -59,7 +52,7 @@ def choose(sheet: Sheet) -> Chosen | str:
         return "no column holds a date in every row"
     currency = _currency(sheet)
     taken = {date.index} | ({currency.index} if currency is not None else set())
-    money = _money(sheet, taken)
+    money = find_money(sheet, taken)
     if isinstance(money, str):
         return money
     taken |= {column.index for column in (money.amount, money.debit, money.credit, money.balance) if column}
@@ -68,14 +61,17 @@ def choose(sheet: Sheet) -> Chosen | str:
     out: frozenset[str] = frozenset()
     sure, said = money.sure, money.words
     if money.amount is not None:
-        fee = _fee(sheet, money)
-        if not inverted and not any(_negative(cell) for cell in money.amount.distinct):
-            found = _sign(sheet, taken)
+        fee = find_fee(sheet, money)
+        if not inverted and counts_spending(sheet, money):
+            inverted, sure = True, min(sure, 0.75)
+            said.append("ASSUMED money out where amounts are positive, because payments and refunds are negative")
+        elif not inverted and not any(has_minus(cell) for cell in money.amount.distinct):
+            found = find_sign(sheet, taken)
             if found is not None:
                 sign, inn, out = found
                 taken.add(sign.index)
             else:
-                inverted, certainty, why = _unsigned(sheet, money)
+                inverted, certainty, why = is_money_out(sheet, money)
                 sure = min(sure, certainty)
                 said.append(why)
     account = _account(sheet, taken)
@@ -89,13 +85,6 @@ def choose(sheet: Sheet) -> Chosen | str:
     )  # fmt: skip
 
 
-def _best(columns: Sequence[ColumnSeen], score: Callable[[ColumnSeen], float]) -> ColumnSeen | None:
-    """Return the column with the highest score above zero; the leftmost of equals."""
-    scored = [(score(column), -column.index, column) for column in columns]
-    top = max(scored, key=lambda item: item[:2], default=None)
-    return top[2] if top is not None and top[0] > 0 else None
-
-
 def _date(sheet: Sheet) -> ColumnSeen | None:
     dates = [column for column in sheet.columns if column.formats and len(column.filled) >= 0.5 * len(column.cells)]
     full = [column for column in dates if column.is_full] or dates
@@ -106,7 +95,7 @@ def _date(sheet: Sheet) -> ColumnSeen | None:
         other = 0.3 if column.roles and not named else 0.0
         return 0.5 + named - other - (0.2 if tight and not named else 0.0)
 
-    return _best(full, score)
+    return best_of(full, score)
 
 
 def _currency(sheet: Sheet) -> ColumnSeen | None:
@@ -117,213 +106,7 @@ def _currency(sheet: Sheet) -> ColumnSeen | None:
             return 0.0
         return 0.4 + column.says(Role.CURRENCY) + (0.2 if column.is_full else 0.0)
 
-    return _best(codes, score)
-
-
-def _value(cell: str, style: NumberStyle) -> Decimal | None:
-    return parse_amount(cell, style) if cell.strip() else None
-
-
-def _style(columns: Sequence[ColumnSeen]) -> NumberStyle:
-    votes = StyleVotes()
-    for column in columns:
-        for cell in column.distinct:
-            votes.add(cell)
-    return votes.decide(";").style or NumberStyle()
-
-
-def _negative(cell: str) -> bool:
-    value = parse_amount(cell, NumberStyle(decimal=",", thousands=".")) or parse_amount(cell, NumberStyle())
-    return (value is not None and value < 0) or bool(re.search(r"^\s*\+|\bCR\b", cell))
-
-
-def _money(sheet: Sheet, taken: set[int]) -> _Money | str:
-    numeric = [column for column in sheet.columns if column.index not in taken and column.is_amount]
-    money = (Role.AMOUNT, Role.DEBIT, Role.CREDIT, Role.BALANCE)
-    numeric = [column for column in numeric if not column.formats or any(map(column.says, money))]
-    if not numeric:
-        return "no column holds amounts"
-    named = _named_money(sheet, numeric, taken)
-    if named is not None:
-        return named
-    return _unnamed_money(sheet, numeric)
-
-
-def _named_money(sheet: Sheet, numeric: list[ColumnSeen], taken: set[int]) -> _Money | None:
-    balance = _best(numeric, lambda column: column.says(Role.BALANCE))
-
-    def worth(column: ColumnSeen) -> float:
-        # A foreign or partly empty column is not what the account was charged.
-        return column.says(Role.AMOUNT) + (0.05 if column.is_full else -0.3) + (0.02 if column.has_decimals else 0)
-
-    amounts = [column for column in numeric if column.says(Role.AMOUNT) and column is not balance]
-    amount = _net(numeric, amounts) or _best(amounts, worth)
-    # In a short file one of the two may be blank throughout, so blank columns count by their names.
-    either = [
-        column for column in sheet.columns if column.index not in taken and (column.is_amount or not column.filled)
-    ]
-    debit = _best(either, lambda column: column.says(Role.DEBIT))
-    credit = _best(either, lambda column: column.says(Role.CREDIT))
-    if debit is credit:
-        credit = None
-    if debit is not None and credit is not None and _apart(debit, credit):
-        signed = amount is not None and amount.is_full and any(_negative(cell) for cell in amount.distinct)
-        if not signed:
-            return _Money(debit=debit, credit=credit, balance=balance, words=[])
-    if amount is not None and amount.is_full:
-        return _Money(amount=amount, balance=balance, words=[])
-    if amount is not None and len(amount.filled) >= 0.5 * len(amount.cells):
-        return _Money(amount=amount, balance=balance, words=["rows without an amount are left out"])
-    single = debit or credit
-    if single is not None and single.filled and amount is None:
-        minus = sum(_negative(cell) for cell in single.distinct)
-        if single is debit and 0 < minus < len(single.distinct):
-            return _Money(amount=debit, inverted=True, balance=balance, words=["a minus among money out is money back"])
-        return _Money(debit=debit, credit=credit if debit is None else None, balance=balance, words=[])
-    return None
-
-
-def _net(numeric: Sequence[ColumnSeen], amounts: Sequence[ColumnSeen]) -> ColumnSeen | None:
-    """Return the amount that is left after a fee, where gross, fee and net stand side by side."""
-    for fee in numeric:
-        if not fee.says(Role.FEE) or not any(re.search("[1-9]", cell) for cell in fee.distinct):
-            continue
-        for gross in amounts:
-            for net in amounts:
-                style = _style([gross, net])
-                rows = [
-                    tuple(_value(cell, style) or Decimal() for cell in row)
-                    for row in zip(gross.cells, fee.cells, net.cells, strict=True)
-                ]
-                if gross is not net and all(g - abs(f) == n for g, f, n in rows):
-                    return net
-    return None
-
-
-def _apart(debit: ColumnSeen, credit: ColumnSeen) -> bool:
-    """Say whether each row has one of the two (a zero counts as none)."""
-
-    def blank(cell: str) -> bool:
-        return not re.search(r"[1-9]", cell)
-
-    pairs = list(zip(debit.cells, credit.cells, strict=True))
-    return sum(blank(one) != blank(two) for one, two in pairs) >= 0.8 * len(pairs)
-
-
-def _unnamed_money(sheet: Sheet, numeric: list[ColumnSeen]) -> _Money | str:
-    avoid = (Role.BALANCE, Role.FOREIGN, Role.RATE, Role.ID, Role.ACCOUNT, Role.OTHER_ACCOUNT, Role.FEE, Role.CURRENCY)
-    free = [column for column in numeric if not any(column.says(role) for role in avoid)]
-    money = [column for column in free if column.has_decimals or column.has_signs]
-    if not money:
-        money = [column for column in free if max(len(cell) for cell in column.distinct) <= 9]
-    if not money:
-        return "no column holds amounts of money"
-    style = _style(money)
-    full = [column for column in money if column.is_full]
-    for one, two in ((one, two) for one in full for two in full if one is not two):
-        if len(one.cells) > 2 and chain(one.cells, two.cells, style) > 0.9:
-            return _Money(amount=one, balance=two, sure=0.9, words=["the balance follows from the amounts"])
-    halves = [column for column in money if not column.is_full]
-    for one, two in pairwise(halves):
-        if two.index - one.index == 1 and _apart(one, two):
-            return _two_ways(sheet, one, two, full, style)
-    if full:
-        best = max(full, key=lambda column: (column.has_signs, column.has_decimals, -column.index))
-        sure = 0.8 if len(full) == 1 or best.has_signs else 0.55
-        return _Money(amount=best, sure=sure, words=["the amount's column was told by its content"])
-    most = max(money, key=lambda column: len(column.filled))
-    if len(most.filled) >= 0.5 * len(most.cells):
-        return _Money(amount=most, sure=0.6, words=["the amount's column was told by its content"])
-    return "no column holds an amount in every row"
-
-
-def _two_ways(sheet: Sheet, one: ColumnSeen, two: ColumnSeen, full: Sequence[ColumnSeen], style: NumberStyle) -> _Money:
-    for debit, credit in ((one, two), (two, one)):
-        net = [
-            str((_value(inn, style) or Decimal()) - abs(_value(out, style) or Decimal()))
-            for out, inn in zip(debit.cells, credit.cells, strict=True)
-        ]
-        for balance in full:
-            texts = [str(_value(cell, style) or 0) for cell in balance.cells]
-            if len(net) > 2 and chain(net, texts, NumberStyle()) > 0.9:
-                return _Money(
-                    debit=debit, credit=credit, balance=balance, sure=0.9, words=["out and in told by the balance"]
-                )
-    # People pay more often than they are paid.
-    debit, credit = (one, two) if len(one.filled) > len(two.filled) else (two, one)
-    clear = len(debit.filled) >= 2 * len(credit.filled) and len(sheet.data) >= 10
-    return _Money(
-        debit=debit,
-        credit=credit,
-        sure=0.65 if clear else 0.4,
-        words=[
-            f"two columns of amounts without names: ASSUMED that column {debit.index + 1}, the fuller one, is money out"
-        ],
-    )
-
-
-def chain(amounts: Sequence[str], balances: Sequence[str], style: NumberStyle) -> float:
-    """Return the share of rows whose balance follows from their neighbour's by their amount, read down or up."""
-    pairs = [(_value(a, style), _value(b, style)) for a, b in zip(amounts, balances, strict=True)]
-    down = up = steps = 0
-    for (a1, b1), (a2, b2) in pairwise(pairs):
-        if a1 is None or a2 is None or b1 is None or b2 is None:
-            continue
-        steps += 1
-        down += b1 + a2 == b2
-        up += b2 + a1 == b1
-    return max(down, up) / steps if steps else 0.0
-
-
-def _fee(sheet: Sheet, money: _Money) -> ColumnSeen | None:
-    """Return the column of a fee that is taken off besides the amount, where the balances prove it."""
-    if money.amount is None or money.balance is None:
-        return None
-    for column in sheet.columns:
-        if column.says(Role.FEE) < 0.9 or not column.is_amount:
-            continue
-        style = _style([money.amount, money.balance, column])
-        net = [
-            str((_value(a, style) or Decimal()) - (_value(f, style) or Decimal()))
-            for a, f in zip(money.amount.cells, column.cells, strict=True)
-        ]
-        texts = [str(_value(cell, style) or 0) for cell in money.balance.cells]
-        plain = [str(_value(cell, style) or 0) for cell in money.amount.cells]
-        if chain(net, texts, NumberStyle()) > chain(plain, texts, NumberStyle()):
-            return column
-    return None
-
-
-def _sign(sheet: Sheet, taken: set[int]) -> tuple[ColumnSeen, frozenset[str], frozenset[str]] | None:
-    candidates = [column for column in sheet.columns if column.index not in taken and column.is_full]
-    candidates.sort(key=lambda column: -column.says(Role.SIGN))
-    for column in candidates:
-        seen = {fold(cell) for cell in column.distinct}
-        if len(seen) > 4:
-            continue
-        for inn, out in words().signs:
-            # One word alone says something only under a name that does; else it would be chance.
-            if seen <= inn | out and (column.says(Role.SIGN) or (seen & inn and seen & out)):
-                return column, inn, out
-    return None
-
-
-def _unsigned(sheet: Sheet, money: _Money) -> tuple[bool, float, str]:
-    """Say whether amounts that are all positive are money out, how sure that is, and why."""
-    assert money.amount is not None
-    if money.balance is not None and len(sheet.data) > 1:
-        style = _style([money.amount, money.balance])
-        down = [f"-{cell.strip()}" for cell in money.amount.cells]
-        if chain(down, money.balance.cells, style) > 0.9:
-            return True, 0.9, "amounts are money out: the balance falls by them"
-        if chain(money.amount.cells, money.balance.cells, style) > 0.9:
-            return False, 0.95, "amounts are money in: the balance grows by them"
-    if money.amount.says(Role.DEBIT):
-        return True, 0.9, "amounts are money out, as their header says"
-    card = any(_CARD.search(cell) for row in sheet.rows[:5] for cell in row)
-    if card or sheet.header_at is None:
-        return False, 0.3, "all amounts are positive and nothing says whether money came in or went out"
-    return False, 0.55, "ASSUMED that the amounts, all positive, are money in"
+    return best_of(codes, score)
 
 
 def _account(sheet: Sheet, taken: set[int]) -> ColumnSeen | None:
@@ -333,13 +116,13 @@ def _account(sheet: Sheet, taken: set[int]) -> ColumnSeen | None:
         for column in columns
         if len(column.distinct) <= max(min(2, len(column.cells) - 1), 1, len(column.cells) // 3)
     ]
-    return _best(few, lambda column: column.says(Role.ACCOUNT) - (0.7 if column.says(Role.ACCOUNT) else 0.0))
+    return best_of(few, lambda column: column.says(Role.ACCOUNT) - (0.7 if column.says(Role.ACCOUNT) else 0.0))
 
 
 def _id(sheet: Sheet, taken: set[int]) -> ColumnSeen | None:
     columns = [column for column in sheet.columns if column.index not in taken and column.is_full]
     single = [column for column in columns if len(column.distinct) == len(column.cells)]
-    return _best(single, lambda column: max(0.0, column.says(Role.ID) - 0.7))
+    return best_of(single, lambda column: max(0.0, column.says(Role.ID) - 0.7))
 
 
 def _texts(sheet: Sheet, taken: set[int]) -> tuple[list[ColumnSeen], list[ColumnSeen]]:
@@ -349,17 +132,22 @@ def _texts(sheet: Sheet, taken: set[int]) -> tuple[list[ColumnSeen], list[Column
         # "Name" alone is often the account's own holder; a longer title says whose name it is.
         plain = 0.3 if plain_name(column.name) in {"name", "naam", "nom", "navn", "namn", "nimi", "customer"} else 0.0
         said = column.says(Role.COUNTERPARTY)
+        if column.filled and all(_NUMBERED.match(cell) for cell in column.distinct):
+            plain = 0.4
         return said - plain + (0.05 if column.filled else 0.0) if said else 0.0
 
-    who = _best(free, names_other)
+    who = best_of(free, names_other)
+    # Where payer and payee stand side by side, one of them is the account's holder; together they name the other.
+    both = [column for column in free if names_other(column) > 0.75]
+    people = both if len(both) == 2 and who in both else [who] if who is not None else []
     signs = frozenset().union(*(inn | out for inn, out in words().signs))
     said = [
         column
         for column in free
         if column.says(Role.DESCRIPTION) and not (column.filled and {fold(cell) for cell in column.distinct} <= signs)
     ]
-    if said or who is not None:
-        return ([who] if who is not None else []), said
+    if said or people:
+        return people, said
     wordy = [
         column
         for column in free

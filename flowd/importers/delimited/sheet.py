@@ -144,6 +144,11 @@ def _sheet(rows: list[list[str]], delimiter: str, quote: Quote) -> tuple[Sheet |
     at = [index for index, row in enumerate(rows) if _is_data(row)]
     if not at:
         return None, 0.0
+    # A line above the table may hold a date and a sum too, but not where the rows have their dates.
+    dated = Counter(place for index in at for place, cell in enumerate(rows[index]) if _kind(cell) == "date")
+    place, often = dated.most_common(1)[0] if dated else (0, 0)
+    if often > len(at) / 2:
+        at = [index for index in at if place < len(rows[index]) and _kind(rows[index][place]) == "date"]
     width = Counter(len(rows[index]) for index in at).most_common(1)[0][0]
     header_at = _header(rows[: at[0]], width)
     if header_at is not None:

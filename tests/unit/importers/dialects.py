@@ -390,4 +390,54 @@ DIALECTS = [
         text="Date,Description,Amount\r2023-01-30,Shop,-20.00\r2023-01-31,Pay,1500.00\r",
         rows=["2023-01-30 -20.00 None", "2023-01-31 1500.00 None"],
     ),
+    D(
+        name="card-paid-off",
+        text="Date,Description,Amount\n13/01/2023,UBER TRIP,15.00\n14/01/2023,PAYMENT RECEIVED - THANK YOU,-200.00\n15/01/2023,SHOP,5.00\n",
+        rows=["2023-01-13 -15.00 None", "2023-01-14 200.00 None", "2023-01-15 -5.00 None"],
+    ),
+    D(
+        name="platform-with-refunds-is-no-card",
+        text="Date,Description,Amount\n13/01/2023,Invoice 1,15.00\n14/01/2023,Refund,-5.00\n15/01/2023,Invoice 2,5.00\n16/01/2023,Invoice 3,6.00\n",
+        rows=["2023-01-13 15.00 None", "2023-01-14 -5.00 None", "2023-01-15 5.00 None", "2023-01-16 6.00 None"],
+    ),
+    D(
+        name="supplier-payments-are-no-card",
+        text="Date,Description,Amount\n13/01/2023,Invoice 1,15.00\n14/01/2023,Payment to AWS,-5.00\n15/01/2023,Invoice 2,5.00\n16/01/2023,Invoice 3,6.00\n",
+        rows=["2023-01-13 15.00 None", "2023-01-14 -5.00 None", "2023-01-15 5.00 None", "2023-01-16 6.00 None"],
+    ),
+    D(
+        name="card-told-by-its-balance",
+        text="Date,Description,Amount,Balance\n13/01/2023,A,15.00,-15.00\n14/01/2023,B,-20.00,5.00\n15/01/2023,C,5.00,0.00\n16/01/2023,D,1.00,-1.00\n",
+        rows=["2023-01-13 -15.00 None", "2023-01-14 20.00 None", "2023-01-15 -5.00 None", "2023-01-16 -1.00 None"],
+    ),
+    D(
+        name="abn-amro-tabs-without-header",
+        text="528939882\tEUR\t20190121\t100,00\t81,33\t20190121\t-18,67\tSEPA Overboeking\n528939882\tEUR\t20190122\t81,33\t101,33\t20190122\t20,00\tSEPA Salaris\n",
+        rows=["2019-01-21 -18.67 EUR", "2019-01-22 20.00 EUR"],
+        description="SEPA Overboeking",
+    ),
+    D(
+        name="bnp-line-above-without-header",
+        text="Compte de chèques;Compte de chèques;****1234;31/01/2023;;1234,56\n31/01/2023;VIREMENT;VIR SALAIRE;ACME;;1500,00\n30/01/2023;CARTE;ACHAT;LECLERC;;-45,20\n",
+        rows=["2023-01-31 1500.00 None", "2023-01-30 -45.20 None"],
+        encoding="cp1252",
+    ),
+    D(
+        name="bunq",
+        text='"Date","Interest Date","Amount","Account","Counterparty","Name","Description"\n"2023-01-31","2023-01-31","2,500.00","NL01BUNQ","NL02RABO","ACME","Salary"\n"2023-01-30","2023-01-30","-1,045.10","NL01BUNQ","NL03INGB","Landlord","rent"\n',
+        rows=["2023-01-31 2500.00 None", "2023-01-30 -1045.10 None"],
+        counterparty="ACME",
+    ),
+    D(
+        name="ubs",
+        text="Kontonummer:;0123 00456789.01;\nIBAN:;CH12;\nVon:;2023-01-01;\nAnfangssaldo:;100.00;\nBewertet in:;CHF;\n\nAbschlussdatum;Abschlusszeit;Buchungsdatum;Valutadatum;Währung;Belastung;Gutschrift;Einzelbetrag;Saldo;Transaktions-Nr.;Beschreibung1;Beschreibung2;Beschreibung3;Fussnoten;\n"
+        "2023-01-31;;2023-01-31;2023-01-31;CHF;;5000.00;;5050.00;9930;ACME;Lohn;;;\n2023-01-30;;2023-01-30;2023-01-30;CHF;-50.00;;;50.00;9931;Migros;Karte;;;\n",
+        rows=["2023-01-31 5000.00 CHF", "2023-01-30 -50.00 CHF"],
+        description="ACME Lohn",
+    ),
+    D(
+        name="prices-are-no-amounts",
+        text="Timestamp,Type,Asset,Quantity Transacted,Spot Price Currency,Spot Price at Transaction,Subtotal\n2023-01-31T10:00:00Z,Rewards,ETH,0.001,EUR,1500.00,1.50\n",
+        rows=[],
+    ),
 ]  # fmt: skip
