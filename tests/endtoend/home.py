@@ -30,7 +30,8 @@ class Daemon:
 
     def __post_init__(self) -> None:
         self._more = threading.Condition()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -53,6 +54,12 @@ class Daemon:
                 assert self.process.poll() is None, f"flowd ended with {self.process.poll()}:\n" + "\n".join(self.said)
                 assert left > 0, f"not said within {seconds} s: {pattern}\n" + "\n".join(self.said)
                 self._more.wait(min(left, 0.5))
+
+    def close(self) -> None:
+        """Let go of the pipe, once the process has ended."""
+        self._reader.join(10)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
     @property
     def address(self) -> str:
@@ -107,6 +114,7 @@ class Home:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+            daemon.close()
 
     def run(self, *arguments: str, code: int | None = 0) -> str:
         """Run one command to its end and return what it printed; fails on another exit code than `code`."""
@@ -127,3 +135,8 @@ class Home:
     def json(self, *arguments: str) -> Any:
         """Run one command with --json and return what it says."""
         return json.loads(self.run(*arguments, "--json"))
+
+    def json_of_failure(self, *arguments: str) -> Any:
+        """Run one command with --json that ends with 1 because it has something bad to say, and return what it says."""
+        said = self.run(*arguments, "--json", code=1)
+        return json.JSONDecoder().raw_decode(said[said.index("{") :])[0]
