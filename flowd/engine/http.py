@@ -22,6 +22,7 @@ LONGEST_WAIT: Final = timedelta(seconds=10)
 LARGEST_BODY: Final = 64 * 1024 * 1024
 _MOST_REDIRECTS: Final = 5
 _UNAUTHORISED: Final = (401, 403)
+_UNREADABLE: Final = "an address that cannot be read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,8 @@ class SourceHttp:
         import httpx
 
         where = place(url)
+        if where == _UNREADABLE:
+            raise ValueError(f"{url!r} cannot be asked: it is not an address")
         for _ in range(_MOST_REDIRECTS + 1):
             self._take()
             left = self._time_left()
@@ -130,7 +133,8 @@ class SourceHttp:
         patience = min(LONGEST_WAIT, left).total_seconds()
         content = bytearray()
         with self._open().stream(method, url, timeout=patience, **sent) as response:
-            for part in response.iter_bytes(65536):
+            # Parts as they come: asked for parts of a size, the client would wait until one is full.
+            for part in response.iter_bytes():
                 content += part
                 if len(content) > LARGEST_BODY:
                     raise RetryLater(f"{where} answered more than {LARGEST_BODY >> 20} MiB")
@@ -165,7 +169,7 @@ def place(url: str) -> str:
         parts = urlsplit(url)
         return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
     except ValueError:
-        return "an address that cannot be read"
+        return _UNREADABLE
 
 
 def retry_after(value: str | None, *, now: datetime) -> timedelta | None:
