@@ -34,7 +34,7 @@ COMMA: Final = NumberStyle(decimal=",", thousands=".")
 
 def _parts(text: str) -> tuple[str, bool] | None:
     """Take `text` apart into its digits with separators and whether it is negative; None if it is no amount."""
-    bare = _SPACES.sub("", text.translate(_MINUS))
+    bare = _SPACES.sub("", text.translate(_MINUS)) if len(text) < 200 else ""
     found = _WHOLE.fullmatch(bare)
     if found is None:
         return None
@@ -98,7 +98,7 @@ def compile_amount(style: NumberStyle) -> Callable[[str], Decimal | None]:
                 value = abs(value)
         else:
             value = parse_amount(text, style)
-        if len(known) < _CACHE:
+        if len(text) < 64 and len(known) < _CACHE:
             known[text] = value
         return value
 

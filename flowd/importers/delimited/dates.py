@@ -85,7 +85,7 @@ def compile_date(formats: Sequence[str]) -> Callable[[str], Moment | None]:
             return known[text]
         except KeyError:
             pass
-        bare = text.strip()
+        bare = text.strip() if len(text) < 500 else ""
         value: Moment | None = None
         for pattern in patterns:
             found = pattern.fullmatch(bare)
@@ -93,7 +93,8 @@ def compile_date(formats: Sequence[str]) -> Callable[[str], Moment | None]:
                 value = _moment(found.groupdict())
                 if value is not None:
                     break
-        if len(known) < _CACHE:
+        # A long text is no date: keeping many of those would be keeping the file.
+        if len(text) < 64 and len(known) < _CACHE:
             known[text] = value
         return value
 

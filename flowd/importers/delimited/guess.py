@@ -159,7 +159,7 @@ def _evidence(
                     if place < len(row):
                         votes.add(row[place])
                 open_style = not votes.settled
-            if open_dates and len(texts) < 50_000:
+            if open_dates and len(texts) < 50_000 and len(row[day]) < 64:
                 texts.setdefault(row[day].strip())
             if open_id and chosen.id is not None and chosen.id.index < len(row):
                 # Hashes, not texts: a million of them stay small, and one clash in 10^7 files only costs the ids.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 _STROKES: Final = str.maketrans(
@@ -11,7 +11,7 @@ _STROKES: Final = str.maketrans(
 )
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.translate(_STROKES).casefold())
     return "".join(sign for sign in plain if not unicodedata.combining(sign))

@@ -133,7 +133,7 @@ class _Table:
                     self._undated(row)
                     continue
             if not 1900 <= moment.year <= 2200:
-                self._refuse(f"the date {cell.strip()!r} is out of range (years 1900 to 2200 are kept)")
+                self._refuse(f"the date {cell.strip()[:60]!r} is out of range (years 1900 to 2200 are kept)")
             pending = False
             if filters:
                 if self._is_dead(row):
@@ -242,7 +242,7 @@ class _Table:
         cell = row[self._layout.date[0]]
         if _DATELIKE.match(cell):
             formats = " or ".join(self._owner.profile.dates)
-            self._refuse(f"the date {cell.strip()!r} cannot be read (expected {formats})")
+            self._refuse(f"the date {cell.strip()[:60]!r} cannot be read (expected {formats})")
         amount = next((row[place] for place in self._layout.money if row[place].strip()), "")
         if amount and self._read_amount(amount) is not None:
             # Below the last transaction this is a total; above one it is a row without its date.

@@ -108,8 +108,12 @@ def open_rows(lines: Iterable[str], delimiter: str, quote: Quote) -> CsvReader:
     return csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=True)
 
 
-@lru_cache(maxsize=20_000)
 def _kind(cell: str) -> str:
+    return _kind_of_short(cell) if len(cell) < 64 else "text" if cell.strip() else "blank"
+
+
+@lru_cache(maxsize=20_000)
+def _kind_of_short(cell: str) -> str:
     bare = cell.strip()
     if not bare:
         return "blank"

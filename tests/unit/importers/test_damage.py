@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
@@ -221,3 +222,19 @@ def test_an_account_must_be_known() -> None:
 def test_a_currency_must_be_known() -> None:
     with pytest.raises(FileRefused, match="does not say its currency"):
         read("date,text,amount\n2023-01-01,a,-1.00\n", hints=Hints(account="main"))
+
+
+def test_long_cells_are_not_remembered() -> None:
+    data = b"date;text;amount\n2023-01-01;a;-1,00\n" + b"".join(
+        b"%d%s;;;\n" % (number, b"x" * 60_000) for number in range(400)
+    )
+    profile = QUOTED + "balances: none\n"
+    tracemalloc.start()
+    try:
+        reading, records = read_all(data, profile=profile)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(records) == 1
+    assert len(reading.notes) == 21
+    assert peak < len(data) / 4
