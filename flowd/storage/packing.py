@@ -7,24 +7,23 @@ writes it, and PostgreSQL checks every value.
 
 from __future__ import annotations
 
-import json
 import struct
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from hashlib import blake2b
 from typing import Any, Final, Protocol
 
 from flowd.domain.flows import Covers
-from flowd.domain.json import canonical
 from flowd.domain.keys import data_of, occurred_at, subject_of, type_of
 from flowd.domain.money import LIMIT
 from flowd.domain.records import AccountInfo, Batch, Event, Rate, Record, Snapshot, Trade, Transaction
 from flowd.errors import BatchRefused
 from flowd.storage.arrays import BOOL, INT4, JSONB, TEXT, TIMESTAMPTZ, UUID, fixed, varying
+from flowd.storage.frames import LARGEST_FRAME, LENGTH, Frame, Kind
 from flowd.storage.transactions import TransactionWriter
+
+__all__ = ["Frame", "Kind", "pack"]
 
 #: Rows in a frame, at most: enough that what a statement costs by itself does not show.
 ROWS: Final = 10_000
@@ -32,20 +31,20 @@ ROWS: Final = 10_000
 FULL: Final = 4 * 1024 * 1024
 #: Bytes of one event's content, at most.
 LARGEST_EVENT: Final = 1024 * 1024
-#: Bytes of a whole frame, at most.
-LARGEST_FRAME: Final = 64 * 1024 * 1024
 #: Accounts that one batch may speak for.
 MOST_ACCOUNTS: Final = 10_000
 #: The time that stands for "no time" in a column of times.
 NO_TIME: Final = struct.pack(">q", -(1 << 63))
 
-_MAGIC: Final = b"flowd\x01"
-_SIZES: Final = struct.Struct(">6sII")
-_LENGTH: Final = struct.Struct(">I")
 _MOMENT: Final = struct.Struct(">q")
 _NUMBER: Final = struct.Struct(">i")
 _PG_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_TRUE: Final = b"\x01"
+_FALSE: Final = b"\x00"
+#: 2**25 bits: of a million rows 1.5 % are looked up for nothing.
+_SEEN_BITS: Final = 25
+_RECORDS_OF_THEIR_OWN: Final = frozenset({"transaction", "trade", "account"})
 _BAD_VALUES: Final = (
     AttributeError,
     TypeError,
@@ -55,60 +54,6 @@ _BAD_VALUES: Final = (
     RecursionError,
     struct.error,
 )
-
-
-class Kind(StrEnum):
-    """What a frame holds; the closing frame ends every batch, and a batch without one is not whole."""
-
-    SNAPSHOTS = "snapshots"
-    RATES = "rates"
-    EVENTS = "events"
-    CLOSE = "close"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
-    """A part of a batch: what it is, facts about it (JSON), and its columns, each behind its length."""
-
-    kind: Kind
-    head: Mapping[str, Any]
-    body: bytes = b""
-
-    def to_bytes(self) -> bytes:
-        """Return the frame as one piece of bytes; `from_bytes` reads it back."""
-        head = canonical({**self.head, "kind": self.kind.value}).encode()
-        return b"".join((_SIZES.pack(_MAGIC, len(head), len(self.body)), head, self.body))
-
-    @classmethod
-    def from_bytes(cls, data: bytes | bytearray | memoryview) -> Frame:
-        """Read a frame; BatchRefused when it is cut off, too long or not a frame."""
-        view = memoryview(data)
-        if not _SIZES.size <= len(view) <= LARGEST_FRAME:
-            raise BatchRefused(f"a frame of {len(view)} bytes: from {_SIZES.size} to {LARGEST_FRAME} are allowed")
-        magic, head_size, body_size = _SIZES.unpack_from(view)
-        if magic != _MAGIC:
-            raise BatchRefused("bytes that are not a frame of this version of flowd")
-        if _SIZES.size + head_size + body_size != len(view):
-            raise BatchRefused(f"a frame cut off or added to: {len(view)} bytes do not match the sizes it states")
-        body = _SIZES.size + head_size
-        try:
-            head = json.loads(bytes(view[_SIZES.size : body]))
-            return cls(kind=Kind(head.pop("kind")), head=head, body=bytes(view[body:]))
-        except (ValueError, AttributeError, KeyError, RecursionError) as error:
-            raise BatchRefused(f"a frame whose head cannot be read: {error}") from None
-
-    def columns(self, count: int) -> list[memoryview]:
-        """Return the frame's columns; BatchRefused when there are not exactly `count`."""
-        view = memoryview(self.body)
-        found: list[memoryview] = []
-        at = 0
-        while at + 4 <= len(view) and len(found) <= count:
-            (size,) = _LENGTH.unpack_from(view, at)
-            found.append(view[at + 4 : at + 4 + size])
-            at += 4 + size
-        if at != len(view) or len(found) != count:
-            raise BatchRefused(f"a frame of {self.kind} whose columns are not the {count} it must have")
-        return found
 
 
 def pack(batch: Batch, *, connection: str, rows: int = ROWS) -> Iterator[Frame]:
@@ -146,9 +91,12 @@ def pack(batch: Batch, *, connection: str, rows: int = ROWS) -> Iterator[Frame]:
                 raise BatchRefused(f"the batch speaks for more than {MOST_ACCOUNTS} accounts: send several batches")
         if builder.rows >= rows or builder.size >= FULL:
             yield builder.flush()
-    for builder in (snapshots, rates, events):
-        if builder.rows:
-            yield builder.flush()
+        elif builder is events and events.repeats_full(rows):
+            yield from events.flush_all()
+    for readings in (snapshots, rates):
+        if readings.rows:
+            yield readings.flush()
+    yield from events.flush_all()
     cursor = None if batch.cursor is None else {"data": batch.cursor.data, "version": batch.cursor.version}
     yield Frame(
         kind=Kind.CLOSE,
@@ -167,7 +115,7 @@ class _Builder(Protocol):
 def _frame(kind: Kind, rows: int, *columns: bytes, **head: Any) -> Frame:
     parts: list[bytes] = []
     for column in columns:
-        parts += (_LENGTH.pack(len(column)), column)
+        parts += (LENGTH.pack(len(column)), column)
     body = b"".join(parts)
     if len(body) > LARGEST_FRAME - 65_536:
         raise BatchRefused(f"a frame of {len(body)} bytes: the records are too large")
@@ -258,73 +206,130 @@ class _Rates(_Readings):
         self._add((record.base, record.quote), record.at, record.value)
 
 
-@dataclass(slots=True)
 class _EventColumns:
-    types: dict[str, bytes] = field(default_factory=dict)
-    type: list[bytes] = field(default_factory=list)
-    subject: list[bytes] = field(default_factory=list)
-    key: list[bytes] = field(default_factory=list)
-    numbered: list[bytes] = field(default_factory=list)
-    at: list[bytes] = field(default_factory=list)
-    data: list[bytes] = field(default_factory=list)
+    """The columns of one frame of events, being filled."""
+
+    def __init__(self) -> None:
+        self.types: dict[str, bytes] = {}
+        self.type: list[bytes] = []
+        self.subject: list[bytes] = []
+        self.key: list[bytes] = []
+        self.numbered: list[bytes] = []
+        self.at: list[bytes] = []
+        self.data: list[bytes] = []
+        self.size = 0
+
+    def add(self, type_: str, subject: bytes, data: bytes, at: bytes, *, numbered: bool) -> None:
+        number = self.types.get(type_)
+        if number is None:
+            number = self.types[type_] = _NUMBER.pack(len(self.types) + 1)
+        self.type.append(number)
+        self.subject.append(subject)
+        self.key.append(blake2b(subject + data, digest_size=16).digest())
+        self.numbered.append(_TRUE if numbered else _FALSE)
+        self.at.append(at)
+        self.data.append(b"\x01" + data)
+        self.size += 72 + len(data)
+
+    def extend(self, other: _EventColumns) -> None:
+        """Append the rows of `other`, which has no types that are not known here."""
+        for name in ("type", "subject", "key", "numbered", "at", "data"):
+            getattr(self, name).extend(getattr(other, name))
+
+    def frame(self, *, repeats: bool) -> Frame:
+        rows = len(self.type)
+        return _frame(
+            Kind.EVENTS,
+            rows,
+            fixed(INT4, self.type),
+            fixed(UUID, self.subject),
+            fixed(UUID, self.key),
+            fixed(BOOL, self.numbered),
+            fixed(TIMESTAMPTZ, self.at),
+            varying(JSONB, self.data),
+            types=list(self.types),
+            distinct=len(set(self.subject)) == rows,
+            numbered=_TRUE in self.numbered,
+            repeats=repeats,
+        )
 
 
 class _Events:
+    """Gathers events; rows without a name that may repeat an earlier one of the batch are held back, for a frame apart.
+
+    How many equal rows came before decides the name of such a row, and PostgreSQL counts them. It has to look only for
+    the few that may be repeats: a bit for every fingerprint seen says which are certainly not, in four megabytes for a
+    batch of any length.
+    """
+
     def __init__(self, connection: str) -> None:
         self._connection = connection
         self._transactions = TransactionWriter(connection)
-        self._begin()
-
-    def _begin(self) -> None:
-        self.rows = self.size = 0
         self._columns = _EventColumns()
-        self._any_numbered = False
+        self._repeats = _EventColumns()
+        self._seen: bytearray | None = None
+        self._flushed = False
+        self.rows = self.size = 0
 
     def add_transaction(self, record: Transaction) -> None:
         subject, data, at = self._transactions.write(record)
-        self._append("transaction", subject, data, _moment(at), numbered=record.external_id is None)
+        moment = _moment(at)
+        if record.external_id is not None:
+            self._append("transaction", subject, data, moment)
+            return
+        seen = self._seen
+        if seen is None:
+            seen = self._seen = bytearray(1 << (_SEEN_BITS - 3))
+        place = int.from_bytes(subject[:4], "big") >> (32 - _SEEN_BITS)
+        byte, bit = place >> 3, 1 << (place & 7)
+        if seen[byte] & bit:
+            self._check_size(data)
+            self._repeats.add("transaction", subject, data, moment, numbered=True)
+        else:
+            seen[byte] |= bit
+            self._append("transaction", subject, data, moment, numbered=True)
 
     def add(self, record: Trade | AccountInfo | Event) -> None:
         at = occurred_at(record)
         type_ = type_of(record)
-        if isinstance(record, Event) and type_ in {"transaction", "trade", "account"}:
+        if isinstance(record, Event) and type_ in _RECORDS_OF_THEIR_OWN:
             raise ValueError(f"an event may not be of the type {type_!r}: there is a record for that in flowd.api")
         moment = NO_TIME if at is None else _moment(at)
         self._append(type_, subject_of(self._connection, record), data_of(record).encode(), moment)
 
     def _append(self, type_: str, subject: bytes, data: bytes, at: bytes, *, numbered: bool = False) -> None:
+        self._check_size(data)
+        self._columns.add(type_, subject, data, at, numbered=numbered)
+        self.rows += 1
+        self.size = self._columns.size
+
+    @staticmethod
+    def _check_size(data: bytes) -> None:
         if len(data) > LARGEST_EVENT:
             raise ValueError(f"its content is {len(data)} bytes long, the limit is {LARGEST_EVENT}")
-        columns = self._columns
-        number = columns.types.get(type_)
-        if number is None:
-            number = columns.types[type_] = _NUMBER.pack(len(columns.types) + 1)
-        columns.type.append(number)
-        columns.subject.append(subject)
-        columns.key.append(blake2b(subject + data, digest_size=16).digest())
-        columns.numbered.append(b"\x01" if numbered else b"\x00")
-        columns.at.append(at)
-        columns.data.append(b"\x01" + data)
-        self._any_numbered |= numbered
-        self.rows += 1
-        self.size += 72 + len(data)
+
+    def repeats_full(self, rows: int) -> bool:
+        """Say whether what is held back has to go, after everything that came before it."""
+        return len(self._repeats.type) >= rows or self._repeats.size >= FULL
 
     def flush(self) -> Frame:
-        columns = self._columns
-        frame = _frame(
-            Kind.EVENTS,
-            self.rows,
-            fixed(INT4, columns.type),
-            fixed(UUID, columns.subject),
-            fixed(UUID, columns.key),
-            fixed(BOOL, columns.numbered),
-            fixed(TIMESTAMPTZ, columns.at),
-            varying(JSONB, columns.data),
-            types=list(columns.types),
-            numbered=self._any_numbered,
-        )
-        self._begin()
+        frame = self._columns.frame(repeats=False)
+        self._columns = _EventColumns()
+        self._flushed = True
+        self.rows = self.size = 0
         return frame
+
+    def flush_all(self) -> Iterator[Frame]:
+        """Yield everything gathered: what is held back comes last, or within the only frame of a short batch."""
+        repeats = self._repeats
+        if repeats.type and not self._flushed and len(self._columns.type) + len(repeats.type) <= ROWS:
+            self._columns.extend(repeats)
+            repeats = self._repeats = _EventColumns()
+        if self._columns.type:
+            yield self.flush()
+        if repeats.type:
+            yield repeats.frame(repeats=True)
+            self._repeats = _EventColumns()
 
 
 def _shown(record: Record) -> str:

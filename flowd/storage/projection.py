@@ -13,14 +13,15 @@ from flowd.storage.statements import statements
 PROJECTED: Final = ("transaction", "trade", "account", "schedule")
 
 
-def projecting(types: Collection[str]) -> LiteralString:
-    """Return the part of a WITH, beginning with a comma, that projects the newest of the events `added` of `types`.
+def projecting(types: Collection[str], *, distinct: bool) -> list[LiteralString]:
+    """Return the parts of a WITH that project the newest of the events `added`, which are of `types`.
 
-    Empty where none of the types has a table. It is part of the very statement that adds the events.
+    `distinct` says that no subject comes twice among them. Nothing where none of the types has
+    a table. The parts belong to the very statement that adds the events.
     """
     sql = statements("projection")
     wanted = [sql[name] for name in PROJECTED if name in types]
-    return ",\n".join(["", sql["newest_added"], *wanted]) if wanted else ""
+    return [sql["newest_distinct" if distinct else "newest_added"], *wanted] if wanted else []
 
 
 def project_all(connection: psycopg.Connection[tuple[object, ...]], tenant: int) -> None:

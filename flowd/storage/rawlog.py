@@ -19,7 +19,8 @@ from flowd.storage.arrays import BOOL, INT4, JSONB, TEXT, TIMESTAMPTZ, UUID, len
 from flowd.storage.columns import accept_columns, column
 from flowd.storage.connections import Session
 from flowd.storage.database import Database
-from flowd.storage.packing import Frame, Kind, pack
+from flowd.storage.frames import Frame, Kind
+from flowd.storage.packing import pack
 from flowd.storage.projection import projecting
 from flowd.storage.statements import statements
 
@@ -113,12 +114,11 @@ class RawLog:
         with Ahead(frames, is_last=lambda frame: frame.kind is Kind.CLOSE, size=lambda frame: len(frame.body)) as ahead:
             # a short batch is complete before a connection is taken
             ahead.fill()
-            # rows without a name are told apart by counting: over one frame the statement does it by itself
-            numbered = sum(frame.head.get("numbered") is True for frame in ahead.first)
-            one_frame = ahead.complete and numbered <= 1
+            # rows without a name are told apart by counting: over several frames that takes a memory of those before
+            counts = not ahead.complete or any(frame.head.get("repeats") is True for frame in ahead.first)
             tenant = self._database.tenant_id
             with self._database.transaction(deadline) as session:
-                writing = _Writing(session, tenant, connection, tick, now, one_frame=one_frame)
+                writing = _Writing(session, tenant, connection, tick, now, counts_rows=counts)
                 for frame in ahead.items(idle=lambda: writing.keep_alive(allowed)):
                     session.prolong(allowed)
                     writing.write(frame)
@@ -146,7 +146,7 @@ class _Writing:
     connection: str
     tick: datetime
     now: datetime | None
-    one_frame: bool
+    counts_rows: bool
     counts: dict[str, int] = field(default_factory=lambda: dict(_ZERO_RUN))
     zeros: int = 0
     received: int = 0
@@ -154,7 +154,7 @@ class _Writing:
     stated: set[int] = field(default_factory=set)
     touched: dict[str, _Touched] = field(default_factory=dict)
     locked: bool = False
-    numbered_frames: int = 0
+    remembers: bool = False
 
     def __post_init__(self) -> None:
         self.sql = statements("rawlog")
@@ -235,16 +235,15 @@ class _Writing:
             "data": column(JSONB, data),
         }
         fields = {**self.same, **columns, "types": types}
-        any_numbered = frame.head.get("numbered") is True
-        remember = any_numbered and not self.one_frame
+        repeats, numbered_too = frame.head.get("repeats") is True, frame.head.get("numbered") is True
+        distinct = frame.head.get("distinct") is True
         with self.session.pipeline():
             self._lock()
-            if remember and self.numbered_frames == 0:
-                self.session.execute(self.sql["make_seen"])
-            answer = self.session.execute(self._events_statement(types, numbered=any_numbered, before=remember), fields)
-            if remember:
-                self.session.execute(self.sql["remember_seen"], fields)
-        self.numbered_frames += any_numbered
+            if repeats or (numbered_too and self.counts_rows):
+                self._remember(repeats=repeats)
+            answer = self.session.execute(self._events_statement(types, distinct=distinct, repeats=repeats), fields)
+            if repeats:
+                self.session.execute(self.sql["remember_repeats"], fields)
         rows = length(INT4, type_)
         self.received += rows
         for name, new, revised, since, until, foreign in answer.fetchall():
@@ -256,12 +255,24 @@ class _Writing:
             rows -= new + revised
         self._count("unchanged", rows, 0)
 
-    def _events_statement(self, types: list[str], *, numbered: bool, before: bool) -> LiteralString:
+    def _remember(self, *, repeats: bool) -> None:
+        if not self.remembers:
+            self.session.execute(self.sql["make_repeated"])
+            self.session.execute(self.sql["make_matched"])
+            self.remembers = True
+        if repeats:
+            self.session.execute(self.sql["index_matched"])
+
+    def _events_statement(self, types: list[str], *, distinct: bool, repeats: bool) -> LiteralString:
         sql = self.sql
-        given = sql["events_given_numbered"] if numbered else sql["events_given"]
-        if before:
+        given = sql["events_mixed"] if repeats or not distinct else sql["events_distinct"]
+        if repeats:
             given = given.replace("/*before*/0", sql["events_before"])
-        return f"WITH {given}, {sql['events_added']}{projecting(types)}\n{sql['events_counted']}"
+        parts = [given, sql["events_added"], *projecting(types, distinct=distinct and not repeats)]
+        if self.remembers:
+            parts.insert(1, sql["events_matched"])
+        together: LiteralString = ",\n".join(parts)
+        return f"WITH {together}\n{sql['events_counted']}"
 
     def finish(self, run: Run | None) -> Written:
         """Write what follows from the batch as a whole."""

@@ -8,6 +8,11 @@ newest AS (
     ORDER BY subject, version DESC
 )
 
+-- name: newest_distinct
+newest AS NOT MATERIALIZED (
+    SELECT tenant_id, subject, version, type, connection, data, occurred_at, position FROM added
+)
+
 -- name: newest_all
 newest AS (
     SELECT DISTINCT ON (subject) tenant_id, subject, version, type, connection, data, occurred_at, position
