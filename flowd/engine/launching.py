@@ -57,9 +57,16 @@ class Launch:
 class Launching:
     """Starts and ends processes through one launcher."""
 
-    def __init__(self, *, environ: Mapping[str, str], on_end: Callable[[Launch], None] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        environ: Mapping[str, str],
+        on_end: Callable[[Launch], None] | None = None,
+        on_restart: Callable[[], None] | None = None,
+    ) -> None:
         self._environ = environment(environ)
         self._on_end = on_end
+        self._on_restart = on_restart
         self._lock = threading.Lock()
         self._launches: dict[int, Launch] = {}
         self._number = 0
@@ -154,6 +161,8 @@ class Launching:
             program.kill()
             program.wait()
             _log.error("the process that starts connectors ended; it is started anew with the next run")
+            if self._on_restart is not None:
+                self._on_restart()
         for launch in mourned:
             self._finish(launch, Exit(status=None, why="ended with the launcher", left=0, peak=0))
 

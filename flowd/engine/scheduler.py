@@ -46,9 +46,12 @@ def first_run(name: str, every: timedelta, *, now: datetime, last_success: datet
     """Return when the connection `name` runs first: one interval after its last success, but not before now.
 
     However many runs were missed while flowd was down, one makes up for them; a last success in the future (the clock
-    was put back) counts as one that is due.
+    was put back) counts as one that is due. Where the next tick comes about as soon, it is that one's.
     """
     soon = now + share_of(name) * min(SPREAD, every)
+    tick = tick_at_or_before(now, every, offset_of(name, every)) + every
+    if tick <= soon + SPREAD / 2:
+        soon = tick
     if last_success is None or last_success > now:
         return soon
     return max(soon, last_success + every)
@@ -99,6 +102,8 @@ class _Job:
     target: datetime
     fired_for: float = 0.0
     running: bool = False
+    #: A tick came while it was running: it is run late, not left out.
+    waiting: bool = False
 
     @property
     def tolerance(self) -> timedelta:
@@ -218,6 +223,9 @@ class Scheduler:
         finally:
             with self._lock:
                 job.running = False
+                waiting, job.waiting = job.waiting, False
+                if pause is None and waiting:
+                    pause = timedelta(0)
                 if pause is not None and self._jobs.get(job.name) is job:
                     self._set(job, self._clock.monotonic() + pause.total_seconds())
 
@@ -258,8 +266,17 @@ class Scheduler:
                     self._set(job, monotonic)
 
     def _missed(self, event: JobSubmissionEvent) -> None:
-        if self._on_missed is not None and event.job_id != _LOOK:
-            self._on_missed(event.job_id)
+        """Take note of a tick that came while its job was running; the second in a row is lost."""
+        with self._lock:
+            job = self._jobs.get(event.job_id)
+            if job is None:
+                return
+            if not job.running:
+                self._set(job, self._clock.monotonic())
+                return
+            lost, job.waiting = job.waiting, True
+        if lost and self._on_missed is not None:
+            self._on_missed(job.name)
 
 
 class _Every(BaseTrigger):  # type: ignore[misc]

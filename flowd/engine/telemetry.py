@@ -74,6 +74,11 @@ class Telemetry:
             ("connection", "why"),
             registry=self.registry,
         )
+        self._launcher_restarts = Counter(
+            "flowd_launcher_restarts",
+            "How often the process that starts connectors was started anew.",
+            registry=self.registry,
+        )
         self._printed = Counter(
             "flowd_child_output_bytes",
             "Bytes printed by connectors, and dropped.",
@@ -178,6 +183,10 @@ class Telemetry:
     def database_up(self, up: bool) -> None:
         """State whether the database answers."""
         self._database_up.set(up)
+
+    def launcher_restarted(self) -> None:
+        """Count that the process which starts connectors had to be started anew."""
+        self._launcher_restarts.inc()
 
     # --- What is derived ---------------------------------------------------------------------------------------------
 

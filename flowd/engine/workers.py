@@ -18,6 +18,7 @@ from flowd.engine.confinement import Limits
 from flowd.engine.launching import Exit, Launch, Launching
 from flowd.engine.outputs import Output, Outputs
 from flowd.engine.protocol import Channel, pair
+from flowd.engine.telemetry import Telemetry
 
 _log = logging.getLogger(__name__)
 #: How long to wait until nothing of a killed process is left.
@@ -124,6 +125,7 @@ class Workers:
         warm: float = 15.0,
         limits: Limits | None = None,
         pack: Pack | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self._clock = clock
         self._size = size
@@ -131,7 +133,9 @@ class Workers:
         self._warm = warm
         self._limits = limits or Limits()
         self._pack = pack
-        self._launching = Launching(environ=environ)
+        self._telemetry = telemetry or Telemetry()
+        self._launching = Launching(environ=environ, on_end=self._ended, on_restart=self._telemetry.launcher_restarted)
+        self._alive = 0
         self._outputs = Outputs()
         self._lock = threading.Lock()
         self._waiting: deque[_Ticket] = deque()
@@ -250,6 +254,11 @@ class Workers:
         if worker.thread.is_alive():
             self._stuck[worker.name] = worker
 
+    def _ended(self, _: Launch) -> None:
+        with self._lock:
+            self._alive -= 1
+            self._telemetry.children(self._alive)
+
     # --- Inside ------------------------------------------------------------------------------------------------------
 
     def _packing(self) -> Pack:
@@ -267,7 +276,11 @@ class Workers:
         finally:
             theirs.let_go()
             os.close(written)
-        self.started += 1
+        with self._lock:
+            self.started += 1
+            self._alive += not launch.ended.is_set()
+            self._telemetry.children(self._alive)
+        self._telemetry.child_started()
         return ProcessWorker(name, ours, launch, output, self._launching)
 
     def _free(self, name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -33,7 +33,7 @@ class Record:
         self.runs: list[tuple[str, float, datetime]] = []
         self.changed = threading.Condition()
 
-    def job(self, name: str, pause: timedelta | None = None):  # type: ignore[no-untyped-def]
+    def job(self, name: str, pause: timedelta | None = None) -> Callable[[datetime], timedelta | None]:
         def run(tick: datetime) -> timedelta | None:
             with self.changed:
                 self.runs.append((name, time.monotonic(), tick))
@@ -154,6 +154,26 @@ def test_a_run_that_takes_longer_than_its_interval_skips_ticks_and_says_so() -> 
         go.set()
         assert done.wait(5)
     assert set(missed) == {"slow"}
+
+
+def test_a_tick_that_comes_during_a_run_is_run_late() -> None:
+    clock, record = StepClock(), Record()
+    slow = threading.Event()
+    run = record.job("job")
+
+    def first_is_slow(tick: datetime) -> None:
+        run(tick)
+        if len(record.runs) == 1:
+            # Beyond the next tick, but not beyond the one after it.
+            slow.wait(0.5)
+
+    missed: list[str] = []
+    with scheduler(clock, on_missed=missed.append) as running:
+        running.add("job", EVERY, tick_at_or_before(clock.now(), EVERY) + EVERY, first_is_slow)
+        record.wait_for("job", 4)
+    ticks = [tick for _, _, tick in record.runs]
+    assert {later - one for one, later in pairwise(ticks)} == {EVERY}
+    assert missed == []
 
 
 def test_a_job_can_be_run_now_and_removed() -> None:
