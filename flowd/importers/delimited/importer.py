@@ -140,8 +140,8 @@ class CsvImporter:
                 f"{_longest(lines)}no table of dates and amounts is seen, whatever sign is taken between columns; "
                 f"if it is one, write a profile for it: {_template(None)}"
             )
-        more = _rows(file, encoding.name, sheet) if len(sheet.rows) >= _SAMPLE_LINES else None
-        result = guess(sheet, encoding.name, hints, more)
+        # Lazily: the rest of the file is only asked where the sample leaves something open.
+        result = guess(sheet, encoding.name, hints, _rows(file, encoding.name, sheet))
         if isinstance(result, NoGuess):
             raise FileRefused(f"{result.reason}; write a profile for this file: {_template(None)}")
         words = (f"{encoding.name} ({encoding.why})", *result.words) if encoding.why else result.words

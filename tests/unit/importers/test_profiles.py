@@ -223,6 +223,15 @@ def test_a_late_row_decides_what_the_first_thousand_leave_open() -> None:
     assert str(records[0].amount) == "1100"
 
 
+def test_a_late_row_decides_also_where_lines_are_long() -> None:
+    long = "x" * 900
+    early = "".join(f"{n % 12 + 1:02}/{n % 11 + 1:02}/2023;{long};-1.50\n" for n in range(500))
+    records = read(f"Date;Text;Amount\n{early}12/31/2023;b;-2.50\n")
+    assert (records[0].booked_at, records[-1].booked_at) == (date(2023, 1, 1), date(2023, 12, 31))
+    assert records[1].booked_at == date(2023, 2, 2)
+    assert records[11].booked_at == date(2023, 12, 1)
+
+
 @settings(deadline=None)
 @given(
     amount=st.decimals(min_value=-(10**9), max_value=10**9, places=2),
