@@ -109,7 +109,7 @@ class _Round:
         pending = self.session.execute(self.sql["pending"], self.tenant).fetchall()
         state = self.session.execute(self.sql["state"], self.tenant).fetchone()
         core, shown = self._settings_key()
-        rebuild = rebuild or state is None or state[0].partition(".")[0] != core
+        rebuild = rebuild or (state is not None and state[0].partition(".")[0] != core)
         if rebuild:
             self._start_over()
         accounts = self._accounts()
@@ -182,12 +182,8 @@ class _Round:
         self._compute(due, {**before, **streams}, streams, rates)
 
     def _widen_to_all(self, changes: Changes) -> None:
-        for name, windows in (
-            ("transaction_bounds", changes.transactions),
-            ("flow_bounds", changes.transactions),
-        ):
-            for connection, first, last in self._fetch(name):
-                windows.add(connection, first, last)
+        for (connection,) in self._fetch("booked_connections"):
+            changes.transactions.add(connection)
         for connection, since, until in self._fetch("snapshot_bounds"):
             changes.readings.add(connection, day_of(since, self.facts.zone), day_of(until, self.facts.zone))
 

@@ -57,11 +57,13 @@ class Judge:
         }
         sql = statements("derived")
         self._scope(windows)
-        self._copy_verdicts(fields)
-        self.session.execute("ANALYZE work_verdict")
-        self.session.execute(sql["judge"], fields)
-        self.session.execute("ANALYZE work_flow")
+        self.session.execute(sql["gather"], fields)
+        self.session.execute(sql["plan_hashes"])
+        self._copy_verdicts()
+        self.session.execute(sql["judge"])
+        self.session.execute(sql["plan_anything"])
         if self.matches:
+            self.session.execute("ANALYZE work_flow")
             self.session.execute(sql["match_transfers"], fields)
         self.session.execute(sql["compare_flows"], fields)
         self.session.execute("ANALYZE work_diff")
@@ -88,11 +90,11 @@ class Judge:
             for connection, first, last in scope:
                 copy.write_row((connection, first, last, margin))
 
-    def _copy_verdicts(self, fields: dict[str, Any]) -> None:
+    def _copy_verdicts(self) -> None:
         """Judge each kind of phrase once; they are fetched and stored in turn, because COPY blocks the fetching."""
         with self.session.cursor(name="phrases") as phrases:
             phrases.itersize = _BATCH
-            phrases.execute(statements("derived")["phrases"], fields)
+            phrases.execute(statements("derived")["phrases"])
             while rows := phrases.fetchmany(_BATCH):
                 with self.session.cursor() as cursor, cursor.copy(statements("derived")["copy_verdicts"]) as copy:
                     copy.set_types(_COLUMNS)
@@ -114,7 +116,7 @@ class Judge:
                 counterparty=counterparty,
                 description=description,
                 asset=asset,
-                amount=amount,
+                amount=None if amount < 0 else amount,
             )
         )
         return verdict.flow_class.value, self._stream(connection, account_kind, verdict), verdict.rule

@@ -196,8 +196,10 @@ CREATE TABLE derived.flow (
     flow_class text    NOT NULL,
     stream     text,
     rule       text    NOT NULL,
+    payer      text    NOT NULL DEFAULT '',
     PRIMARY KEY (tenant_id, subject)
 );
+COMMENT ON COLUMN derived.flow.payer IS 'The other side without digits and capitals, so that one payer is one; empty where it is not named.';
 COMMENT ON TABLE derived.flow IS 'What each booked transaction is, in which stream it is charted, and which rule decided.';
 CREATE INDEX flow_stream ON derived.flow (tenant_id, stream, day) WHERE stream IS NOT NULL;
 CREATE INDEX flow_external ON derived.flow (tenant_id, connection, day)

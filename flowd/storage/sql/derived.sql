@@ -3,12 +3,15 @@ Statements by which derived rows are made from the raw logs: the same for a wind
 -- name: work_tables
 CREATE TEMPORARY TABLE IF NOT EXISTS work_scope (connection text, since date, until date, margin int)
     ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_row (
+    subject uuid, connection text, account text, kind text, sign int, counterparty text, description text, asset text,
+    limited numeric, day date, amount numeric, payer text, wanted boolean) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS work_verdict (
-    connection text, account text, kind text, sign int, counterparty text, description text, asset text, amount numeric,
-    flow_class text, stream text, rule text) ON COMMIT DELETE ROWS;
+    connection text, account text, kind text, sign int, counterparty text, description text, asset text,
+    limited numeric, flow_class text, stream text, rule text) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS work_flow (
     subject uuid, connection text, account text, day date, amount numeric, asset text, flow_class text, stream text,
-    rule text, wanted boolean) ON COMMIT DELETE ROWS;
+    rule text, payer text, wanted boolean) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS work_diff (
     subject uuid, gone boolean, connection text, old_stream text, old_class text, old_day date, new_stream text,
     new_class text, new_day date) ON COMMIT DELETE ROWS;
@@ -71,11 +74,19 @@ DELETE FROM app.snapshot_hourly WHERE tenant_id = %(tenant)s;
 DELETE FROM app.snapshot_daily WHERE tenant_id = %(tenant)s;
 DELETE FROM app.income_daily WHERE tenant_id = %(tenant)s
 
--- name: transaction_bounds
-SELECT connection, min(day), max(day) FROM derived.transaction WHERE tenant_id = %(tenant)s GROUP BY connection
-
--- name: flow_bounds
-SELECT connection, min(day), max(day) FROM derived.flow WHERE tenant_id = %(tenant)s GROUP BY connection
+-- name: booked_connections
+WITH RECURSIVE booked AS (
+    (SELECT connection FROM derived.transaction WHERE tenant_id = %(tenant)s ORDER BY connection LIMIT 1)
+    UNION ALL
+    SELECT next.connection FROM booked b
+    CROSS JOIN LATERAL (
+        SELECT t.connection FROM derived.transaction t
+        WHERE t.tenant_id = %(tenant)s AND t.connection > b.connection ORDER BY t.connection LIMIT 1
+    ) next
+)
+SELECT connection FROM booked
+UNION
+SELECT connection FROM derived.stream WHERE tenant_id = %(tenant)s
 
 -- name: snapshot_bounds
 SELECT r.connection, min(reading.first_at), max(reading.last_at)
@@ -89,32 +100,41 @@ CROSS JOIN LATERAL (
 WHERE r.tenant_id = %(tenant)s AND reading.first_at IS NOT NULL
 GROUP BY r.connection
 
--- name: phrases
-SELECT DISTINCT t.connection, t.account, t.kind, sign(t.amount)::int, t.counterparty, t.description, t.asset,
-    CASE WHEN %(amounts)s THEN abs(t.amount) END
+-- name: gather
+-- The transactions to be judged, apart from the rest: what follows are joins of small tables without any index.
+INSERT INTO work_row (
+    subject, connection, account, kind, sign, counterparty, description, asset, limited, day, amount, payer, wanted)
+SELECT t.subject, t.connection, t.account, coalesce(t.kind, ''), sign(t.amount)::int, t.counterparty, t.description,
+    t.asset, CASE WHEN %(amounts)s THEN abs(t.amount) ELSE -1 END, t.day, t.amount,
+    btrim(regexp_replace(lower(t.counterparty), '[0-9[:space:]]+', ' ', 'g')), t.day BETWEEN s.since AND s.until
 FROM work_scope s
 JOIN derived.transaction t
     ON t.tenant_id = %(tenant)s AND t.connection = s.connection
     AND t.day BETWEEN s.since - s.margin AND s.until + s.margin
 WHERE NOT t.pending
+
+-- name: phrases
+SELECT DISTINCT connection, account, kind, sign, counterparty, description, asset, limited FROM work_row
 
 -- name: copy_verdicts
 COPY work_verdict FROM STDIN (FORMAT BINARY)
 
 -- name: judge
-INSERT INTO work_flow (subject, connection, account, day, amount, asset, flow_class, stream, rule, wanted)
-SELECT t.subject, t.connection, t.account, t.day, t.amount, t.asset, v.flow_class, v.stream, v.rule,
-    t.day BETWEEN s.since AND s.until
-FROM work_scope s
-JOIN derived.transaction t
-    ON t.tenant_id = %(tenant)s AND t.connection = s.connection
-    AND t.day BETWEEN s.since - s.margin AND s.until + s.margin
+INSERT INTO work_flow (
+    subject, connection, account, day, amount, asset, flow_class, stream, rule, payer, wanted)
+SELECT r.subject, r.connection, r.account, r.day, r.amount, r.asset, v.flow_class, v.stream, v.rule, r.payer, r.wanted
+FROM work_row r
 JOIN work_verdict v
-    ON v.connection = t.connection AND v.account = t.account AND v.counterparty = t.counterparty
-    AND v.description = t.description AND v.asset = t.asset AND v.sign = sign(t.amount)::int
-    AND coalesce(v.kind, '') = coalesce(t.kind, '')
-    AND coalesce(v.amount, -1) = CASE WHEN %(amounts)s THEN abs(t.amount) ELSE -1 END
-WHERE NOT t.pending
+    ON v.connection = r.connection AND v.account = r.account AND v.kind = r.kind AND v.sign = r.sign
+    AND v.counterparty = r.counterparty AND v.description = r.description AND v.asset = r.asset
+    AND v.limited = r.limited
+
+-- name: plan_hashes
+-- There is no index on a work table, and nobody has counted how its columns hang together.
+SET LOCAL enable_nestloop = off
+
+-- name: plan_anything
+SET LOCAL enable_nestloop = on
 
 -- name: match_transfers
 -- Two legs of one transfer: in two known accounts, equal and opposite, three days apart at most, each the other's only
@@ -151,22 +171,25 @@ FULL JOIN (
     JOIN derived.flow f
         ON f.tenant_id = %(tenant)s AND f.connection = s.connection AND f.day BETWEEN s.since AND s.until
 ) f ON f.subject = w.subject
-WHERE (w.connection, w.account, w.day, w.amount, w.asset, w.flow_class, w.stream, w.rule)
-    IS DISTINCT FROM (f.connection, f.account, f.day, f.amount, f.asset, f.flow_class, f.stream, f.rule)
+WHERE (w.connection, w.account, w.day, w.amount, w.asset, w.flow_class, w.stream, w.rule, w.payer)
+    IS DISTINCT FROM (
+        f.connection, f.account, f.day, f.amount, f.asset, f.flow_class, f.stream, f.rule, f.payer)
 
 -- name: delete_flows
 DELETE FROM derived.flow f USING work_diff d WHERE f.tenant_id = %(tenant)s AND f.subject = d.subject AND d.gone
 
 -- name: upsert_flows
 INSERT INTO derived.flow (
-    tenant_id, subject, connection, account, day, amount, asset, flow_class, stream, rule)
-SELECT %(tenant)s, w.subject, w.connection, w.account, w.day, w.amount, w.asset, w.flow_class, w.stream, w.rule
+    tenant_id, subject, connection, account, day, amount, asset, flow_class, stream, rule, payer)
+SELECT %(tenant)s, w.subject, w.connection, w.account, w.day, w.amount, w.asset, w.flow_class, w.stream, w.rule,
+    w.payer
 FROM work_diff d
 JOIN work_flow w ON w.subject = d.subject AND w.wanted
 ORDER BY w.subject
 ON CONFLICT (tenant_id, subject) DO UPDATE
     SET connection = excluded.connection, account = excluded.account, day = excluded.day, amount = excluded.amount,
-        asset = excluded.asset, flow_class = excluded.flow_class, stream = excluded.stream, rule = excluded.rule
+        asset = excluded.asset, flow_class = excluded.flow_class, stream = excluded.stream, rule = excluded.rule,
+        payer = excluded.payer
 
 -- name: touched_streams
 SELECT stream, min(day), max(day) FROM (
@@ -195,7 +218,7 @@ WHERE flow_class = ANY(%(outside)s)
 GROUP BY connection
 
 -- name: clear_flows
-DELETE FROM work_scope; DELETE FROM work_verdict; DELETE FROM work_flow; DELETE FROM work_diff
+TRUNCATE work_scope, work_row, work_verdict, work_flow, work_diff
 
 -- name: streams_due
 SELECT DISTINCT stream FROM derived.flow

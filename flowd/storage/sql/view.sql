@@ -17,26 +17,31 @@ WHERE r.tenant_id = %(tenant)s AND r.connection = %(connection)s
 ORDER BY d.day, r.account COLLATE "C", r.asset COLLATE "C"
 
 -- name: flows
-SELECT f.account, f.day, CASE WHEN e.data ? 'day' THEN NULL ELSE t.booked_at END, f.amount, f.asset, f.flow_class
+-- OFFSET 0: each of these few rows is looked up by its key, whatever the planner thinks of tables just filled.
+SELECT f.account, f.day, stated.at, f.amount, f.asset, f.flow_class
 FROM derived.flow f
-JOIN derived.transaction t ON t.tenant_id = f.tenant_id AND t.subject = f.subject
-JOIN raw.event e ON e.tenant_id = t.tenant_id AND e.subject = t.subject AND e.version = t.version
 LEFT JOIN derived.account a
     ON a.tenant_id = f.tenant_id AND a.connection = f.connection AND a.account = f.account
+CROSS JOIN LATERAL (
+    SELECT t.version, t.booked_at FROM derived.transaction t
+    WHERE t.tenant_id = %(tenant)s AND t.subject = f.subject OFFSET 0
+) booked
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN e.data ? 'day' THEN NULL ELSE booked.booked_at END AS at FROM raw.event e
+    WHERE e.tenant_id = %(tenant)s AND e.subject = f.subject AND e.version = booked.version OFFSET 0
+) stated
 WHERE f.tenant_id = %(tenant)s AND f.connection = %(connection)s AND f.day BETWEEN %(since)s AND %(until)s
     AND f.flow_class = ANY(%(outside)s) AND f.flow_class IN ('deposit', 'withdrawal', 'transfer', 'loan')
     AND coalesce(a.kind, %(default_kind)s) = ANY(%(valued)s)
-ORDER BY f.day, t.booked_at, f.subject
+ORDER BY f.day, booked.booked_at, f.subject
 
 -- name: receipts
 SELECT account, payer, flow_class, asset, day, sum(amount), bool_or(guessed)
 FROM (
-    SELECT (f.connection || '/' || f.account) COLLATE "C" AS account,
-        btrim(regexp_replace(lower(t.counterparty), '[0-9[:space:]]+', ' ', 'g')) COLLATE "C" AS payer,
+    SELECT (f.connection || '/' || f.account) COLLATE "C" AS account, f.payer COLLATE "C" AS payer,
         f.flow_class COLLATE "C" AS flow_class, f.asset COLLATE "C" AS asset, f.day, f.amount,
         f.rule LIKE 'sign%%' AS guessed
     FROM derived.flow f
-    JOIN derived.transaction t ON t.tenant_id = f.tenant_id AND t.subject = f.subject
     WHERE f.tenant_id = %(tenant)s AND f.stream = %(stream)s
 ) receipt
 GROUP BY asset, flow_class, account, payer, day
