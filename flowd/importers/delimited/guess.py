@@ -10,6 +10,7 @@ from flowd.api import Hints
 from flowd.importers.delimited.amounts import POINT, NumberStyle, StyleFound, StyleVotes
 from flowd.importers.delimited.columns import Chosen, choose
 from flowd.importers.delimited.dateorder import DatesFound, decide_dates
+from flowd.importers.delimited.dates import compile_date
 from flowd.importers.delimited.names import (
     Role,
     currency_in_amount,
@@ -151,8 +152,10 @@ def _evidence(
     if all_rows is not None and (open_style or open_dates or open_id):
         places, day = [column.index for column in money], chosen.date.index
         seen: set[int] = set()
+        dated = compile_date(formats)
         for row in all_rows:
-            if len(row) <= day:
+            # Lines above and below the table have their own dates and sums, which say nothing of its columns.
+            if len(row) <= day or dated(row[day]) is None:
                 continue
             if open_style:
                 for place in places:
