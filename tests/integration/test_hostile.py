@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from flowd.engine import processes
 from flowd.engine.confinement import Limits
 from flowd.engine.retry import Outcome, State
 from flowd.engine.running import RunResult
+from flowd.engine.target import Target
 from tests.engine_rig import TICK, Rig, bad, engine, good
 
 DEADLINE = 1.0
@@ -86,6 +88,29 @@ def test_a_process_that_ran_away_is_found_and_ended(rig: Rig, tmp_path: Path) ->
     assert result.outcome is Outcome.DONE, result.message
     with pytest.raises(ProcessLookupError):
         os.kill(int(note.read_text()), 0)
+
+
+def test_a_plugin_that_hangs_while_it_is_imported_is_ended_at_its_deadline(rig: Rig) -> None:
+    hanging = replace(good("hanging", timeout=DEADLINE), target=Target("tests.plugins.hostile.never_imported", "good"))
+    rig.add(hanging)
+    assert rig.runner.run_once("hanging", "balances", TICK).outcome is Outcome.OVER_TIME
+    nothing_left(rig)
+
+
+def test_a_plugin_that_is_gone_is_said(rig: Rig) -> None:
+    rig.add(replace(good("gone"), target=Target("tests.plugins.hostile", "removed")))
+    result = rig.runner.run_once("gone", "balances", TICK)
+    assert result.outcome is Outcome.FAILED
+    assert "restart flowd" in result.message
+
+
+def test_nothing_says_whose_a_record_is_but_the_daemon(rig: Rig) -> None:
+    """A record names neither tenant nor connection; an account named like another's stays the connector's own."""
+    rig.add(bad("borrows_names", "bad-borrows"))
+    result = rig.runner.run_once("bad-borrows", "balances", TICK)
+    assert result.outcome is Outcome.DONE, result.message
+    (batch,) = [batch for batch in rig.store.batches if batch.connection == "bad-borrows"]
+    assert (batch.connection, batch.feed, batch.tick) == ("bad-borrows", "balances", TICK)
 
 
 def test_a_gigabyte_of_chatter_holds_nobody_up(rig: Rig) -> None:

@@ -274,6 +274,12 @@ def looks_around(self: BadConnector, ctx: Context) -> Iterator[Batch]:
     yield _one(ctx, "1")
 
 
+def borrows_names(self: BadConnector, ctx: Context) -> Iterator[Batch]:
+    # The nearest a record can get to being somebody else's: there is no field for a tenant or a connection.
+    object.__setattr__(ctx, "connection", "good-0")
+    yield Batch(records=[Snapshot(account="good-0/main", asset="EUR", quantity=Decimal(1), at=ctx.tick)])
+
+
 def late_tick(self: BadConnector, ctx: Context) -> Iterator[Batch]:
     yield Batch(
         records=[Snapshot(account="bad", asset="EUR", quantity=Decimal(1), at=datetime(2199, 1, 1, tzinfo=UTC))]
@@ -311,6 +317,7 @@ WAYS: dict[str, Callable[[BadConnector, Context], Iterator[Batch]]] = {
         misconfigured,
         own_exception,
         looks_around,
+        borrows_names,
         late_tick,
     )
 }
