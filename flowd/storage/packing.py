@@ -92,11 +92,11 @@ def pack(batch: Batch, *, connection: str, rows: int = ROWS) -> Iterator[Frame]:
         if builder.rows >= rows or builder.size >= FULL:
             yield builder.flush()
         elif builder is events and events.repeats_full(rows):
-            yield from events.flush_all()
+            yield from events.flush_all(last=False)
     for readings in (snapshots, rates):
         if readings.rows:
             yield readings.flush()
-    yield from events.flush_all()
+    yield from events.flush_all(last=True)
     cursor = None if batch.cursor is None else {"data": batch.cursor.data, "version": batch.cursor.version}
     yield Frame(
         kind=Kind.CLOSE,
@@ -138,16 +138,19 @@ class _Numbered:
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, str], bytes] = {}
+        self._texts: tuple[list[bytes], list[bytes]] = ([], [])
 
     def number(self, pair: tuple[str, str]) -> bytes:
         found = self._numbers.get(pair)
         if found is None:
-            found = self._numbers[pair] = _NUMBER.pack(len(self._numbers) + 1)
+            first, second = pair[0].encode(), pair[1].encode()
+            self._texts[0].append(first)
+            self._texts[1].append(second)
+            found = self._numbers[pair] = _NUMBER.pack(len(self._texts[0]))
         return found
 
     def columns(self) -> tuple[bytes, bytes]:
-        first = varying(TEXT, [pair[0].encode() for pair in self._numbers])
-        return first, varying(TEXT, [pair[1].encode() for pair in self._numbers])
+        return varying(TEXT, self._texts[0]), varying(TEXT, self._texts[1])
 
 
 class _Readings:
@@ -319,10 +322,10 @@ class _Events:
         self.rows = self.size = 0
         return frame
 
-    def flush_all(self) -> Iterator[Frame]:
+    def flush_all(self, *, last: bool) -> Iterator[Frame]:
         """Yield everything gathered: what is held back comes last, or within the only frame of a short batch."""
         repeats = self._repeats
-        if repeats.type and not self._flushed and len(self._columns.type) + len(repeats.type) <= ROWS:
+        if last and repeats.type and not self._flushed and len(self._columns.type) + len(repeats.type) <= ROWS:
             self._columns.extend(repeats)
             repeats = self._repeats = _EventColumns()
         if self._columns.type:
