@@ -105,7 +105,7 @@ def first_config(answers: Answers) -> str:
         )
     parts.append(_RATES)
     if answers.inbox is not None:
-        parts.append(_INBOX.format(folder=_text(answers.inbox)))
+        parts.append(_INBOX.format(folder=_text(answers.inbox), currency=answers.currency))
     parts.append(_REST)
     return "\n".join(parts)
 
@@ -294,7 +294,8 @@ _RATES = """\
 _INBOX = """\
   inbox:
     type: files              # bank files put into this folder are read within seconds
-    config: {{folder: {folder}, account: main}}
+    # account and currency are those of files that do not say them
+    config: {{folder: {folder}, account: main, currency: {currency}}}
 """
 
 _REST = """\

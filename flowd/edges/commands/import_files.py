@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from flowd.plugins import Registry
 
 #: The connection that imported files belong to where flowd.yaml watches no folder.
-_OWN = "import"
+_OWN: Final = "import"
+#: Up to so many accounts are named; a file may hold thousands.
+_NAMED: Final = 5
 
 
 @click.command()
@@ -186,8 +188,13 @@ def _tell(result: dict[str, Any], *, dry_run: bool) -> None:
     if result["refused"]:
         click.echo(f"{result['file']}: refused, nothing of it was kept: {result['refused']}", err=True)
         return
-    accounts = ", ".join(f"{name} ({count})" for name, count in result["accounts"].items())
-    click.echo(f"{result['file']}: {result['rows']} rows, {result['first']} to {result['last']}, account {accounts}")
+    counts = result["accounts"]
+    accounts = (
+        "account " + ", ".join(f"{name} ({count:,})" for name, count in counts.items())
+        if len(counts) <= _NAMED
+        else f"{len(counts):,} accounts"
+    )
+    click.echo(f"{result['file']}: {result['rows']:,} rows, {result['first']} to {result['last']}, {accounts}")
     click.echo(f"  read as {result['how']}" + (f" (sure: {result['sure']:.0%})" if result["guessed"] else ""))
     for note in result["notes"]:
         click.echo(f"  note: {note}")
@@ -197,7 +204,8 @@ def _tell(result: dict[str, Any], *, dry_run: bool) -> None:
         show(rows, columns, as_json=False, empty="  nothing in it")
         click.echo("  nothing was kept: leave --dry-run out to import it")
     else:
-        click.echo(f"  {result['new']} new, {result['revised']} revised, {result['unchanged']} known already")
+        changed = f"{result['new']:,} new, {result['revised']:,} revised, {result['unchanged']:,} known already"
+        click.echo(f"  {changed} (rows, accounts, and that the file was read)")
 
 
 @contextmanager

@@ -58,7 +58,7 @@ def income(
         if streams or stream
         else ["period", "received", "earned", "quality"],
         as_json=False,
-        empty="no income yet: `flowd status` shows what is being read",
+        empty=f"no income from {first} to {last}: --since looks further back, `flowd status` shows what is read",
     )
     if rows:
         click.echo(f"in {tenant['base_currency']}, {first} to {last}")

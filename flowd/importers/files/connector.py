@@ -13,6 +13,7 @@ from flowd.api import Batch, Check, ConfigError, Context, Cursor, FileRefused, H
 from flowd.engine.imports import FileImport, fingerprint, open_file, read_file
 from flowd.importers.files.config import After, FilesConfig
 from flowd.importers.files.folder import Folder, Found
+from flowd.importers.files.hints import hints_of
 from flowd.importers.files.state import State, bucket_of, digest_of, mark_of
 
 #: A run stops before its deadline with what is left of it for committing and putting away.
@@ -92,7 +93,7 @@ class FilesConnector:
     def _one(self, file: Found, state: State, how: str, ctx: Context) -> Generator[Batch, None, bool]:
         """Yield the batch of one file, if it is new; returns whether the file stays in the folder."""
         path = file.path
-        hints = self._hints()
+        hints = hints_of(self._config)
         importers = self._importers if self._importers is not None else built_in_importers()
         self._importers = importers
         try:
@@ -135,16 +136,6 @@ class FilesConnector:
             ctx.log.warning("%s cannot be moved to quarantine (%s): it is left", path.name, error.strerror)
             return True
         return False
-
-    def _hints(self) -> Hints:
-        config = self._config
-        options: dict[str, object] = {"accounts": dict(config.accounts)}
-        if config.profiles is not None:
-            options["profiles"] = str(config.profiles)
-        if isinstance(config.profile, Mapping):
-            options["profile"] = dict(config.profile)
-        profile = config.profile if isinstance(config.profile, str) else None
-        return Hints(account=config.account, asset=config.currency, profile=profile, options=options)
 
     def _how(self) -> str:
         """Return what decides how a file is read: when it changes, files are worth reading again."""
