@@ -38,7 +38,7 @@ def test_flags_alone_write_a_configuration_that_loads(tmp_path: Path) -> None:
         "currency": "EUR",
         "every": "month on L",
     }
-    assert settings.connections["inbox"].config == {"folder": "./my bank", "account": "main"}
+    assert settings.connections["inbox"].config == {"folder": "./my bank", "account": "main", "currency": "CHF"}
     assert "demo" not in {connection.type for connection in settings.connections.values()}
     assert (file.parent / "my bank").is_dir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
