@@ -1,0 +1,1 @@
+"""The connector `demo`: made-up income of a made-up exchange and payout platform, always the same."""
