@@ -20,6 +20,8 @@ from flowd.storage.spool import Entry, Spool
 _log = logging.getLogger(__name__)
 #: How often a database that is away is looked for.
 _LOOK_EVERY: Final = 1.0
+#: The longest pause where the database is there but what waits cannot be written.
+_LONGEST_PAUSE: Final = 30.0
 #: How long a batch from the spool may take; it is tried again, so a stuck one must not hold the queue for ever.
 _DRAIN_DEADLINE: Final = 120.0
 
@@ -288,7 +290,7 @@ class Keeper:
             self._cursors[connection, feed] = Cursor(data=cursor["data"], version=int(cursor["version"]))
 
     def _look_after(self) -> None:
-        pause = 0.0
+        pause, failures = 0.0, 0
         while not self._stop.is_set():
             if not self._spooling:
                 self._clock.wait(self._wake, None)
@@ -307,6 +309,8 @@ class Keeper:
             except (DatabaseAway, DatabaseUnusable) as error:
                 if not self._stop.is_set():
                     self._go_away(error)
+                failures += 1
+                pause = min(_LOOK_EVERY * 2**failures, _LONGEST_PAUSE)
                 continue
             except SpoolDamaged:
                 # Said, and set aside. What it held is read again: the database's cursors stand before it.
@@ -318,7 +322,7 @@ class Keeper:
             with self._order:
                 if not self._spool.depth():
                     self._spooling = False
-                    pause = 0.0
+                    pause, failures = 0.0, 0
 
     def _come_back(self) -> None:
         with self._order:

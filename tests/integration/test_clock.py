@@ -18,7 +18,7 @@ from flowd.testing.fakes import StepClock
 
 EVERY = timedelta(seconds=0.4)
 OFFSET = timedelta(seconds=0.1)
-SLACK = 0.15
+SLACK = 0.35
 STEPS = [
     sign * step
     for step in (timedelta(seconds=1), timedelta(hours=1), timedelta(days=1), timedelta(days=365))
@@ -77,7 +77,7 @@ def test_after_a_step_every_job_runs_within_one_interval_and_at_most_once_more(b
             after = record.wait_for(name, 3, stepped)
             assert after[0] - stepped < EVERY.total_seconds() + SLACK
             # From then on at the interval again: nothing is made up for run by run.
-            assert all(0.2 < later - one < 0.6 for one, later in pairwise(after[1:]))
+            assert all(0.1 < later - one < 0.75 for one, later in pairwise(after[1:]))
         spent = time.monotonic() - stepped
         assert len([run for run in record.runs if run[1] >= stepped]) <= len(jobs) * (spent / 0.4 + 2)
         assert _cpu() - cpu < 0.5 * spent

@@ -128,16 +128,15 @@ def forks(self: BadConnector, ctx: Context) -> Iterator[Batch]:
     # Bounded, so that a mistake in the wall costs 200 sleeping processes and not the machine.
     for number in range(200):
         try:
-            pid = os.fork()
+            if os.fork() == 0:
+                if number % 2:
+                    os.setsid()
+                if number % 3 == 0 and os.fork():
+                    os._exit(0)
+                time.sleep(600)
+                os._exit(0)
         except OSError:
             break
-        if pid == 0:
-            if number % 2:
-                os.setsid()
-            if number % 3 == 0 and os.fork():
-                os._exit(0)
-            time.sleep(600)
-            os._exit(0)
     time.sleep(600)
     yield _one(ctx)
 
