@@ -293,12 +293,15 @@ CREATE TABLE derived.flow (
     asset text NOT NULL,
     flow_class text NOT NULL,
     stream text,
-    rule text NOT NULL
+    rule text NOT NULL,
+    payer text DEFAULT ''::text NOT NULL
 );
 
 ALTER TABLE ONLY derived.flow FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE derived.flow IS 'What each booked transaction is, in which stream it is charted, and which rule decided.';
+
+COMMENT ON COLUMN derived.flow.payer IS 'The other side without digits and capitals, so that one payer is one; empty where it is not named.';
 
 CREATE TABLE derived.rate_gap (
     tenant_id integer NOT NULL,
@@ -1309,7 +1312,7 @@ ALTER TABLE ONLY raw.series
 ALTER TABLE ONLY raw.snapshot
     ADD CONSTRAINT snapshot_pkey PRIMARY KEY (tenant_id, series_id, at);
 
-CREATE INDEX flow_external ON derived.flow USING btree (tenant_id, connection, day) WHERE (flow_class = ANY (ARRAY['deposit'::text, 'withdrawal'::text, 'transfer'::text, 'loan'::text]));
+CREATE INDEX flow_day ON derived.flow USING btree (tenant_id, connection, day);
 
 CREATE INDEX flow_stream ON derived.flow USING btree (tenant_id, stream, day) WHERE (stream IS NOT NULL);
 

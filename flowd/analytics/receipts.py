@@ -44,7 +44,9 @@ def received(view: View, stream: Stream, since: date, until: date) -> Iterator[I
     known = (receipt for receipt in view.receipts(stream.stream) if receipt.day <= view.today)
     for (asset, flow_class, _, _), group in groupby(known, key=_payer):
         if asset not in sums:
-            sums[asset] = _Sums(earned=Spread(places_of(asset)), earned_base=Spread(PLACES))
+            earned = Spread(places_of(asset))
+            # in base currency both are one: the same cents on the same days
+            sums[asset] = _Sums(earned=earned, earned_base=earned if asset == view.base_currency else Spread(PLACES))
         _add(view, stream, sums[asset], asset, flow_class, list(group))
     for asset in sorted(sums):
         yield from _rows(sums[asset], stream.stream, asset, since, min(until, view.today))
@@ -63,10 +65,10 @@ def _add(
         so_far = sums.received_base.get(receipt.day, _ZERO)
         sums.received_base[receipt.day] = None if base is None or so_far is None else EXACT.add(so_far, base)
         sums.earned.add(span, receipt.amount)
-        if base is not None:
-            sums.earned_base.add(span, base)
-        else:
+        if base is None:
             sums.unpriced.add(span)
+        elif sums.earned_base is not sums.earned:
+            sums.earned_base.add(span, base)
         if spread or receipt.guessed:
             sums.estimated.add(span)
 

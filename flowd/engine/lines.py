@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
 from flowd.config import Settings
-from flowd.domain.flows import AccountKind
+from flowd.domain.flows import AccountKind, FlowClass
 from flowd.domain.results import Method, Stream
 from flowd.engine.view import VALUED, Facts
 from flowd.plugins import Registry
 from flowd.storage.connections import Session
 from flowd.storage.statements import statements
 
+_CLASSES: Final = frozenset(FlowClass)
 _GROUPS: Final = {Method.VALUE: "investments", Method.SCHEDULE: "declared"}
 #: A reading tells the value at the end of the day for a day, where readings are rarer for a quarter more than their
 #: interval.
@@ -85,10 +86,10 @@ class Lines:
         sql = statements("derived")
         fields: dict[str, Any] = {"tenant": self.facts.tenant}
         candidates = {name for name, stream in self.stored().items() if stream.method is Method.TRANSACTIONS}
-        rows = self.session.execute(
-            sql["stream_sources"], {**fields, "streams": sorted(candidates.union(touched))}
-        ).fetchall()
-        lines = {name: self._line(name, Method.TRANSACTIONS, conn, flow_class) for name, conn, flow_class in rows}
+        lines = {
+            name: self._line(name, Method.TRANSACTIONS, connection, flow_class)
+            for name, connection, flow_class in self._sources(candidates.union(touched))
+        }
         for connection in self.scheduled():
             lines[connection] = self._line(connection, Method.SCHEDULE, connection, "")
         for connection in self.valued():
@@ -99,6 +100,26 @@ class Lines:
         self.session.execute(sql["delete_streams"], fields)
         self.session.execute(sql["upsert_streams"], fields)
         return {name: self.stream(name, line.method, line.connection) for name, line in lines.items()}
+
+    def _sources(self, names: Collection[str]) -> Iterator[tuple[str, str, str]]:
+        """Yield those of the streams `names` that have transactions, with a connection and a class they come from.
+
+        A stream that flowd named says both itself; one that a user named may have many.
+        """
+        sql, fields = statements("derived"), {"tenant": self.facts.tenant}
+        rows = self.session.execute(sql["streams_in_use"], {**fields, "streams": sorted(names)}).fetchall()
+        named = []
+        for (name,) in rows:
+            connection, _, flow_class = name.rpartition("/")
+            if connection and flow_class in _CLASSES:
+                yield name, connection, flow_class
+            else:
+                named.append(name)
+        if named:
+            for name, connection, flow_class in self.session.execute(
+                sql["stream_sources"], {**fields, "streams": named}
+            ):
+                yield name, connection, flow_class
 
     def _line(self, name: str, method: Method, connection: str, flow_class: str) -> Line:
         """Return how a stream is shown: as the user says of it, else of the stream it is part of, else plainly."""

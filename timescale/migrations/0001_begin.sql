@@ -202,8 +202,7 @@ CREATE TABLE derived.flow (
 COMMENT ON COLUMN derived.flow.payer IS 'The other side without digits and capitals, so that one payer is one; empty where it is not named.';
 COMMENT ON TABLE derived.flow IS 'What each booked transaction is, in which stream it is charted, and which rule decided.';
 CREATE INDEX flow_stream ON derived.flow (tenant_id, stream, day) WHERE stream IS NOT NULL;
-CREATE INDEX flow_external ON derived.flow (tenant_id, connection, day)
-    WHERE flow_class IN ('deposit', 'withdrawal', 'transfer', 'loan');
+CREATE INDEX flow_day ON derived.flow (tenant_id, connection, day);
 
 CREATE TABLE derived.stream (
     tenant_id  int  NOT NULL REFERENCES ops.tenant (id),

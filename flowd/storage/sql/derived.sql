@@ -235,14 +235,14 @@ WHERE s.tenant_id = %(tenant)s AND s.method = 'transactions' AND EXISTS (
 -- name: streams
 SELECT stream, method, connection FROM derived.stream WHERE tenant_id = %(tenant)s ORDER BY stream COLLATE "C"
 
+-- name: streams_in_use
+SELECT w.stream FROM unnest(%(streams)s::text[]) AS w (stream)
+WHERE EXISTS (SELECT FROM derived.flow f WHERE f.tenant_id = %(tenant)s AND f.stream = w.stream)
+
 -- name: stream_sources
-SELECT w.stream, source.connection, source.flow_class
-FROM unnest(%(streams)s::text[]) AS w (stream)
-CROSS JOIN LATERAL (
-    SELECT min(f.connection COLLATE "C") AS connection, min(f.flow_class COLLATE "C") AS flow_class
-    FROM derived.flow f WHERE f.tenant_id = %(tenant)s AND f.stream = w.stream
-) source
-WHERE source.connection IS NOT NULL
+SELECT f.stream, min(f.connection COLLATE "C"), min(f.flow_class COLLATE "C")
+FROM derived.flow f WHERE f.tenant_id = %(tenant)s AND f.stream = ANY(%(streams)s)
+GROUP BY f.stream
 
 -- name: schedule_streams
 SELECT DISTINCT connection FROM derived.schedule_term WHERE tenant_id = %(tenant)s ORDER BY connection
