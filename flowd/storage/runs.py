@@ -105,8 +105,13 @@ class Runs:
         return [Run(**dict(zip(names, row, strict=True))) for row in rows]
 
     def last_success(self) -> dict[tuple[str, str], datetime]:
-        """Return the tick of the last successful run by connection and feed."""
+        """Return the tick of the last successful run by connection and feed, of feeds whose state is noted."""
         return {(connection, feed): tick for connection, feed, tick in self._all("last_success", {})}
+
+    def drop_runs(self, before: datetime) -> int:
+        """Forget runs that began before `before`, except each feed's last success; return how many."""
+        with self._database.transaction(60.0) as session:
+            return session.execute(self._sql["drop_runs"], {"tenant": self._tenant, "before": before}).rowcount
 
     # --- Cursors and health ------------------------------------------------------------------------------------------
 

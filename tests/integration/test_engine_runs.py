@@ -30,7 +30,21 @@ def test_a_run_is_opened_once_and_closed(database: Database) -> None:
     assert newest.error == "nul \ufffd and half ? a character"
     assert runs.list_runs(after=key.id) == [newest]
     assert runs.list_runs(connection="y") == []
+    runs.save_state(FeedState(connection="x", feed="balances", state="failing", since=AT), every=MINUTE)
     assert runs.last_success() == {("x", "balances"): TICK}
+
+
+def test_old_runs_are_dropped_but_for_the_last_success(database: Database) -> None:
+    runs = Runs(database)
+    for number in range(5):
+        at = AT + number * MINUTE
+        outcome = "failed" if number > 2 else "done"
+        runs.close_run(runs.open_run("x", "balances", at, at), outcome, at)
+    assert runs.drop_runs(AT + 4 * MINUTE) == 3
+    assert [(run.started_at, run.outcome) for run in runs.list_runs()] == [
+        (AT + 4 * MINUTE, "failed"),
+        (AT + 2 * MINUTE, "done"),
+    ]
 
 
 def test_runs_cut_off_by_a_crash_are_said_to_be(database: Database) -> None:

@@ -35,10 +35,24 @@ ORDER BY id DESC
 LIMIT %(limit)s
 
 -- name: last_success
-SELECT connection, feed, max(tick)
-FROM ops.run
-WHERE tenant_id = %(tenant)s AND outcome = 'done'
-GROUP BY connection, feed
+-- One look along the index per feed: the log itself may hold millions of runs.
+SELECT known.connection, known.feed, latest.tick
+FROM ops.connection_state known
+CROSS JOIN LATERAL (
+    SELECT run.tick FROM ops.run run
+    WHERE run.tenant_id = known.tenant_id AND run.connection = known.connection AND run.feed = known.feed
+      AND run.outcome = 'done'
+    ORDER BY run.started_at DESC
+    LIMIT 1
+) latest
+WHERE known.tenant_id = %(tenant)s
+
+-- name: drop_runs
+DELETE FROM ops.run
+WHERE tenant_id = %(tenant)s AND started_at < %(before)s AND outcome <> 'running'
+  AND id NOT IN (
+      SELECT max(id) FROM ops.run WHERE tenant_id = %(tenant)s AND outcome = 'done' GROUP BY connection, feed
+  )
 
 -- name: load_cursor
 SELECT data, version FROM ops.cursor
