@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -168,8 +168,6 @@ def connection(
     if secret is not None:
         config["key"] = secret
     (feed,) = kind.feeds
-    from dataclasses import replace
-
     return Connection(
         name=name,
         type=kind,

@@ -61,12 +61,14 @@ def connections_of(bound: Mapping[str, BoundConnection], registry: Registry) -> 
 
 
 class Places:
-    """Where plugins are found again by another process."""
+    """Where the plugins that register connectors are found again by another process."""
 
     def __init__(self, plugins: Iterable[PluginInfo], installed: Iterable[Candidate] | None = None) -> None:
         entries = {one.name: one.value for one in (candidates() if installed is None else installed)}
         self._places: dict[str, str] = {}
         for plugin in plugins:
+            if "connector" not in plugin.kinds:
+                continue
             # A built-in plugin's name, and that of one added for a test, is its module's.
             place = entries.get(plugin.name, plugin.name) if plugin.distribution != "flowd" else plugin.name
             for name in plugin.provides:
@@ -75,10 +77,6 @@ class Places:
     def of(self, connector: ConnectorType[Any]) -> str:
         """Return where the plugin is that registers `connector`."""
         return self._places.get(connector.name, connector.connect.__module__)
-
-    def of_name(self, name: str) -> str | None:
-        """Return where the plugin is that registers something called `name`."""
-        return self._places.get(name)
 
 
 def _plain(value: object) -> object:

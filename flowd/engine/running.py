@@ -7,24 +7,25 @@ import random
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
-from flowd.api import Check, Isolation, Notice, Severity
+from flowd.api import Check, Isolation, Notice
 from flowd.domain.records import Cursor
 from flowd.engine.clock import Clock
 from flowd.engine.connections import Connection
 from flowd.engine.conversation import Conversation, Ears, Ending
+from flowd.engine.health import HealthBook, States
 from flowd.engine.keeping import Keeper, Ticket
 from flowd.engine.limits import RateLimits, Turn
 from flowd.engine.parcel import Parcel
-from flowd.engine.retry import Health, News, Outcome, State, pause_after, step
+from flowd.engine.retry import Health, Outcome, pause_after, step
 from flowd.engine.telemetry import Telemetry
 from flowd.engine.workers import NoPlace, ProcessWorker, ThreadWorker, Workers
-from flowd.errors import AuthError, ConfigError, DatabaseAway, DatabaseUnusable, FlowdError, RetryLater
+from flowd.errors import AuthError, ConfigError, FlowdError, RetryLater
 from flowd.secrets import redact
 from flowd.storage.runs import FeedState
 
@@ -36,13 +37,6 @@ _SUSPECT_PATIENCE: Final = 1.0
 #: When a feed that found no place, or its connection at work, is tried again.
 _PUT_OFF: Final = timedelta(seconds=5)
 _CHECK_TIMEOUT: Final = timedelta(seconds=30)
-
-
-class States(Protocol):
-    """Where the health of feeds is noted."""
-
-    def save_state(self, state: FeedState, *, every: timedelta) -> None:
-        """Note how a feed is doing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,16 +73,16 @@ class Runner:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._keeper = keeper
-        self._states = states
         self._workers = workers
         self._limits = limits
         self._telemetry = telemetry
         self._clock = clock
-        self._notify = notify
         self._folder = folder
         self._chance = chance
+        self._health = HealthBook(
+            states=states, telemetry=telemetry, clock=clock, notify=notify, away=lambda: keeper.spooling
+        )
         self._connections: dict[str, Connection] = {}
-        self._health: dict[tuple[str, str], Health] = {}
         self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._suspects: set[str] = set()
         self._paused: dict[str, float] = {}
@@ -115,33 +109,21 @@ class Runner:
                     self._suspects.discard(name)
                 for feed in connection.feeds.values():
                     self._telemetry.feed(name, feed.name, feed.every)
-                    self._telemetry.state(name, feed.name, self._health_of(name, feed.name).state.value)
+                    self._telemetry.state(name, feed.name, self.health(name, feed.name).state.value)
             self._connections = dict(connections)
 
     def remember(self, states: Mapping[tuple[str, str], FeedState]) -> None:
         """Take up how feeds were doing before flowd was restarted, so that old news is not told again."""
-        for (connection, feed), known in states.items():
-            state = State(known.state)
-            waits = state in (State.NEEDS_REAUTH, State.MISCONFIGURED)
-            self._health[connection, feed] = Health(
-                state=state,
-                since=known.since,
-                reason=known.reason,
-                failures=known.failures,
-                last_success=known.last_success,
-                told=waits or known.failures >= 3,
-            )
+        self._health.remember(states)
 
     def health(self, connection: str, feed: str) -> Health:
         """Return how a feed is doing."""
-        with self._lock:
-            return self._health_of(connection, feed)
+        return self._health.of(connection, feed)
 
     def misconfigured(self, connection: str, feed: str, reason: str) -> None:
         """Note that a connection cannot run as it is configured: it is shown, and told once."""
-        at = self._clock.now()
-        after = step(self.health(connection, feed), Outcome.CONFIG, at=at, reason=reason)
-        self._apply(connection, feed, after.health, after.changed, after.news, every=timedelta(0), pause=None)
+        after = step(self.health(connection, feed), Outcome.CONFIG, at=self._clock.now(), reason=reason)
+        self._health.note(connection, feed, after, every=timedelta(0), pause=None)
 
     # --- Running -----------------------------------------------------------------------------------------------------
 
@@ -353,7 +335,7 @@ class Runner:
                 redact(ending.traceback, secrets),
             )
         every = connection.feeds[feed].every
-        self._apply(name, feed, after.health, after.changed, after.news, every=every, pause=pause)
+        self._health.note(name, feed, after, every=every, pause=pause)
         if outcome is Outcome.DONE:
             self._telemetry.succeeded(name, feed, self._clock.now())
         if outcome in (Outcome.AUTH, Outcome.CONFIG) and pause is not None:
@@ -373,69 +355,3 @@ class Runner:
             spooled=ticket.spooled if ticket is not None else 0,
             pause=pause,
         )
-
-    def _apply(
-        self,
-        name: str,
-        feed: str,
-        health: Health,
-        changed: bool,
-        news: News,
-        *,
-        every: timedelta,
-        pause: timedelta | None,
-    ) -> None:
-        now = self._clock.now()
-        with self._lock:
-            known = self._health_of(name, feed)
-            self._health[name, feed] = health
-        self._telemetry.state(name, feed, health.state.value)
-        if changed:
-            _say(name, feed, known, health)
-        if news is not News.NONE:
-            self._notify(_notice(name, feed, health, news, now))
-        state = FeedState(
-            connection=name,
-            feed=feed,
-            state=health.state.value,
-            since=health.since,
-            reason=health.reason,
-            failures=health.failures,
-            last_success=health.last_success,
-            next_try=now + (pause if pause is not None else every),
-        )
-        if not self._keeper.spooling:
-            # While the database is away the state is in the metrics; the next run notes it.
-            with suppress(DatabaseAway, DatabaseUnusable):
-                self._states.save_state(state, every=every)
-
-    def _health_of(self, connection: str, feed: str) -> Health:
-        return self._health.get((connection, feed)) or Health(state=State.NEW, since=self._clock.now())
-
-
-def _say(name: str, feed: str, before: Health, health: Health) -> None:
-    extra = {"connection": name, "feed": feed, "state": health.state.value}
-    if health.state is State.HEALTHY:
-        if before.state is not State.NEW:
-            _log.info("%s/%s works again", name, feed, extra=extra)
-        return
-    words = {
-        State.FAILING: "fails",
-        State.NEEDS_REAUTH: "needs to be logged in again",
-        State.MISCONFIGURED: "is misconfigured",
-    }
-    _log.warning("%s/%s %s: %s", name, feed, words[health.state], health.reason, extra=extra)
-
-
-def _notice(name: str, feed: str, health: Health, news: News, at: datetime) -> Notice:
-    key = f"connection/{name}/{feed}"
-    if news is News.BACK:
-        return Notice(key=key, severity=Severity.INFO, at=at, title=f"{name}: {feed} works again")
-    waits = health.state in (State.NEEDS_REAUTH, State.MISCONFIGURED)
-    titles = {
-        State.NEEDS_REAUTH: f"{name} needs to be logged in again",
-        State.MISCONFIGURED: f"{name} is misconfigured",
-    }
-    title = titles.get(health.state, f"{name}: {feed} has failed {health.failures} times in a row")
-    severity = Severity.ERROR if waits else Severity.WARNING
-    return Notice(key=key, severity=severity, at=at, title=title, body=health.reason)

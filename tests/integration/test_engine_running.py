@@ -180,7 +180,11 @@ def test_only_changes_of_state_are_logged(tmp_path: Path, caplog: pytest.LogCapt
         rig.add(good("x"))
         for _ in range(3):
             run(rig, "x")
-    said = [record.getMessage() for record in caplog.records if record.name.startswith("flowd.engine.running")]
+    said = [
+        record.getMessage()
+        for record in caplog.records
+        if record.name in ("flowd.engine.running", "flowd.engine.health")
+    ]
     assert len([line for line in said if "Traceback" in line]) == 1
     assert len([line for line in said if line.startswith("x/balances fails")]) == 1
     assert len([line for line in said if line.startswith("x/balances works again")]) == 1

@@ -1,0 +1,122 @@
+"""How feeds are doing: remembered, shown, logged when it changes, and told to people once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from typing import Protocol
+
+from flowd.api import Notice, Severity
+from flowd.engine.clock import Clock
+from flowd.engine.retry import NEWS_AFTER, Health, News, State, Step
+from flowd.engine.telemetry import Telemetry
+from flowd.errors import DatabaseAway, DatabaseUnusable
+from flowd.storage.runs import FeedState
+
+_log = logging.getLogger(__name__)
+
+
+class States(Protocol):
+    """Where the health of feeds is noted."""
+
+    def save_state(self, state: FeedState, *, every: timedelta) -> None:
+        """Note how a feed is doing."""
+
+
+class HealthBook:
+    """The health of every feed; `away` says that there is no database to note it in just now."""
+
+    def __init__(
+        self,
+        *,
+        states: States,
+        telemetry: Telemetry,
+        clock: Clock,
+        notify: Callable[[Notice], None],
+        away: Callable[[], bool],
+    ) -> None:
+        self._states = states
+        self._telemetry = telemetry
+        self._clock = clock
+        self._notify = notify
+        self._away = away
+        self._lock = threading.Lock()
+        self._health: dict[tuple[str, str], Health] = {}
+
+    def of(self, connection: str, feed: str) -> Health:
+        """Return how a feed is doing."""
+        with self._lock:
+            return self._health.get((connection, feed)) or Health(state=State.NEW, since=self._clock.now())
+
+    def remember(self, states: Mapping[tuple[str, str], FeedState]) -> None:
+        """Take up how feeds were doing before flowd was restarted, so that old news is not told again."""
+        for (connection, feed), known in states.items():
+            state = State(known.state)
+            waits = state in (State.NEEDS_REAUTH, State.MISCONFIGURED)
+            health = Health(
+                state=state,
+                since=known.since,
+                reason=known.reason,
+                failures=known.failures,
+                last_success=known.last_success,
+                told=waits or known.failures >= NEWS_AFTER,
+            )
+            with self._lock:
+                self._health[connection, feed] = health
+
+    def note(self, connection: str, feed: str, step: Step, *, every: timedelta, pause: timedelta | None) -> None:
+        """Take in what a run changed: show it, log and tell it if it is news, and write it down if that is possible."""
+        before, health = self.of(connection, feed), step.health
+        with self._lock:
+            self._health[connection, feed] = health
+        now = self._clock.now()
+        self._telemetry.state(connection, feed, health.state.value)
+        if step.changed:
+            _say(connection, feed, before, health)
+        if step.news is not News.NONE:
+            self._notify(_notice(connection, feed, step, self._clock))
+        state = FeedState(
+            connection=connection,
+            feed=feed,
+            state=health.state.value,
+            since=health.since,
+            reason=health.reason,
+            failures=health.failures,
+            last_success=health.last_success,
+            next_try=now + (pause if pause is not None else every),
+        )
+        if not self._away():
+            # Otherwise it is in the metrics, and the next run notes it.
+            with suppress(DatabaseAway, DatabaseUnusable):
+                self._states.save_state(state, every=every)
+
+
+def _say(name: str, feed: str, before: Health, health: Health) -> None:
+    extra = {"connection": name, "feed": feed, "state": health.state.value}
+    if health.state is State.HEALTHY:
+        if before.state is not State.NEW:
+            _log.info("%s/%s works again", name, feed, extra=extra)
+        return
+    words = {
+        State.FAILING: "fails",
+        State.NEEDS_REAUTH: "needs to be logged in again",
+        State.MISCONFIGURED: "is misconfigured",
+    }
+    _log.warning("%s/%s %s: %s", name, feed, words[health.state], health.reason, extra=extra)
+
+
+def _notice(name: str, feed: str, step: Step, clock: Clock) -> Notice:
+    key, at, health = f"connection/{name}/{feed}", clock.now(), step.health
+    if step.news is News.BACK:
+        return Notice(key=key, severity=Severity.INFO, at=at, title=f"{name}: {feed} works again")
+    waits = health.state in (State.NEEDS_REAUTH, State.MISCONFIGURED)
+    titles = {
+        State.NEEDS_REAUTH: f"{name} needs to be logged in again",
+        State.MISCONFIGURED: f"{name} is misconfigured",
+    }
+    title = titles.get(health.state, f"{name}: {feed} has failed {health.failures} times in a row")
+    severity = Severity.ERROR if waits else Severity.WARNING
+    return Notice(key=key, severity=severity, at=at, title=title, body=health.reason)
