@@ -1,0 +1,65 @@
+"""A view over facts that a test wrote down, for analytics without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from flowd.api import Flow, Level, Receipt, ScheduleTerm, Stream
+
+
+@dataclass(slots=True, kw_only=True)
+class FactsView:
+    """What `flowd.api.View` asks for, answered from lists; `rates` maps (base, quote) to one rate per day.
+
+    Lists may be in any order: they are answered in the order the interface promises.
+    """
+
+    today: date
+    base_currency: str = "EUR"
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Berlin"))
+    stream: Stream | None = None
+    all_receipts: Sequence[Receipt] = ()
+    all_flows: Sequence[Flow] = ()
+    all_levels: Sequence[Level] = ()
+    terms: Sequence[ScheduleTerm] = ()
+    rates: dict[tuple[str, str], dict[date, Decimal]] = field(default_factory=dict)
+
+    def streams(self) -> Sequence[Stream]:
+        """Return the one stream asked for."""
+        return [] if self.stream is None else [self.stream]
+
+    def receipts(self, stream: str) -> Iterator[Receipt]:  # noqa: ARG002 - all of them are the stream's
+        """Yield the receipts by asset, class, account, payer and day."""
+        yield from sorted(
+            self.all_receipts, key=lambda one: (one.asset, one.flow_class, one.account, one.payer, one.day)
+        )
+
+    def flows(self, connection: str, since: date, until: date) -> Iterator[Flow]:
+        """Yield the flows of `connection` by day."""
+        for flow in sorted(self.all_flows, key=lambda one: one.day):
+            if flow.connection == connection and since <= flow.day <= until:
+                yield flow
+
+    def levels(self, connection: str, since: date, until: date) -> Iterator[Level]:
+        """Yield the levels of `connection` by day, the last one of each asset before `since` among them."""
+        mine = sorted(
+            (level for level in self.all_levels if level.connection == connection and level.day <= until),
+            key=lambda one: (one.day, one.account, one.asset),
+        )
+        before = {(level.account, level.asset): level for level in mine if level.day < since}
+        yield from sorted(before.values(), key=lambda one: (one.day, one.account, one.asset))
+        yield from (level for level in mine if level.day >= since)
+
+    def schedules(self) -> Iterator[ScheduleTerm]:
+        """Yield the terms."""
+        yield from self.terms
+
+    def rate(self, base: str, quote: str, day: date) -> Decimal | None:
+        """Return the rate written down for exactly that day."""
+        if base == quote:
+            return Decimal(1)
+        return self.rates.get((base, quote), {}).get(day)
