@@ -12,7 +12,7 @@ from typing import Final, Generic, Self, TypeVar
 T = TypeVar("T")
 
 #: Bytes taken at first; what ends within them never needs a thread.
-SHORT: Final = 4 * 1024 * 1024
+SHORT: Final = 1024 * 1024
 _AHEAD: Final = 1
 _BEAT: Final = 2.0
 

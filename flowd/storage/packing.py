@@ -149,6 +149,9 @@ class _Numbered:
             found = self._numbers[pair] = _NUMBER.pack(len(self._texts[0]))
         return found
 
+    def __len__(self) -> int:
+        return len(self._numbers)
+
     def columns(self) -> tuple[bytes, bytes]:
         return varying(TEXT, self._texts[0]), varying(TEXT, self._texts[1])
 
@@ -190,6 +193,8 @@ class _Readings:
             fixed(INT4, self._pair),
             fixed(TIMESTAMPTZ, self._at),
             varying(TEXT, self._value),
+            # how many readings there would be if each pair had one at each moment
+            spread=len(self._pairs) * len(set(self._at)),
         )
         self._begin()
         return frame

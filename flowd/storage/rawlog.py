@@ -35,6 +35,8 @@ _REFUSED: Final = (
     psycopg.errors.InvalidBinaryRepresentation,
     psycopg.errors.WithCheckOptionViolation,
 )
+#: Rows up to which any plan will do.
+_FEW: Final = 200
 _ZERO_RUN: Final = {"snapshots": 0, "rates": 0, "events": 0, "revised": 0, "unchanged": 0}
 
 
@@ -200,14 +202,22 @@ class _Writing:
             "value": column(TEXT, value),
         }
         fields = {**self.same, **columns}
+        rows = length(INT4, pair)
+        statement = self.sql[name]
+        if name == "snapshots":
+            spread = frame.head.get("spread")
+            near = isinstance(spread, int) and spread <= 4 * rows
+            statement = statement.replace(
+                "/*compared*/", self.sql["snapshots_walked" if near else "snapshots_looked_up"]
+            )
         with self.session.pipeline():
             self._lock()
             if name == "snapshots":
-                self.session.execute(self.sql["series"], fields)
-            answer = self.session.execute(self.sql[name], fields)
+                self.session.execute(self.sql["series"], fields, prepare=_prepared(rows))
+            answer = self._planned(statement, fields, rows)
         row = answer.fetchone()
         assert row is not None
-        rows, changed, since, until, too_late, series = row
+        changed, since, until, too_late, series = row
         if too_late:
             raise BatchRefused(
                 f"a {what} is dated {until:%Y-%m-%d %H:%M} UTC, which is yet to come: "
@@ -220,6 +230,16 @@ class _Writing:
         self.stated.update(series or ())
         if len(self.stated) > MOST_SERIES:
             raise BatchRefused(f"the batch has readings of more than {MOST_SERIES} different assets and accounts")
+
+    def _planned(self, statement: LiteralString, fields: Mapping[str, Any], rows: int) -> psycopg.Cursor[Any]:
+        """Run a statement that looks for many rows at once, planned for as many as there are."""
+        if rows <= _FEW:
+            return self.session.execute(statement, fields)
+        # thousands of rows to compare with what is there: estimates of what is there are too low for nested loops
+        self.session.execute("SET LOCAL enable_nestloop = off")
+        answer = self.session.execute(statement, fields, prepare=False)
+        self.session.execute("SET LOCAL enable_nestloop = on")
+        return answer
 
     def _write_events(self, frame: Frame) -> None:
         type_, subject, key, numbered, at, data = frame.columns(6)
@@ -237,14 +257,15 @@ class _Writing:
         fields = {**self.same, **columns, "types": types}
         repeats, numbered_too = frame.head.get("repeats") is True, frame.head.get("numbered") is True
         distinct = frame.head.get("distinct") is True
+        rows = length(INT4, type_)
         with self.session.pipeline():
             self._lock()
             if repeats or (numbered_too and self.counts_rows):
                 self._remember(repeats=repeats)
-            answer = self.session.execute(self._events_statement(types, distinct=distinct, repeats=repeats), fields)
+            statement = self._events_statement(types, distinct=distinct, repeats=repeats)
+            answer = self.session.execute(statement, fields, prepare=_prepared(rows))
             if repeats:
                 self.session.execute(self.sql["remember_repeats"], fields)
-        rows = length(INT4, type_)
         self.received += rows
         for name, new, revised, since, until, foreign in answer.fetchall():
             if foreign:
@@ -349,6 +370,11 @@ class _Writing:
         if (touched := self.touched.get(what)) is None:
             touched = self.touched[what] = _Touched()
         touched.add(since, until)
+
+
+def _prepared(rows: int) -> bool | None:
+    """Whether a statement over `rows` rows may run by a plan made for few rows (None: psycopg decides)."""
+    return None if rows <= _FEW else False
 
 
 @contextmanager

@@ -15,19 +15,54 @@ WHERE NOT EXISTS (
 ON CONFLICT DO NOTHING
 
 -- name: snapshots
--- New rows are inserted plainly, because ON CONFLICT costs twice as much; the lock is what makes that safe.
--- OFFSET 0 keeps the planner from joining the guarded view as a whole: it looks each row up instead.
+-- New rows are inserted plainly: ON CONFLICT costs twice as much, and the lock makes it needless. Changed ones, which are
+-- few, go through it, because an UPDATE might be planned to read the whole table.
 WITH numbers AS MATERIALIZED (
     SELECT array_agg(known.id ORDER BY given.ord) AS ids
     FROM unnest(%(first)s, %(second)s) WITH ORDINALITY AS given (account, asset, ord)
-    JOIN raw.series known
+    LEFT JOIN raw.series known
       ON known.tenant_id = %(tenant)s AND known.connection = %(connection)s
      AND known.account = given.account AND known.asset = given.asset
 ), given AS (
     SELECT DISTINCT ON (series_id, at) (SELECT ids FROM numbers)[row.pair] AS series_id, row.at, row.value::numeric AS quantity
     FROM unnest(%(pair)s, %(at)s, %(value)s) WITH ORDINALITY AS row (pair, at, value, ord)
     ORDER BY series_id, at, row.ord DESC
+), /*compared*/, added AS (
+    INSERT INTO app.snapshot (tenant_id, series_id, at, quantity, inferred)
+    SELECT %(tenant)s, series_id, at, quantity, false
+    FROM compared
+    WHERE old_quantity IS NULL
+    RETURNING at
+), changed AS (
+    INSERT INTO app.snapshot (tenant_id, series_id, at, quantity, inferred)
+    SELECT %(tenant)s, series_id, at, quantity, false
+    FROM compared
+    WHERE old_quantity <> quantity OR old_inferred
+    ON CONFLICT (tenant_id, series_id, at) DO UPDATE SET quantity = excluded.quantity, inferred = false
+    RETURNING at
+), touched AS (
+    SELECT at FROM added UNION ALL SELECT at FROM changed
+)
+SELECT count(*), min(at), max(at), max(at) > coalesce(%(now)s::timestamptz, now()) + interval '5 minutes',
+       (SELECT ids FROM numbers)
+FROM touched
+
+-- name: snapshots_walked
+-- One walk along the key, where the readings are about as many as their series times their moments.
+old AS MATERIALIZED (
+    SELECT known.series_id, known.at, known.quantity, known.inferred
+    FROM app.snapshot known
+    WHERE known.tenant_id = %(tenant)s
+      AND known.series_id = ANY ((SELECT ids FROM numbers)::int[]) AND known.at = ANY (%(at)s::timestamptz[])
 ), compared AS MATERIALIZED (
+    SELECT given.*, old.quantity AS old_quantity, old.inferred AS old_inferred
+    FROM given
+    LEFT JOIN old ON old.series_id = given.series_id AND old.at = given.at
+)
+
+-- name: snapshots_looked_up
+-- OFFSET 0 keeps the planner from joining the guarded view as a whole: it looks each row up instead.
+compared AS MATERIALIZED (
     SELECT given.*, old.quantity AS old_quantity, old.inferred AS old_inferred
     FROM given
     LEFT JOIN LATERAL (
@@ -36,26 +71,7 @@ WITH numbers AS MATERIALIZED (
         WHERE known.tenant_id = %(tenant)s AND known.series_id = given.series_id AND known.at = given.at
         OFFSET 0
     ) old ON true
-), added AS (
-    INSERT INTO app.snapshot (tenant_id, series_id, at, quantity, inferred)
-    SELECT %(tenant)s, series_id, at, quantity, false
-    FROM compared
-    WHERE old_quantity IS NULL
-    RETURNING at
-), changed AS (
-    UPDATE app.snapshot known
-    SET quantity = compared.quantity, inferred = false
-    FROM compared
-    WHERE (compared.old_quantity <> compared.quantity OR compared.old_inferred)
-      AND known.tenant_id = %(tenant)s AND known.series_id = compared.series_id AND known.at = compared.at
-    RETURNING known.at
-), touched AS (
-    SELECT at FROM added UNION ALL SELECT at FROM changed
 )
-SELECT cardinality(%(pair)s::int[]), count(*), min(at), max(at),
-       max(at) > coalesce(%(now)s::timestamptz, now()) + interval '5 minutes',
-       (SELECT ids FROM numbers)
-FROM touched
 
 -- name: rates
 WITH given AS (
@@ -80,19 +96,16 @@ WITH given AS (
     WHERE old_value IS NULL
     RETURNING at
 ), changed AS (
-    UPDATE app.rate known
-    SET value = compared.value
+    INSERT INTO app.rate (tenant_id, base, quote, source, at, value)
+    SELECT %(tenant)s, base, quote, %(connection)s, at, value
     FROM compared
-    WHERE compared.old_value <> compared.value
-      AND known.tenant_id = %(tenant)s AND known.base = compared.base AND known.quote = compared.quote
-      AND known.source = %(connection)s AND known.at = compared.at
-    RETURNING known.at
+    WHERE old_value <> value
+    ON CONFLICT (tenant_id, base, quote, source, at) DO UPDATE SET value = excluded.value
+    RETURNING at
 ), touched AS (
     SELECT at FROM added UNION ALL SELECT at FROM changed
 )
-SELECT cardinality(%(pair)s::int[]), count(*), min(at), max(at),
-       max(at) > coalesce(%(now)s::timestamptz, now()) + interval '5 minutes',
-       NULL::int[]
+SELECT count(*), min(at), max(at), max(at) > coalesce(%(now)s::timestamptz, now()) + interval '5 minutes', NULL::int[]
 FROM touched
 
 -- name: zeros
