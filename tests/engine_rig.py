@@ -199,11 +199,12 @@ def engine(
     warm: float = 15.0,
     limits: Limits | None = None,
     environ: dict[str, str] | None = None,
+    spool_limit: int = 1 << 30,
 ) -> Iterator[Rig]:
     """Start an engine over `store` (the raw log is `log` if given) and end it, checking that nothing of it is left."""
     store = ListStore() if store is None else store
     clock = clock or SystemClock()
-    spool = Spool(folder / "spool.sqlite", now=clock.now)
+    spool = Spool(folder / "spool.sqlite", now=clock.now, limit=spool_limit)
     spool.open()
     telemetry = Telemetry()
     keeper = Keeper(
