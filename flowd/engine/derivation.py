@@ -286,7 +286,7 @@ class _Round:
             self.facts.base_currency,
             str(self.facts.zone),
             [rule.model_dump(mode="json", by_alias=True) for rule in settings.rules],
-            {name: str(stream.get("every")) for name, stream in streams.items()},
+            {name: stream["every"] for name, stream in streams.items() if stream.get("every")},
             {name: kind.value for name, kind in self.facts.kinds.items()},
             {name: round(fresh.total_seconds()) for name, fresh in self.fresh.items()},
             sorted(self.registry.analytics),

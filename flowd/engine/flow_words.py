@@ -39,7 +39,7 @@ _REFUND: Final = """
     refund refunds refunded reimbursement reimbursed chargeback reversal reversed storno stornierung erstattung*
     *erstattung ruckzahlung ruckuberweisung rucklastschrift remboursement remboursements rembours terugbetaling
     terugboeking reembolso devolucion rimborso rimborsi vratka vraceni vraceno refundace zwrot visszaterites
-    aterbetalning tilbagebetaling correction
+    aterbetalning tilbagebetaling correction finanzamt belastingdienst hmrc financni+urad urzad+skarbowy tresor+public
 """
 _REBATE: Final = """
     cashback cash+back cash+reward cash+rewards rebate bonus+credit rewards+credit bonusgutschrift
@@ -62,7 +62,8 @@ _OWN: Final = """
     przelew+wlasny rachunek+wlasny konto+wlasne przelew+wewnetrzny
     sajat+szamla sajat+szamlak
     eget+konto egen+konto egen+overforing overforing+eget
-    topup top+up credit+card+payment cc+payment card+repayment kreditkartenabrechnung kreditkartenausgleich
+    topup top+up credit+card+payment cc+payment payment+from+checking payment+thank+you
+    payment+received+thank+you card+repayment kreditkartenabrechnung kreditkartenausgleich
 """
 _CASH_IN: Final = """
     cash+deposit deposit einzahlung bareinzahlung barzahlung+einzahlung vklad hotovostni+vklad vklad+hotovosti

@@ -7,24 +7,24 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-_APART: Final = re.compile(r"[^0-9a-z]+")
+_WORD: Final = re.compile(r"[a-z]+|[0-9]+")
 _LETTERS: Final = str.maketrans({"ł": "l", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i", "ð": "d", "þ": "th"})
 #: A word of a list that stands for all words with this beginning or end must have this many letters.
 _STEM: Final = 4
 
 
 def words_of(text: str) -> list[str]:
-    """Cut `text` into words of small letters without accents, and digits.
+    """Cut `text` into words of small letters without accents, and numbers, apart also where nothing stands between.
 
-    >>> words_of("ÚROK z účtu/Straßenlohn")
-    ['urok', 'z', 'uctu', 'strassenlohn']
+    >>> words_of("ÚROK z účtu/Straßenlohn ATM08SEP")
+    ['urok', 'z', 'uctu', 'strassenlohn', 'atm', '08', 'sep']
     """
     if not text.isascii():
         text = "".join(
             sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign)
         )
         text = text.translate(_LETTERS)
-    return _APART.sub(" ", text.lower()).split()
+    return _WORD.findall(text.lower())
 
 
 class WordList:

@@ -4,80 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from flowd.analytics.income import Income
-from flowd.api import (
-    AccountInfo,
-    AccountKind,
-    Batch,
-    Event,
-    FlowClass,
-    Rate,
-    Record,
-    Snapshot,
-    Transaction,
-)
-from flowd.config import Settings
-from flowd.engine.derivation import Derivation
-from flowd.plugins import Registry
+from flowd.api import AccountInfo, AccountKind, FlowClass, Rate
 from flowd.storage.database import Database
-from flowd.storage.rawlog import RawLog
-from flowd.testing.fakes import FakeClock
-
-NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
-
-
-class Store:
-    """A database with its writer and its derivation, and what they made."""
-
-    def __init__(self, database: Database, **settings: Any) -> None:
-        self.database = database
-        self.clock = FakeClock(NOW)
-        self.rawlog = RawLog(database)
-        self.set(**settings)
-
-    def set(self, **settings: Any) -> None:
-        tenant = {"base_currency": "EUR", "timezone": "Europe/Berlin"}
-        self.settings = Settings.model_validate({"tenant": tenant, **settings})
-        self.derivation = Derivation(self.database, Registry(analytics={"income": Income()}), self.settings, self.clock)
-
-    def write(self, connection: str, *records: Record) -> None:
-        self.rawlog.write_batch(connection, Batch(records=records), tick=self.clock.now(), now=self.clock.now())
-
-    def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        with self.database.transaction(role="owner") as session:
-            session.execute("SELECT set_config('flowd.tenant', %s, true)", (str(self.database.tenant_id),))
-            return session.execute(statement.encode()).fetchall()
-
-    def income(self, stream: str, column: str = "earned") -> dict[str, str | None]:
-        rows = self.rows(
-            f"SELECT day::text, {column}::text FROM derived.income_daily WHERE stream = '{stream}' ORDER BY day"
-        )
-        return dict(rows)
-
-    def everything(self) -> dict[str, list[tuple[Any, ...]]]:
-        tables = ("transaction", "flow", "stream", "rate_gap", "rate_missing", "income_daily", "snapshot_hourly",
-                  "snapshot_daily", "account", "schedule_term")  # fmt: skip
-        return {table: self.rows(f"SELECT t::text FROM derived.{table} t ORDER BY 1") for table in tables}
+from tests.deriving import SPOT, Store, reading, schedule, transaction
 
 
 @pytest.fixture
 def store(database: Database) -> Store:
     return Store(database)
-
-
-def transaction(day: str | datetime, amount: str, **more: Any) -> Transaction:
-    values: dict[str, Any] = {"account": "main", "external_id": None, "asset": "EUR", "amount": Decimal(amount)}
-    values["booked_at"] = date.fromisoformat(day) if isinstance(day, str) else day
-    return Transaction(**{**values, **more})
-
-
-def schedule(connection: str, **term: Any) -> Event:
-    whole = {"amount": "310", "currency": "EUR", "every": "month on L", "start": "2026-03-01", "end": None, **term}
-    return Event(type="schedule", key=connection, at=NOW, data={"terms": [whole]})
 
 
 def test_a_schedule_accrues_day_by_day_until_today(store: Store) -> None:
@@ -131,13 +68,6 @@ def test_transactions_become_income_by_class(store: Store) -> None:
     ]
 
 
-def reading(at: str, quantity: str, asset: str = "EUR", account: str = "spot") -> Snapshot:
-    return Snapshot(account=account, asset=asset, quantity=Decimal(quantity), at=datetime.fromisoformat(at + "+00:00"))
-
-
-SPOT = AccountInfo(account="spot", name="Spot", kind=AccountKind.WALLET_SPOT)
-
-
 def test_a_valued_account_earns_its_change_in_value(store: Store) -> None:
     store.write(
         "exchange",
@@ -184,3 +114,86 @@ def test_other_settings_lead_to_other_rows(store: Store) -> None:
     assert store.income("bank/other") == {}
     assert store.income("flat") == {"2026-03-03": "100"}
     assert not store.derivation.catch_up().rebuilt
+
+
+def test_both_legs_of_a_transfer_between_known_accounts_are_found(store: Store) -> None:
+    for account in ("main", "savings"):
+        store.write("bank", AccountInfo(account=account, name=account, kind=AccountKind.BANK))
+    store.write(
+        "bank",
+        transaction("2026-03-02", "-500", description="Überweisung 1"),
+        transaction("2026-03-04", "500", account="savings", description="Gutschrift"),
+        # two candidates for one leg: nothing is concluded
+        transaction("2026-03-10", "-70", description="a"),
+        transaction("2026-03-11", "70", account="savings", description="b"),
+        transaction("2026-03-12", "70", account="savings", description="c"),
+        # another amount, an account that is not known, a day too far
+        transaction("2026-03-15", "-20.01", description="d"),
+        transaction("2026-03-15", "20", account="savings", description="e"),
+        transaction("2026-03-15", "20.01", account="elsewhere", description="f"),
+        transaction("2026-03-01", "-33", description="g"),
+        transaction("2026-03-05", "33", account="savings", description="h"),
+    )
+    store.derivation.catch_up()
+    found = store.rows("SELECT description FROM derived.flow JOIN derived.transaction USING (tenant_id, subject)"
+                       " WHERE flow_class = 'transfer' ORDER BY 1")  # fmt: skip
+    assert [row[0] for row in found] == ["Gutschrift", "Überweisung 1"]
+    # what comes later may undo it
+    store.write("bank", transaction("2026-03-03", "500", account="savings", description="Geschenk"))
+    store.derivation.catch_up()
+    assert store.rows("SELECT 1 FROM derived.flow WHERE flow_class = 'transfer'") == []
+
+
+def test_a_day_has_twenty_three_or_twenty_five_hours_when_the_clocks_change(database: Database) -> None:
+    store = Store(database)
+    store.clock.step(datetime(2026, 3, 31, tzinfo=UTC) - store.clock.now())
+    # in Berlin the 29th of March 2026 begins at 23:00 UTC and ends at 22:00 UTC
+    moments = ["2026-03-28T22:59:00", "2026-03-28T23:00:00", "2026-03-29T21:59:00", "2026-03-29T22:00:00"]
+    store.write("exchange", SPOT, *(reading(moment, str(number)) for number, moment in enumerate(moments, 1)))
+    store.derivation.catch_up()
+    days = store.rows("SELECT day::text, first::text, last::text, count FROM derived.snapshot_daily ORDER BY day")
+    assert days == [("2026-03-28", "1", "1", 1), ("2026-03-29", "2", "3", 2), ("2026-03-30", "4", "4", 1)]
+    hours = store.rows("SELECT hour::text, count FROM derived.snapshot_hourly ORDER BY hour")
+    assert [hour[0][11:13] for hour in hours] == ["22", "23", "21", "22"]
+
+
+def test_readings_are_worth_their_price_at_the_end_of_the_day(store: Store) -> None:
+    store.write("exchange", SPOT, reading("2026-03-18T10:00:00", "2", asset="BTC"))
+    store.derivation.catch_up()
+    worth = (
+        "SELECT last_base::text FROM derived.snapshot_daily"
+        " UNION ALL SELECT last_base::text FROM derived.snapshot_hourly"
+    )
+    assert store.rows(worth) == [(None,), (None,)]
+    for hour, price in ((9, "100"), (20, "110")):
+        at = datetime(2026, 3, 18, hour, tzinfo=UTC)
+        store.write("prices", Rate(base="BTC", quote="USDT", at=at, value=Decimal(price)))
+    store.write("prices", Rate(base="USDT", quote="EUR", at=datetime(2026, 3, 16, tzinfo=UTC), value=Decimal("0.9")))
+    store.derivation.catch_up()
+    assert store.rows(worth) == [("198",), ("198",)]
+
+
+def test_a_rate_older_than_a_week_is_none(store: Store) -> None:
+    store.write("ecb", Rate(base="EUR", quote="USD", at=datetime(2026, 3, 2, 15, tzinfo=UTC), value=Decimal("1.25")))
+    store.write("bank", *(transaction(f"2026-03-{day:02}", "10", asset="USD", description="salary") for day in (9, 10)))
+    store.derivation.catch_up()
+    assert store.income("bank/salary", "received_base") == {"2026-03-09": "8", "2026-03-10": None}
+    assert store.derivation.missing_rates() == [("USD", "EUR", [date(2026, 3, 10)])]
+
+
+def test_how_streams_are_shown_follows_the_settings(store: Store) -> None:
+    store.write("bank", transaction("2026-03-03", "100", description="salary"))
+    store.derivation.catch_up()
+    shown = "SELECT name, grp, color, target::text FROM derived.stream"
+    assert store.rows(shown) == [("bank/salary", "salary", None, None)]
+    store.set(streams={"work": {"group": "Jobs", "color": "#2e7d32", "target": "3000", "of": ["bank/salary"]}})
+    assert not store.derivation.catch_up().rebuilt
+    assert store.rows(shown) == [("work", "Jobs", "#2e7d32", "3000")]
+
+
+def test_a_schedule_that_cannot_be_read_stops_nothing(store: Store) -> None:
+    store.write("odd", schedule("odd", every="whenever"))
+    store.write("salary", schedule("salary"))
+    store.derivation.catch_up()
+    assert len(store.income("salary")) == 20
+    assert store.income("odd") == {}
