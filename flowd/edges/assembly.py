@@ -72,7 +72,7 @@ class Assembly:
             telemetry=telemetry,
             clock=clock,
         )
-        workers = Workers(clock=clock, environ=os.environ, size=places)
+        workers = Workers(clock=clock, environ=os.environ, size=places, telemetry=telemetry)
         notifying = Notifying(bound.notifiers.values(), telemetry=telemetry, clock=clock)
         runner = Runner(
             keeper=keeper,
@@ -82,7 +82,7 @@ class Assembly:
             telemetry=telemetry,
             clock=clock,
             notify=notifying.tell,
-            folder=settings.folder,
+            folder=settings.state,
         )
         return cls(
             settings=settings,

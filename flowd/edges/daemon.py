@@ -41,6 +41,10 @@ from flowd.storage.tenants import Change, ensure_grafana_login, ensure_tenant
 log = logging.getLogger(__name__)
 #: How often the daemon looks whether everything it needs is there.
 _LOOK_EVERY: Final = 3.0
+#: How long the activity log is kept; what was read is kept for ever.
+_RUNS_KEPT: Final = timedelta(days=365)
+#: How often old runs are dropped, in seconds.
+_TIDY_EVERY: Final = 24 * 3600.0
 #: How long the first round of feeds may take before the summary is said without it.
 _FIRST_ROUND: Final = 25.0
 
@@ -62,6 +66,7 @@ class Daemon:
         self._starting = "flowd is starting"
         self._database_answers = False
         self._said = False
+        self._tidy_at = 0.0
         self._embedded: Embedded | None = None
 
     # --- life ---
@@ -214,9 +219,18 @@ class Daemon:
             self._database_answers = database.healthy(2.0)
             if self._deriving.alive:
                 self._service.tell("WATCHDOG=1")
+            self._tidy()
             if not self._said and (not self._first or time.monotonic() - began > _FIRST_ROUND):
                 self._say_summary()
             self._pause(_LOOK_EVERY)
+
+    def _tidy(self) -> None:
+        """Drop runs that nobody looks at any more, once a day."""
+        now = self._clock.monotonic()
+        if now >= self._tidy_at and self._database_answers:
+            self._tidy_at = now + _TIDY_EVERY
+            with suppress(FlowdError):
+                self._parts.runs.drop_runs(self._clock.now() - _RUNS_KEPT)
 
     def _say_summary(self) -> None:
         with suppress(FlowdError):
