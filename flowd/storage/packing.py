@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
 from typing import Any, Final, Protocol
@@ -21,7 +21,7 @@ from flowd.domain.records import AccountInfo, Batch, Event, Rate, Record, Snapsh
 from flowd.errors import BatchRefused
 from flowd.storage.arrays import BOOL, INT4, JSONB, TEXT, TIMESTAMPTZ, UUID, fixed, varying
 from flowd.storage.frames import LARGEST_FRAME, LENGTH, Frame, Kind
-from flowd.storage.transactions import TransactionWriter
+from flowd.storage.transactions import TransactionWriter, moment
 
 __all__ = ["Frame", "Kind", "pack"]
 
@@ -36,10 +36,7 @@ MOST_ACCOUNTS: Final = 10_000
 #: The time that stands for "no time" in a column of times.
 NO_TIME: Final = struct.pack(">q", -(1 << 63))
 
-_MOMENT: Final = struct.Struct(">q")
 _NUMBER: Final = struct.Struct(">i")
-_PG_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _TRUE: Final = b"\x01"
 _FALSE: Final = b"\x00"
 #: 2**25 bits: of a million rows 1.5 % are looked up for nothing.
@@ -72,6 +69,7 @@ def pack(batch: Batch, *, connection: str, rows: int = ROWS) -> Iterator[Frame]:
         Event: (events, events.add),
     }
     covers = Covers(batch.covers)
+    speaks_for_accounts = covers is Covers.ITS_ACCOUNTS
     accounts: dict[str, None] = {}
     number = 0
     for number, record in enumerate(batch.records, 1):
@@ -85,18 +83,15 @@ def pack(batch: Batch, *, connection: str, rows: int = ROWS) -> Iterator[Frame]:
             add(record)
         except _BAD_VALUES as error:
             raise BatchRefused(f"record {number} of the batch, {_shown(record)}: {error}") from None
-        if covers is Covers.ITS_ACCOUNTS and isinstance(record, Snapshot | AccountInfo):
+        if speaks_for_accounts and isinstance(record, Snapshot | AccountInfo):
             accounts[record.account] = None
             if len(accounts) > MOST_ACCOUNTS:
                 raise BatchRefused(f"the batch speaks for more than {MOST_ACCOUNTS} accounts: send several batches")
         if builder.rows >= rows or builder.size >= FULL:
-            yield builder.flush()
-        elif builder is events and events.repeats_full(rows):
-            yield from events.flush_all(last=False)
-    for readings in (snapshots, rates):
-        if readings.rows:
-            yield readings.flush()
-    yield from events.flush_all(last=True)
+            yield from builder.flush()
+    for builder in (snapshots, rates, events):
+        if builder.rows:
+            yield from builder.flush(last=True)
     cursor = None if batch.cursor is None else {"data": batch.cursor.data, "version": batch.cursor.version}
     yield Frame(
         kind=Kind.CLOSE,
@@ -105,11 +100,16 @@ def pack(batch: Batch, *, connection: str, rows: int = ROWS) -> Iterator[Frame]:
 
 
 class _Builder(Protocol):
-    rows: int
-    size: int
+    @property
+    def rows(self) -> int:
+        """Rows of the frame being gathered."""
 
-    def flush(self) -> Frame:
-        """Return what was gathered as a frame, and begin anew."""
+    @property
+    def size(self) -> int:
+        """Bytes of its values."""
+
+    def flush(self, *, last: bool = False) -> Iterator[Frame]:
+        """Yield what was gathered as a frame and begin anew; `last` at the end of the batch."""
 
 
 def _frame(kind: Kind, rows: int, *columns: bytes, **head: Any) -> Frame:
@@ -120,10 +120,6 @@ def _frame(kind: Kind, rows: int, *columns: bytes, **head: Any) -> Frame:
     if len(body) > LARGEST_FRAME - 65_536:
         raise BatchRefused(f"a frame of {len(body)} bytes: the records are too large")
     return Frame(kind=kind, head={"rows": rows, **head}, body=body)
-
-
-def _moment(at: datetime) -> bytes:
-    return _MOMENT.pack((at - _PG_EPOCH) // _MICROSECOND)
 
 
 def _amount(value: Decimal) -> bytes:
@@ -174,19 +170,19 @@ class _Readings:
 
     def _add(self, pair: tuple[str, str], at: datetime, value: Decimal) -> None:
         # polled readings share their tick: most times are the very object that came before
-        last, moment = self._last
+        last, written = self._last
         if at is not last:
-            moment = _moment(at)
-            self._last = (at, moment)
+            written = moment(at)
+            self._last = (at, written)
         amount = _amount(value)
         self._pair.append(self._pairs.number(pair))
-        self._at.append(moment)
+        self._at.append(written)
         self._value.append(amount)
         self.rows += 1
         self.size += 24 + len(amount)
 
-    def flush(self) -> Frame:
-        frame = _frame(
+    def flush(self, *, last: bool = False) -> Iterator[Frame]:  # noqa: ARG002
+        yield _frame(
             self.kind,
             self.rows,
             *self._pairs.columns(),
@@ -197,7 +193,6 @@ class _Readings:
             spread=len(self._pairs) * len(set(self._at)),
         )
         self._begin()
-        return frame
 
 
 class _Snapshots(_Readings):
@@ -214,50 +209,28 @@ class _Rates(_Readings):
         self._add((record.base, record.quote), record.at, record.value)
 
 
-class _EventColumns:
-    """The columns of one frame of events, being filled."""
+class _EventRows:
+    """The rows of one frame of events, being gathered."""
 
     def __init__(self) -> None:
         self.types: dict[str, bytes] = {}
-        self.type: list[bytes] = []
-        self.subject: list[bytes] = []
-        self.key: list[bytes] = []
-        self.numbered: list[bytes] = []
-        self.at: list[bytes] = []
-        self.data: list[bytes] = []
+        self.rows: list[tuple[bytes, bytes, bytes, bytes, bytes, bytes]] = []
         self.size = 0
 
-    def add(self, type_: str, subject: bytes, data: bytes, at: bytes, *, numbered: bool) -> None:
-        number = self.types.get(type_)
-        if number is None:
-            number = self.types[type_] = _NUMBER.pack(len(self.types) + 1)
-        self.type.append(number)
-        self.subject.append(subject)
-        self.key.append(blake2b(subject + data, digest_size=16).digest())
-        self.numbered.append(_TRUE if numbered else _FALSE)
-        self.at.append(at)
-        self.data.append(b"\x01" + data)
-        self.size += 72 + len(data)
-
-    def extend(self, other: _EventColumns) -> None:
-        """Append the rows of `other`, which has no types that are not known here."""
-        for name in ("type", "subject", "key", "numbered", "at", "data"):
-            getattr(self, name).extend(getattr(other, name))
-
     def frame(self, *, repeats: bool) -> Frame:
-        rows = len(self.type)
+        type_, subject, key, numbered, at, data = zip(*self.rows, strict=True)
         return _frame(
             Kind.EVENTS,
-            rows,
-            fixed(INT4, self.type),
-            fixed(UUID, self.subject),
-            fixed(UUID, self.key),
-            fixed(BOOL, self.numbered),
-            fixed(TIMESTAMPTZ, self.at),
-            varying(JSONB, self.data),
+            len(type_),
+            fixed(INT4, type_),
+            fixed(UUID, subject),
+            fixed(UUID, key),
+            fixed(BOOL, numbered),
+            fixed(TIMESTAMPTZ, at),
+            varying(JSONB, data),
             types=list(self.types),
-            distinct=len(set(self.subject)) == rows,
-            numbered=_TRUE in self.numbered,
+            distinct=len(set(subject)) == len(subject),
+            numbered=_TRUE in numbered,
             repeats=repeats,
         )
 
@@ -273,71 +246,65 @@ class _Events:
     def __init__(self, connection: str) -> None:
         self._connection = connection
         self._transactions = TransactionWriter(connection)
-        self._columns = _EventColumns()
-        self._repeats = _EventColumns()
+        self._gathered = _EventRows()
+        self._repeats = _EventRows()
         self._seen: bytearray | None = None
         self._flushed = False
+        # of the larger of the two
         self.rows = self.size = 0
 
     def add_transaction(self, record: Transaction) -> None:
         subject, data, at = self._transactions.write(record)
-        moment = _moment(at)
         if record.external_id is not None:
-            self._append("transaction", subject, data, moment)
+            self._gather(self._gathered, "transaction", subject, data, at, _FALSE)
             return
         seen = self._seen
         if seen is None:
             seen = self._seen = bytearray(1 << (_SEEN_BITS - 3))
         place = int.from_bytes(subject[:4], "big") >> (32 - _SEEN_BITS)
         byte, bit = place >> 3, 1 << (place & 7)
-        if seen[byte] & bit:
-            self._check_size(data)
-            self._repeats.add("transaction", subject, data, moment, numbered=True)
-        else:
-            seen[byte] |= bit
-            self._append("transaction", subject, data, moment, numbered=True)
+        bits = seen[byte]
+        seen[byte] = bits | bit
+        self._gather(self._repeats if bits & bit else self._gathered, "transaction", subject, data, at, _TRUE)
 
     def add(self, record: Trade | AccountInfo | Event) -> None:
         at = occurred_at(record)
         type_ = type_of(record)
         if isinstance(record, Event) and type_ in _RECORDS_OF_THEIR_OWN:
             raise ValueError(f"an event may not be of the type {type_!r}: there is a record for that in flowd.api")
-        moment = NO_TIME if at is None else _moment(at)
-        self._append(type_, subject_of(self._connection, record), data_of(record).encode(), moment)
+        subject, data = subject_of(self._connection, record), data_of(record).encode()
+        self._gather(self._gathered, type_, subject, data, NO_TIME if at is None else moment(at), _FALSE)
 
-    def _append(self, type_: str, subject: bytes, data: bytes, at: bytes, *, numbered: bool = False) -> None:
-        self._check_size(data)
-        self._columns.add(type_, subject, data, at, numbered=numbered)
-        self.rows += 1
-        self.size = self._columns.size
-
-    @staticmethod
-    def _check_size(data: bytes) -> None:
+    def _gather(self, into: _EventRows, type_: str, subject: bytes, data: bytes, at: bytes, numbered: bytes) -> None:
         if len(data) > LARGEST_EVENT:
             raise ValueError(f"its content is {len(data)} bytes long, the limit is {LARGEST_EVENT}")
+        number = into.types.get(type_)
+        if number is None:
+            number = into.types[type_] = _NUMBER.pack(len(into.types) + 1)
+        key = blake2b(subject + data, digest_size=16).digest()
+        into.rows.append((number, subject, key, numbered, at, b"\x01" + data))
+        into.size += 72 + len(data)
+        if len(into.rows) > self.rows:
+            self.rows = len(into.rows)
+        if into.size > self.size:
+            self.size = into.size
 
-    def repeats_full(self, rows: int) -> bool:
-        """Say whether what is held back has to go, after everything that came before it."""
-        return len(self._repeats.type) >= rows or self._repeats.size >= FULL
-
-    def flush(self) -> Frame:
-        frame = self._columns.frame(repeats=False)
-        self._columns = _EventColumns()
-        self._flushed = True
-        self.rows = self.size = 0
-        return frame
-
-    def flush_all(self, *, last: bool) -> Iterator[Frame]:
-        """Yield everything gathered: what is held back comes last, or within the only frame of a short batch."""
-        repeats = self._repeats
-        if last and repeats.type and not self._flushed and len(self._columns.type) + len(repeats.type) <= ROWS:
-            self._columns.extend(repeats)
-            repeats = self._repeats = _EventColumns()
-        if self._columns.type:
-            yield self.flush()
-        if repeats.type:
+    def flush(self, *, last: bool = False) -> Iterator[Frame]:
+        """Yield what is full; with `last`, everything: what was held back within the only frame of a short batch."""
+        gathered, repeats = self._gathered, self._repeats
+        if last and not self._flushed and len(gathered.rows) + len(repeats.rows) <= ROWS:
+            gathered.rows += repeats.rows
+            repeats = _EventRows()
+        held_back_goes = last or len(repeats.rows) >= len(gathered.rows) or repeats.size >= FULL
+        # what was held back comes after everything it may repeat
+        if gathered.rows:
+            yield gathered.frame(repeats=False)
+            self._gathered = _EventRows()
+        if repeats.rows and held_back_goes:
             yield repeats.frame(repeats=True)
-            self._repeats = _EventColumns()
+            self._repeats = _EventRows()
+        self.rows, self.size = len(self._repeats.rows), self._repeats.size
+        self._flushed = True
 
 
 def _shown(record: Record) -> str:

@@ -5,11 +5,12 @@ A bank file has a million of them, and each needs its natural key, its key and i
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, date, datetime
+import struct
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Final
+from json.encoder import encode_basestring as _quoted
+from typing import Final, TypeVar
 
 from flowd.domain.flows import FlowClass
 from flowd.domain.json import canonical
@@ -17,9 +18,18 @@ from flowd.domain.keys import NOON
 from flowd.domain.money import LIMIT, plain
 from flowd.domain.records import Transaction
 
-_quoted = json.JSONEncoder(ensure_ascii=False).encode
+K = TypeVar("K")
+V = TypeVar("V")
 #: How many different texts are remembered; a file that has more of them is not slowed down much by writing them anew.
 _REMEMBERED: Final = 4096
+_PG_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_MOMENT: Final = struct.Struct(">q")
+
+
+def moment(at: datetime) -> bytes:
+    """Return the eight bytes PostgreSQL has for a time: microseconds since the year 2000."""
+    return _MOMENT.pack((at - _PG_EPOCH) // _MICROSECOND)
 
 
 class TransactionWriter:
@@ -28,70 +38,67 @@ class TransactionWriter:
     def __init__(self, connection: str) -> None:
         self._connection = _part(connection)
         self._accounts: dict[str, tuple[str, str, str]] = {}
-        self._days: dict[date, tuple[str, str, datetime]] = {}
+        self._days: dict[date, tuple[str, str, bytes]] = {}
+        self._others: dict[str, tuple[str, str]] = {"": ("0:", "")}
 
-    def write(self, record: Transaction) -> tuple[bytes, bytes, datetime]:
-        """Return the subject (16 bytes), the content (canonical JSON) and the time of `record`."""
+    def write(self, record: Transaction) -> tuple[bytes, bytes, bytes]:
+        """Return the subject (16 bytes), the content (canonical JSON) and the moment (8 bytes) of `record`."""
         amount = record.amount
         if type(amount) is not Decimal or not -LIMIT < amount < LIMIT:
             raise ValueError(f"{amount!r} is not an amount")
-        amount_text = plain(amount)
-        with_id, without_id, opening = self._account(record.account)
-        booked, asset = record.booked_at, record.asset
+        amount_text = str(amount)
+        if "." in amount_text or "E" in amount_text or amount_text == "-0":
+            amount_text = plain(amount)
+        with_id, without_id, opening = self._accounts.get(record.account) or self._account(record.account)
+        asset = record.asset
         counterparty, description = record.counterparty, record.description
-        parts = [opening, amount_text, '","asset":', _quoted(asset)]
-        if counterparty:
-            parts += (',"counterparty":', _quoted(counterparty))
+        other, other_json = self._others.get(counterparty) or self._other(counterparty)
+        booked = record.booked_at
         if isinstance(booked, datetime):
-            at = booked
-            booked_part = _part(at.isoformat())
+            booked_part, day_json, at = _part(booked.isoformat()), "", moment(booked)
         else:
-            booked_part, day_json, at = self._day(booked)
-            parts.append(day_json)
+            booked_part, day_json, at = self._days.get(booked) or self._day(booked)
+        text = f'{opening}{amount_text}","asset":{_quoted(asset)}{other_json}{day_json}'
         if description:
-            parts += (',"description":', _quoted(description))
+            text = f'{text},"description":{_quoted(description)}'
         external_id = record.external_id
         if external_id is not None:
             name = f"{with_id}{len(external_id)}:{external_id}"
-            parts += (',"id":', _quoted(external_id))
+            text = f'{text},"id":{_quoted(external_id)}'
         else:
-            who, what = " ".join(counterparty.split()), " ".join(description.split())
-            name = (
-                f"{without_id}{booked_part}{len(amount_text)}:{amount_text}{len(asset)}:{asset}"
-                f"{len(who)}:{who}{len(what)}:{what}"
-            )
+            what = " ".join(description.split())
+            facts = f"{booked_part}{len(amount_text)}:{amount_text}{len(asset)}:{asset}"
+            name = f"{without_id}{facts}{other}{len(what)}:{what}"
         if isinstance(record.kind, FlowClass):
-            parts += (',"kind":', _quoted(record.kind.value))
+            text = f'{text},"kind":"{record.kind.value}"'
         if record.pending:
-            parts.append(',"pending":true')
+            text += ',"pending":true'
         if record.raw:
-            parts += (',"raw":', canonical(dict(record.raw)))
-        parts.append("}")
-        return blake2b(name.encode(), digest_size=16).digest(), "".join(parts).encode(), at
+            text = f'{text},"raw":{canonical(dict(record.raw))}'
+        return blake2b(name.encode(), digest_size=16).digest(), (text + "}").encode(), at
 
     def _account(self, account: str) -> tuple[str, str, str]:
-        found = self._accounts.get(account)
-        if found is None:
-            if len(self._accounts) >= _REMEMBERED:
-                self._accounts.clear()
-            tail = self._connection + _part(account)
-            found = (
-                _part("transaction") + tail,
-                _part("transaction-row") + tail,
-                '{"account":' + _quoted(account) + ',"amount":"',
-            )
-            self._accounts[account] = found
-        return found
+        tail = self._connection + _part(account)
+        opening = '{"account":' + _quoted(account) + ',"amount":"'
+        return _remember(
+            self._accounts, account, (_part("transaction") + tail, _part("transaction-row") + tail, opening)
+        )
 
-    def _day(self, day: date) -> tuple[str, str, datetime]:
-        found = self._days.get(day)
-        if found is None:
-            if len(self._days) >= _REMEMBERED:
-                self._days.clear()
-            text = day.isoformat()
-            found = (_part(text), f',"day":"{text}"', datetime.combine(day, NOON, tzinfo=UTC))
-            self._days[day] = found
-        return found
+    def _other(self, counterparty: str) -> tuple[str, str]:
+        written = _part(" ".join(counterparty.split())), f',"counterparty":{_quoted(counterparty)}'
+        return _remember(self._others, counterparty, written)
+
+    def _day(self, day: date) -> tuple[str, str, bytes]:
+        text = day.isoformat()
+        noon = moment(datetime.combine(day, NOON, tzinfo=UTC))
+        return _remember(self._days, day, (_part(text), f',"day":"{text}"', noon))
+
+
+def _remember(known: dict[K, V], name: K, value: V) -> V:
+    if len(known) >= _REMEMBERED:
+        known.clear()
+    known[name] = value
+    return value
 
 
 def _part(text: str) -> str:

@@ -87,7 +87,8 @@ def test_transactions_are_written_as_the_domain_states_them(records: list[Transa
         subject, data, at = writer.write(record)
         assert subject == subject_of("bänk", record)
         assert data.decode() == data_of(record)
-        assert at == occurred_at(record)
+        (microseconds,) = struct.unpack(">q", at)
+        assert datetime(2000, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds) == occurred_at(record)
 
 
 def test_readings_travel_as_columns_and_each_pair_of_names_once() -> None:
