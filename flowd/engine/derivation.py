@@ -172,7 +172,8 @@ class _Round:
                 due.add(name)
         prices = Windows()
         for name, first, last in values:
-            prices.add(name, first, last)
+            # an hour that begins on the day before has readings of the first day in some zones
+            prices.add(name, _later(first, -1), last)
         self._add_rates(changes, streams, due, prices)
         self._add_days(through, streams, due)
         rates = stored_rates(self.session, self.facts)

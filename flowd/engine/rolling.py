@@ -45,10 +45,11 @@ class Rollups:
             rates.prepare(first, min(last, self.facts.today))
             self.session.execute(sql["clear_prices"])
             # all of them before the COPY, during which no rate could be read
-            prices = [(asset, day, rates.rate(asset, self.facts.base_currency, day)) for asset, day in wanted]
+            prices = [(series, day, rates.rate(asset, self.facts.base_currency, day)) for series, asset, day in wanted]
             with self.session.cursor() as cursor, cursor.copy(sql["copy_prices"]) as copy:
                 for price in prices:
                     copy.write_row(price)
+            fields["series"] = sorted({series for series, _, _ in wanted})
             self.session.execute(sql["price_days"], fields)
             self.session.execute(sql["price_hours"], fields)
 

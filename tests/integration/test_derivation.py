@@ -9,6 +9,7 @@ import pytest
 
 from flowd.api import AccountInfo, AccountKind, FlowClass, Rate
 from flowd.storage.database import Database
+from flowd.storage.tenants import ensure_tenant
 from tests.deriving import SPOT, Store, reading, schedule, transaction
 
 
@@ -197,3 +198,14 @@ def test_a_schedule_that_cannot_be_read_stops_nothing(store: Store) -> None:
     store.derivation.catch_up()
     assert len(store.income("salary")) == 20
     assert store.income("odd") == {}
+
+
+def test_an_hour_that_two_days_share_is_priced_with_the_day_it_begins_on(database: Database) -> None:
+    ensure_tenant(database, "home", base_currency="EUR", timezone="Asia/Kolkata")
+    store = Store(database)
+    # midnight is at 18:30 UTC
+    for at, quantity in (("2026-03-18T18:10:00", "1"), ("2026-03-18T18:45:00", "2")):
+        store.write("exchange", SPOT, reading(at, quantity))
+        store.derivation.catch_up()
+    assert store.rows("SELECT last::text, last_base::text FROM derived.snapshot_hourly") == [("2", "2")]
+    assert store.rows("SELECT last_base::text FROM derived.snapshot_daily ORDER BY day") == [("1",), ("2",)]

@@ -22,7 +22,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS work_income (
 CREATE TEMPORARY TABLE IF NOT EXISTS work_gap (stream text, base text, quote text, day date) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS work_stream (
     stream text, method text, connection text, name text, grp text, color text, target numeric) ON COMMIT DELETE ROWS;
-CREATE TEMPORARY TABLE IF NOT EXISTS work_price (asset text, day date, value numeric) ON COMMIT DELETE ROWS
+CREATE TEMPORARY TABLE IF NOT EXISTS work_price (
+    series_id int, day date, value numeric, PRIMARY KEY (series_id, day)) ON COMMIT DELETE ROWS
 
 -- name: lock
 SELECT pg_advisory_xact_lock(hashtextextended('flowd derivation', %(tenant)s))

@@ -54,12 +54,12 @@ WHERE r.tenant_id = %(tenant)s AND r.connection = %(connection)s AND EXISTS (
     WHERE d.tenant_id = r.tenant_id AND d.series_id = r.id AND d.day BETWEEN %(since)s AND %(until)s)
 
 -- name: to_price
-SELECT DISTINCT r.asset, d.day
+SELECT r.id, r.asset, d.day
 FROM raw.series r
 JOIN app.snapshot_daily d ON d.tenant_id = r.tenant_id AND d.series_id = r.id
 WHERE r.tenant_id = %(tenant)s AND r.connection = %(connection)s AND d.tenant_id = %(tenant)s
     AND d.day BETWEEN %(since)s AND %(until)s
-ORDER BY r.asset, d.day
+ORDER BY r.asset, d.day, r.id
 
 -- name: clear_prices
 DELETE FROM work_price
@@ -68,16 +68,20 @@ DELETE FROM work_price
 COPY work_price FROM STDIN
 
 -- name: price_days
-UPDATE app.snapshot_daily d SET last_base = trim_scale(round(d.last * p.value, 8))
-FROM work_price p
-JOIN raw.series r ON r.tenant_id = %(tenant)s AND r.connection = %(connection)s AND r.asset = p.asset
-WHERE d.tenant_id = %(tenant)s AND d.series_id = r.id AND d.day = p.day
-    AND d.last_base IS DISTINCT FROM trim_scale(round(d.last * p.value, 8))
+-- No joins here: on tables just filled the planner picks them badly, and prices are found by their key anyway.
+UPDATE app.snapshot_daily d
+SET last_base = trim_scale(round(d.last * (
+    SELECT p.value FROM work_price p WHERE p.series_id = d.series_id AND p.day = d.day), 8))
+WHERE d.tenant_id = %(tenant)s AND d.series_id = ANY(%(series)s) AND d.day BETWEEN %(since)s AND %(until)s
+    AND d.last_base IS DISTINCT FROM trim_scale(round(d.last * (
+        SELECT p.value FROM work_price p WHERE p.series_id = d.series_id AND p.day = d.day), 8))
 
 -- name: price_hours
-UPDATE app.snapshot_hourly h SET last_base = trim_scale(round(h.last * p.value, 8))
-FROM work_price p
-JOIN raw.series r ON r.tenant_id = %(tenant)s AND r.connection = %(connection)s AND r.asset = p.asset
-WHERE h.tenant_id = %(tenant)s AND h.series_id = r.id AND (h.hour AT TIME ZONE %(zone)s)::date = p.day
-    AND h.hour >= %(begin)s AND h.hour < %(end)s
-    AND h.last_base IS DISTINCT FROM trim_scale(round(h.last * p.value, 8))
+UPDATE app.snapshot_hourly h
+SET last_base = trim_scale(round(h.last * (
+    SELECT p.value FROM work_price p
+    WHERE p.series_id = h.series_id AND p.day = (h.hour AT TIME ZONE %(zone)s)::date), 8))
+WHERE h.tenant_id = %(tenant)s AND h.series_id = ANY(%(series)s) AND h.hour >= %(begin)s AND h.hour < %(end)s
+    AND h.last_base IS DISTINCT FROM trim_scale(round(h.last * (
+        SELECT p.value FROM work_price p
+        WHERE p.series_id = h.series_id AND p.day = (h.hour AT TIME ZONE %(zone)s)::date), 8))
