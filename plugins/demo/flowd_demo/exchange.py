@@ -66,10 +66,10 @@ def moments(seed: int, since: datetime, until: datetime) -> Iterator[Moment]:
 
 
 def _earn(state: _State, seed: int, at: datetime, chance: Decimal) -> None:
-    """Trading earns some 36 a day, more or less; one day in thirty it loses more than that. Savings bear interest."""
-    state.futures += (9 + state.mood + 8 * chance).quantize(_CENT)
+    """Trading earns some 44 a day, more or less; one day in thirty it loses more than that. Savings bear interest."""
+    state.futures += (11 + state.mood + 8 * chance).quantize(_CENT)
     if at.hour == 12 and between(seed, f"loss {at.date()}", 1, 30) == 1:
-        state.futures -= between(seed, f"size {at.date()}", 80, 220)
+        state.futures -= between(seed, f"size {at.date()}", 60, 160)
     if at.hour == 0:
         state.spot += (state.spot * _INTEREST).quantize(_FINE)
 
