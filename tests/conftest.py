@@ -53,7 +53,16 @@ class Server:
 
     def drop(self, name: str) -> None:
         """Drop a database, whoever is connected to it."""
-        self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        words = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        for left in reversed(range(50)):
+            try:
+                self._run(words)
+                return
+            except psycopg.errors.InsufficientPrivilege:
+                # An autovacuum worker is in there, which the owner may not end; it leaves by itself.
+                if not left:
+                    raise
+                time.sleep(0.2)
 
     def _run(self, words: sql.Composed) -> None:
         with psycopg.connect(self.dsn, autocommit=True, connect_timeout=10) as connection:

@@ -17,7 +17,19 @@ from flowd.config.problems import Place, Problem
 from flowd.config.rules import RuleSettings
 from flowd.config.section import Section
 from flowd.config.source import Places
-from flowd.config.values import Asset, Color, Duration, Free, Listen, Name, Texts, Zone, refused, split_listen
+from flowd.config.values import (
+    Asset,
+    Color,
+    Duration,
+    Free,
+    Listen,
+    Name,
+    PeriodText,
+    Texts,
+    Zone,
+    refused,
+    split_listen,
+)
 from flowd.secrets import Sources
 
 StreamName = Annotated[str, Field(min_length=1, max_length=200)]
@@ -130,6 +142,9 @@ class StreamSettings(Section):
     color: Color | None = Field(None, description="colour on charts, such as '#2e7d32' or green")
     target: Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=38)] | None = Field(
         None, description="what it should bring in a month, in base currency"
+    )
+    every: PeriodText | None = Field(
+        None, description="how often it pays, such as 'month on 25'; found out if not said"
     )
     of: Texts | None = Field(None, description="other streams that are charted as part of this one")
 

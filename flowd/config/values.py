@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from flowd.config.problems import did_you_mean
 from flowd.domain.money import check_asset
+from flowd.domain.periods import parse_period
 from flowd.secrets import masked
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -98,6 +99,16 @@ def _zone(value: str) -> str:
     return value
 
 
+def _period(value: str) -> str:
+    try:
+        parse_period(value)
+    except ValueError as error:
+        raise refused(
+            str(error), "write it in words, such as 'month on 25' or 'every 14 days from 2026-01-02'"
+        ) from None
+    return value
+
+
 def split_listen(value: str) -> tuple[str, int]:
     """Return host and port of a listen address such as `127.0.0.1:8787` or `[::1]:8787`; ValueError otherwise."""
     host, colon, port = value.rpartition(":")
@@ -156,6 +167,7 @@ Duration = Annotated[
 #: The code of a currency or another asset.
 Asset = Annotated[str, BeforeValidator(_asset)]
 #: An IANA time zone name.
+PeriodText = Annotated[str, AfterValidator(_period)]
 Zone = Annotated[str, AfterValidator(_zone)]
 #: Host and port to listen on.
 Listen = Annotated[str, BeforeValidator(_listen)]

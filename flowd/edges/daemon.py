@@ -29,12 +29,14 @@ from flowd.engine.clock import Clock, SystemClock
 from flowd.engine.connections import Connection, connections_of
 from flowd.engine.derivation import Derivation
 from flowd.engine.scheduler import Scheduler, first_run, offset_of
+from flowd.engine.seeking import RateSeeker
 from flowd.engine.telemetry import Telemetry
 from flowd.errors import DatabaseAway, FlowdError
 from flowd.storage.database import Database
 from flowd.storage.embedded import Embedded
 from flowd.storage.listening import Listener
 from flowd.storage.migrate import migrate
+from flowd.storage.rawlog import RawLog
 from flowd.storage.reports import Reports
 from flowd.storage.tenants import Change, ensure_grafana_login, ensure_tenant
 
@@ -144,6 +146,7 @@ class Daemon:
         self._reports = Reports(database)
         self._deriving = Deriving(
             self._derivation(database),
+            RateSeeker(self._registry.rate_providers, RawLog(database), self._clock),
             listener,
             self._reports,
             self._telemetry,

@@ -11,6 +11,7 @@ from typing import Final, cast
 
 from flowd.engine.clock import Clock
 from flowd.engine.derivation import Derivation
+from flowd.engine.seeking import RateSeeker
 from flowd.engine.telemetry import Telemetry
 from flowd.errors import AlreadyRunning, DatabaseAway, FlowdError
 from flowd.storage.listening import ASK, Listener, read_ask
@@ -25,12 +26,20 @@ _AFTER_FAILURE: Final = 5.0
 Ask = Callable[[Mapping[str, object]], None]
 
 
+def derive(derivation: Derivation, seeker: RateSeeker) -> None:
+    """Derive what is pending; where numbers lack rates that a provider has, once more with them."""
+    derivation.catch_up()
+    if (lacking := derivation.missing_rates()) and seeker.seek(lacking):
+        derivation.catch_up()
+
+
 class Deriving:
     """A thread that waits for changes and derives; `asked` is called with what commands ask of the daemon."""
 
     def __init__(
         self,
         derivation: Derivation,
+        seeker: RateSeeker,
         listener: Listener,
         reports: Reports,
         telemetry: Telemetry,
@@ -40,6 +49,7 @@ class Deriving:
         asked: Ask,
     ) -> None:
         self._derivation = derivation
+        self._seeker = seeker
         self._listener = listener
         self._reports = reports
         self._telemetry = telemetry
@@ -112,7 +122,7 @@ class Deriving:
         if self._rebuild.is_set():
             self._derivation.rebuild()
             self._rebuild.clear()
-        self._derivation.catch_up()
+        derive(self._derivation, self._seeker)
         rates = self._reports.rates()
         self._telemetry.daily_rates(
             {(str(row["stream"]), str(row["base_currency"])): cast("Decimal | None", row["rate"]) for row in rates}

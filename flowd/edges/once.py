@@ -12,6 +12,7 @@ import click
 from flowd.config import Settings
 from flowd.config.binding import bind_connections
 from flowd.edges.assembly import Assembly
+from flowd.edges.deriving import derive
 from flowd.edges.opening import Store, load_registry, open_store
 from flowd.edges.summary import earning
 from flowd.edges.tables import print_json, show
@@ -19,9 +20,11 @@ from flowd.engine.clock import SystemClock
 from flowd.engine.connections import Connection
 from flowd.engine.derivation import Derivation
 from flowd.engine.running import RunResult
+from flowd.engine.seeking import RateSeeker
 from flowd.errors import AlreadyRunning, ConfigError
 from flowd.storage.database import Database
 from flowd.storage.listening import ask, daemon_runs
+from flowd.storage.rawlog import RawLog
 from flowd.storage.reports import Reports
 
 _COLUMNS: Final = ("connection", "feed", "outcome", "seconds", "new", "revised", "unchanged", "error")
@@ -73,7 +76,8 @@ def _here(settings: Settings, store: Store, names: Collection[str] | None) -> li
         with ThreadPoolExecutor(8, thread_name_prefix="flowd-once") as pool:
             for results in pool.map(lambda one: _feeds_of(parts, one), wanted):
                 rows += [_row_of(result) for result in results]
-        Derivation(store.database, registry, settings, clock).catch_up()
+        seeker = RateSeeker(registry.rate_providers, RawLog(store.database), clock)
+        derive(Derivation(store.database, registry, settings, clock), seeker)
     finally:
         parts.stop()
     return rows

@@ -78,7 +78,7 @@ class Lines:
             method=method,
             connection=connection,
             fresh=self.fresh.get(connection, FRESH),
-            every=getattr(self.settings.streams.get(name), "every", None),
+            every=shown.every if (shown := self.settings.streams.get(name)) is not None else None,
         )
 
     def store(self, touched: Iterable[str]) -> dict[str, Stream]:

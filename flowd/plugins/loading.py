@@ -80,15 +80,10 @@ class _Loader:
         version = _version("flowd")
         try:
             module = importlib.import_module(dotted)
-        except ModuleNotFoundError as error:
-            if error.name is None or not (dotted == error.name or dotted.startswith(error.name + ".")):
-                self._broken(_Origin(dotted, "flowd", version, dotted), describe(error))
-            return
         except Exception as error:
             self._broken(_Origin(dotted, "flowd", version, dotted), describe(error))
             return
-        if any(name.startswith("register_") for name in vars(module)):
-            self._take(_Origin(dotted, "flowd", version, dotted), lambda: module)
+        self._take(_Origin(dotted, "flowd", version, dotted), lambda: module)
 
     def take_candidate(self, candidate: Candidate, verdict: str | None) -> None:
         origin = _Origin(candidate.name, candidate.distribution, candidate.version, candidate.value)

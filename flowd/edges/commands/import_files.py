@@ -118,9 +118,11 @@ def _look(path: Path, registry: Registry, config: FilesConfig) -> dict[str, Any]
 def _import(
     settings: Settings, registry: Registry, name: str, config: FilesConfig, files: tuple[Path, ...], *, as_json: bool
 ) -> list[dict[str, Any]]:
+    from flowd.edges.deriving import derive
     from flowd.engine.clock import SystemClock
     from flowd.engine.derivation import Derivation
     from flowd.engine.imports import import_file
+    from flowd.engine.seeking import RateSeeker
     from flowd.importers.files.hints import hints_of
     from flowd.storage.rawlog import RawLog
 
@@ -152,7 +154,8 @@ def _import(
                 "unchanged": written.unchanged,
             }
             results.append({**_row(done.plan), **changed})
-        Derivation(store.database, registry, settings, clock).catch_up()
+        seeker = RateSeeker(registry.rate_providers, log, clock)
+        derive(Derivation(store.database, registry, settings, clock), seeker)
     return results
 
 
