@@ -132,7 +132,8 @@ def test_the_configuration_is_read_again_without_losing_a_run(home: Home) -> Non
 
         home.write(text.replace("base_currency: EUR", "base_currency: eur"))
         daemon.process.send_signal(signal.SIGHUP)
-        daemon.wait_for(r"not taken up, everything goes on as it was: .*base_currency", 15)
+        daemon.wait_for(r"not taken up, everything goes on as it was", 15)
+        daemon.wait_for(r"flowd\.yaml:\d+:\d+: tenant\.base_currency", 5)
         assert home.json("status")["daemon"] == "running"
 
 
