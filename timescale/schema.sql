@@ -789,6 +789,24 @@ CREATE VIEW report.daily_rate WITH (security_barrier='true') AS
                    FROM derived.income_daily i
                   WHERE ((i.tenant_id = s.tenant_id) AND (i.stream = s.stream))) began ON (true))
           WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+        ), known AS (
+         SELECT l.tenant_id,
+            l.stream,
+            l.name,
+            l.grp,
+            l.method,
+            l.tenant,
+            l.base_currency,
+            l.began,
+                CASE
+                    WHEN (EXISTS ( SELECT
+                       FROM derived.income_daily w
+                      WHERE ((w.tenant_id = l.tenant_id) AND (w.stream = l.stream) AND (w.day = l.until) AND (w.earned IS NULL) AND (w.quality = 'estimated'::text)))) THEN COALESCE(( SELECT max(p.day) AS max
+                       FROM derived.income_daily p
+                      WHERE ((p.tenant_id = l.tenant_id) AND (p.stream = l.stream) AND (p.day < l.until) AND (p.earned IS NOT NULL))), l.until)
+                    ELSE l.until
+                END AS until
+           FROM line l
         ), daily AS (
          SELECT l.tenant_id,
             l.stream,
@@ -800,7 +818,7 @@ CREATE VIEW report.daily_rate WITH (security_barrier='true') AS
                 END AS earned,
             sum(i.received_base) AS received,
             max(array_position(ARRAY['exact'::text, 'estimated'::text, 'spread'::text, 'partial'::text, 'stale'::text], i.quality)) AS worst
-           FROM (line l
+           FROM (known l
              JOIN derived.income_daily i ON (((i.tenant_id = l.tenant_id) AND (i.stream = l.stream) AND (i.day > (l.until - 90)) AND (i.day <= l.until))))
           GROUP BY l.tenant_id, l.stream, i.day, (l.until - i.day)
         ), measured AS (
@@ -817,7 +835,7 @@ CREATE VIEW report.daily_rate WITH (security_barrier='true') AS
             count(*) FILTER (WHERE ((d.age >= 30) AND (d.age < 60) AND (d.earned IS NULL))) AS unknown_before,
             max(
                 CASE
-                    WHEN (d.earned IS NULL) THEN GREATEST(d.worst, 4)
+                    WHEN ((d.earned IS NULL) AND (d.worst <> 2)) THEN GREATEST(d.worst, 4)
                     ELSE d.worst
                 END) FILTER (WHERE (d.age < 30)) AS worst
            FROM daily d
@@ -849,7 +867,7 @@ CREATE VIEW report.daily_rate WITH (security_barrier='true') AS
                     WHEN (l.method = 'schedule'::text) THEN (LEAST(30, (((l.until - 30) - l.began) + 1)) - COALESCE(m.unknown_before, (0)::bigint))
                     ELSE (30 - COALESCE(m.unknown_before, (0)::bigint))
                 END AS days_before
-           FROM (line l
+           FROM (known l
              LEFT JOIN measured m ON (((m.tenant_id = l.tenant_id) AND (m.stream = l.stream))))
         ), rated AS (
          SELECT c.tenant_id,
@@ -934,7 +952,7 @@ COMMENT ON COLUMN report.daily_rate.change IS 'rate / rate_before - 1, so 0.1 is
 
 COMMENT ON COLUMN report.daily_rate.days IS 'The number of days rate is the mean of: fewer than 30 for a young stream or where days are unknown.';
 
-COMMENT ON COLUMN report.daily_rate.until IS 'The last day of the window: yesterday, or today for a stream that began today.';
+COMMENT ON COLUMN report.daily_rate.until IS 'The last day of the window: yesterday; today for a stream that began today; the last day paid for while the next payment is awaited.';
 
 COMMENT ON COLUMN report.daily_rate.earned_30d IS 'Sum of earned over the 30 days to until; days that are not known are left out.';
 
@@ -1194,13 +1212,13 @@ CREATE VIEW report.warning WITH (security_barrier='true') AS
                 END AS "case",
             r.name,
                 CASE r.quality
-                    WHEN 'estimated'::text THEN 'is estimated: flowd took payments it did not recognise for income'::text
+                    WHEN 'estimated'::text THEN 'is estimated: its days were found by the rhythm of the payments, or flowd took payments it did not recognise for income'::text
                     WHEN 'spread'::text THEN 'has a gap in its readings; what changed meanwhile is spread over those days'::text
                     WHEN 'partial'::text THEN 'lacks something on some of the last 30 days; what is known is counted'::text
                     ELSE 'has no recent readings; its rate is from before'::text
                 END AS "case",
                 CASE r.quality
-                    WHEN 'estimated'::text THEN (('Look at flowd income --stream '::text || r.stream) || ' and add a rule to flowd.yaml'::text)
+                    WHEN 'estimated'::text THEN 'See the rule of each payment in report.transaction; a rule in flowd.yaml, or every: under streams, makes it exact'::text
                     WHEN 'spread'::text THEN 'Nothing to do: the total is right, its days are not'::text
                     WHEN 'partial'::text THEN 'See the rates and connections named here'::text
                     ELSE 'Look at its connection with flowd status'::text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Final
@@ -20,6 +20,9 @@ from flowd.domain.time import days
 #: Gains of trading belong to their day, however regularly they are booked.
 _NEVER_SPREAD: Final = frozenset({FlowClass.REALISED_PNL, FlowClass.FUNDING})
 _ZERO: Final = Decimal(0)
+_ONE: Final = timedelta(days=1)
+#: How long after its due day a payment of a declared rhythm is still waited for.
+_GRACE: Final = timedelta(days=7)
 
 
 @dataclass(slots=True)
@@ -32,13 +35,16 @@ class _Sums:
     received_base: dict[date, Decimal | None] = field(default_factory=dict)
     # spans, not days: many receipts of a stream pay for the same one
     estimated: set[Span] = field(default_factory=set)
+    awaited: set[Span] = field(default_factory=set)
     unpriced: set[Span] = field(default_factory=set)
 
 
 def received(view: View, stream: Stream, since: date, until: date) -> Iterator[IncomeDay]:
     """Yield a row for each day from `since` to `until` (not after today) that has income of `stream`, per currency.
 
-    A receipt is worth in base currency what it was worth on the day it came, also where it is spread.
+    Days for which a regular payment is still to come have a row that says that nobody knows yet what was earned on
+    them (None), unless somebody else paid for them; once it is overdue, they are zero. A receipt is worth in base
+    currency what it was worth on the day it came, also where it is spread.
     """
     sums: dict[str, _Sums] = {}
     known = (receipt for receipt in view.receipts(stream.stream) if receipt.day <= view.today)
@@ -71,6 +77,9 @@ def _add(
             sums.earned_base.add(span, base)
         if spread or receipt.guessed:
             sums.estimated.add(span)
+    awaited = _awaited(stream, flow_class, receipts)
+    if awaited is not None and awaited.last >= view.today:
+        sums.awaited.add(awaited)
 
 
 def _paid_for(
@@ -94,18 +103,37 @@ def _paid_for(
         yield receipt, span, True
 
 
+def _awaited(stream: Stream, flow_class: FlowClass, receipts: Sequence[Receipt]) -> Span | None:
+    """Return the days after the last payment that the next one may pay for: it is overdue after the last of them."""
+    paid = [receipt.day for receipt in receipts if receipt.amount > 0]
+    if not paid:
+        return None
+    if stream.every is not None:
+        period = parse_period(stream.every)
+        known = period.paid_by(paid[-1]).last
+        return Span(first=known + _ONE, last=period.due(period.span(known + _ONE)) + _GRACE)
+    cadence = None if flow_class in _NEVER_SPREAD else detect(paid)
+    if cadence is None:
+        return None
+    return Span(first=paid[-1] + _ONE, last=paid[-1] + timedelta(days=cadence.longest))
+
+
 def _day(day: date) -> Span:
     return Span(first=day, last=day)
 
 
 def _rows(sums: _Sums, stream: str, asset: str, since: date, until: date) -> Iterable[IncomeDay]:
     earned, earned_base = dict(sums.earned.daily()), dict(sums.earned_base.daily())
-    estimated, unpriced = _days(sums.estimated), _days(sums.unpriced)
-    for day in sorted(earned.keys() | sums.received.keys()):
+    estimated, unpriced, awaited = _days(sums.estimated), _days(sums.unpriced), _days(sums.awaited)
+    for day in sorted(earned.keys() | sums.received.keys() | awaited):
         came, grew = sums.received.get(day, _ZERO), earned.get(day, _ZERO)
         came_base = sums.received_base.get(day, _ZERO)
         grew_base = None if day in unpriced else earned_base.get(day, _ZERO)
-        if not since <= day <= until or not (came or grew or came_base or grew_base or day in sums.received):
+        if not since <= day <= until:
+            continue
+        if not (came or grew or came_base or grew_base or day in sums.received):
+            if day in awaited:
+                yield _unknown(stream, asset, day)
             continue
         quality = Quality.ESTIMATED if day in estimated else Quality.EXACT
         if came_base is None or grew_base is None:
@@ -120,6 +148,19 @@ def _rows(sums: _Sums, stream: str, asset: str, since: date, until: date) -> Ite
             earned_base=grew_base,
             quality=quality,
         )
+
+
+def _unknown(stream: str, asset: str, day: date) -> IncomeDay:
+    return IncomeDay(
+        stream=stream,
+        day=day,
+        currency=asset,
+        received=_ZERO,
+        earned=None,
+        received_base=_ZERO,
+        earned_base=None,
+        quality=Quality.ESTIMATED,
+    )
 
 
 def _days(spans: Iterable[Span]) -> set[date]:

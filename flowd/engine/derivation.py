@@ -34,6 +34,8 @@ EDITION: Final = 1
 #: Seconds that one step may take; a step is at most everything of one kind.
 STEP: Final = 600.0
 _CHUNK: Final = 5000
+#: The longest rhythm is a year: a stream that was quiet for so many days waits for nothing.
+_AWAITED: Final = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +214,7 @@ class _Round:
                 due.add(name, first, until)
 
     def _add_days(self, through: date | None, streams: dict[str, Stream], due: Windows) -> None:
-        """A day that has come makes schedules, missing readings and postdated transactions due."""
+        """A day that has come makes schedules, missing readings, postdated and awaited payments due."""
         today = self.facts.today
         if through is None or through == today:
             return
@@ -221,6 +223,9 @@ class _Round:
             if stream.method is not Method.TRANSACTIONS or stream.every is not None:
                 due.add(name, first, last)
         for (name,) in self._fetch("streams_due", since=first, until=last):
+            due.add(name, first, last)
+        # a payment that is waited for is so a day longer, or has become overdue
+        for (name,) in self._fetch("streams_alive", since=_later(last, -_AWAITED)):
             due.add(name, first, last)
 
     def _compute(self, due: Windows, known: dict[str, Stream], streams: dict[str, Stream], rates: Any) -> None:

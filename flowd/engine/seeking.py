@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -38,14 +39,11 @@ class RateSeeker:
 
         A provider that fails is logged and passed over. Raises DatabaseAway when what was found cannot be stored.
         """
-        wanted = {(base, quote): days for base, quote, days in missing}
+        wanted: dict[tuple[str, str], Sequence[date]] = {(base, quote): days for base, quote, days in missing}
         stored = 0
         for name, provider in self._providers.items():
             rates = list(islice(self._rates(name, provider, wanted), MOST))
-            # the next provider is asked for the rest
-            for rate in rates:
-                wanted.pop((rate.base, rate.quote), None)
-                wanted.pop((rate.quote, rate.base), None)
+            wanted = _rest(wanted, rates)
             if rates:
                 tick = self._clock.now()
                 stored += self._rawlog.write_batch(name, Batch(records=rates), tick=tick, now=tick).rates_new
@@ -85,6 +83,24 @@ class RateSeeker:
             return False
         self._asked[name, base, quote, day] = now
         return True
+
+
+def _rest(
+    wanted: Mapping[tuple[str, str], Sequence[date]], rates: Iterable[Rate]
+) -> dict[tuple[str, str], Sequence[date]]:
+    """Return what the next provider is asked for: the days on which `rates` have nothing, or nothing near before."""
+    found: defaultdict[frozenset[str], set[date]] = defaultdict(set)
+    for rate in rates:
+        found[frozenset((rate.base, rate.quote))].add(rate.at.date())
+    rest = {
+        pair: [
+            day
+            for day in days
+            if not any(day - timedelta(days=back) in found[frozenset(pair)] for back in range(BEFORE + 1))
+        ]
+        for pair, days in wanted.items()
+    }
+    return {pair: days for pair, days in rest.items() if days}
 
 
 def _ways(base: str, quote: str) -> Iterator[tuple[str, str]]:

@@ -121,6 +121,17 @@ def test_one_payment_is_not_a_rate_of_its_own(book: Book) -> None:
     assert (found["rate"], found["days"]) == (30, 30)
 
 
+def test_a_monthly_payer_does_not_earn_less_until_the_next_payment(book: Book) -> None:
+    """Days that the next payment will be for are not known yet: the window ends with the last day that is paid for."""
+    book.stream("platform", "transactions")
+    book.earn("platform", range(19, 80), "40", quality="estimated")
+    book.earn("platform", range(19), None, "estimated", received="0")
+    found = book.rate("platform")
+    assert (found["rate"], found["days"], found["quality"]) == (40, 30, "estimated")
+    assert found["until"] == book.today - timedelta(days=19)
+    assert found["change"] == 0
+
+
 def test_days_nobody_knows_are_not_zeros(book: Book) -> None:
     book.stream("wallet", "value")
     book.earn("wallet", [*range(1, 11), *range(21, 31)], "6")
@@ -208,4 +219,4 @@ def test_a_warning_says_what_to_do(book: Book) -> None:
     book.earn("gigs", [2], "50", "estimated")
     ((severity, subject, _, fix),) = book.ask("SELECT severity, subject, what, fix FROM report.warning")
     assert (severity, subject) == ("note", "gigs")
-    assert "flowd income --stream gigs" in fix
+    assert "rule in flowd.yaml" in fix

@@ -157,6 +157,32 @@ def test_a_missed_month_is_not_made_up() -> None:
     assert earned[date(2026, 6, 10)] == Decimal("96.77")
 
 
+def test_what_the_next_payment_will_be_for_is_not_known_yet_and_no_zero() -> None:
+    monthly = [receipt(f"2026-0{month}-25", "3000") for month in (3, 4, 5)]
+    found = {row.day: row for row in rows(received(*monthly))}
+    waiting = [row for row in found.values() if row.day > date(2026, 5, 25)]
+    assert [row.day for row in waiting] == list(days(date(2026, 5, 26), TODAY))
+    assert {(row.earned, row.received, row.quality) for row in waiting} == {(None, Decimal(0), Quality.ESTIMATED)}
+    # what somebody else paid meanwhile is known
+    other = receipt("2026-06-02", "50", payer="once")
+    known = {row.day: row.earned for row in rows(received(*monthly, other))}
+    assert (known[date(2026, 6, 1)], known[date(2026, 6, 2)]) == (None, Decimal(50))
+
+
+def test_what_is_overdue_is_not_waited_for() -> None:
+    last_chance = [receipt(f"2026-0{month}-25", "3000") for month in (3, 4, 5)]
+    assert max(row.day for row in rows(received(*last_chance))) == TODAY
+    too_late = [receipt(f"2026-0{month}-24", "3000") for month in (3, 4, 5)]
+    assert max(row.day for row in rows(received(*too_late))) == date(2026, 5, 24)
+
+
+def test_a_declared_payment_is_waited_for_until_a_week_after_it_is_due() -> None:
+    found = rows(received(receipt("2026-05-25", "3100"), every="month on 25"))
+    assert {row.earned for row in found if row.day > date(2026, 5, 31)} == {None}
+    late = rows(received(receipt("2026-04-25", "3100"), every="month on 25"))
+    assert max(row.day for row in late) == date(2026, 4, 30)
+
+
 def test_gains_of_trading_are_never_spread() -> None:
     view = received(*(receipt(f"2026-0{month}-25", "9", flow_class=FlowClass.FUNDING) for month in (1, 2, 3, 4)))
     assert [row.earned for row in rows(view)] == [Decimal(9)] * 4

@@ -19,12 +19,25 @@ WITH line AS (
         WHERE i.tenant_id = s.tenant_id AND i.stream = s.stream
     ) began ON true
     WHERE s.tenant_id = ANY ((SELECT ops.visible_tenants())::int[])
+), known AS (
+    -- Where yesterday waits for a payment (nobody knows yet what was earned), the window ends with the last day that
+    -- is paid for: a monthly payer does not earn less with every day that passes until the next payment.
+    SELECT l.tenant_id, l.stream, l.name, l.grp, l.method, l.tenant, l.base_currency, l.began,
+        CASE WHEN EXISTS (
+            SELECT FROM derived.income_daily w
+            WHERE w.tenant_id = l.tenant_id AND w.stream = l.stream AND w.day = l.until
+                AND w.earned IS NULL AND w.quality = 'estimated'
+        ) THEN coalesce((
+            SELECT max(p.day) FROM derived.income_daily p
+            WHERE p.tenant_id = l.tenant_id AND p.stream = l.stream AND p.day < l.until AND p.earned IS NOT NULL
+        ), l.until) ELSE l.until END AS until
+    FROM line l
 ), daily AS (
     SELECT l.tenant_id, l.stream, i.day, l.until - i.day AS age,
         CASE WHEN bool_and(i.earned_base IS NOT NULL) THEN sum(i.earned_base) END AS earned,
         sum(i.received_base) AS received,
         max(array_position(ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'], i.quality)) AS worst
-    FROM line l
+    FROM known l
     JOIN derived.income_daily i
         ON i.tenant_id = l.tenant_id AND i.stream = l.stream AND i.day > l.until - 90 AND i.day <= l.until
     GROUP BY 1, 2, 3, 4
@@ -39,7 +52,7 @@ WITH line AS (
         count(*) FILTER (WHERE d.age < 30 AND d.earned IS NULL)                 AS unknown,
         count(d.earned) FILTER (WHERE d.age >= 30 AND d.age < 60)               AS known_before,
         count(*) FILTER (WHERE d.age >= 30 AND d.age < 60 AND d.earned IS NULL) AS unknown_before,
-        max(CASE WHEN d.earned IS NULL THEN greatest(d.worst, 4) ELSE d.worst END) FILTER (WHERE d.age < 30) AS worst
+        max(CASE WHEN d.earned IS NULL AND d.worst <> 2 THEN greatest(d.worst, 4) ELSE d.worst END) FILTER (WHERE d.age < 30) AS worst
     FROM daily d
     GROUP BY 1, 2
 ), counted AS (
@@ -55,7 +68,7 @@ WITH line AS (
             WHEN l.method = 'schedule' THEN least(30, l.until - 30 - l.began + 1) - coalesce(m.unknown_before, 0)
             ELSE 30 - coalesce(m.unknown_before, 0)
         END AS days_before
-    FROM line l
+    FROM known l
     LEFT JOIN measured m ON m.tenant_id = l.tenant_id AND m.stream = l.stream
 ), rated AS (
     SELECT c.*,
@@ -103,7 +116,7 @@ COMMENT ON COLUMN report.daily_rate.rate IS 'Mean of earned per day over the las
 COMMENT ON COLUMN report.daily_rate.rate_before IS 'The same over the 30 days before those; NULL where the stream had not begun.';
 COMMENT ON COLUMN report.daily_rate.change IS 'rate / rate_before - 1, so 0.1 is ten percent more; NULL where rate_before is not above zero.';
 COMMENT ON COLUMN report.daily_rate.days IS 'The number of days rate is the mean of: fewer than 30 for a young stream or where days are unknown.';
-COMMENT ON COLUMN report.daily_rate.until IS 'The last day of the window: yesterday, or today for a stream that began today.';
+COMMENT ON COLUMN report.daily_rate.until IS 'The last day of the window: yesterday; today for a stream that began today; the last day paid for while the next payment is awaited.';
 COMMENT ON COLUMN report.daily_rate.earned_30d IS 'Sum of earned over the 30 days to until; days that are not known are left out.';
 COMMENT ON COLUMN report.daily_rate.earned_90d IS 'Sum of earned over the 90 days to until; days that are not known are left out.';
 COMMENT ON COLUMN report.daily_rate.received_30d IS 'Sum of received over the 30 days to until.';

@@ -33,13 +33,13 @@ FROM (
     UNION ALL
     SELECT CASE WHEN r.quality IN ('partial', 'stale') THEN 'bad' ELSE 'note' END, r.name,
         CASE r.quality
-            WHEN 'estimated' THEN 'is estimated: flowd took payments it did not recognise for income'
+            WHEN 'estimated' THEN 'is estimated: its days were found by the rhythm of the payments, or flowd took payments it did not recognise for income'
             WHEN 'spread' THEN 'has a gap in its readings; what changed meanwhile is spread over those days'
             WHEN 'partial' THEN 'lacks something on some of the last 30 days; what is known is counted'
             ELSE 'has no recent readings; its rate is from before'
         END,
         CASE r.quality
-            WHEN 'estimated' THEN 'Look at flowd income --stream ' || r.stream || ' and add a rule to flowd.yaml'
+            WHEN 'estimated' THEN 'See the rule of each payment in report.transaction; a rule in flowd.yaml, or every: under streams, makes it exact'
             WHEN 'spread' THEN 'Nothing to do: the total is right, its days are not'
             WHEN 'partial' THEN 'See the rates and connections named here'
             ELSE 'Look at its connection with flowd status'

@@ -225,6 +225,10 @@ TRUNCATE work_scope, work_row, work_verdict, work_flow, work_diff
 SELECT DISTINCT stream FROM derived.flow
 WHERE tenant_id = %(tenant)s AND stream IS NOT NULL AND day BETWEEN %(since)s AND %(until)s
 
+-- name: streams_alive
+SELECT DISTINCT stream FROM derived.flow
+WHERE tenant_id = %(tenant)s AND stream IS NOT NULL AND day >= %(since)s
+
 -- name: foreign_streams
 SELECT s.stream FROM derived.stream s
 WHERE s.tenant_id = %(tenant)s AND s.method = 'transactions' AND EXISTS (

@@ -1,7 +1,7 @@
 -- What the command line and the daemon's summary read: report views only, as the service, for the session's tenant.
 
 -- name: income
--- One row per period and stream, the newest period last; NULL in base where a rate is missing on any of its days.
+-- One row per period and stream, the newest period last: what is known, and partial where something is not.
 SELECT
     date_trunc(%(bucket)s, i.day::timestamp)::date AS period,
     i.stream,
@@ -10,11 +10,12 @@ SELECT
     i.currency,
     sum(i.received) AS received,
     sum(i.earned) AS earned,
-    CASE WHEN count(*) = count(i.received_base) THEN sum(i.received_base) END AS received_base,
-    CASE WHEN count(*) = count(i.earned_base) THEN sum(i.earned_base) END AS earned_base,
+    sum(i.received_base) AS received_base,
+    sum(i.earned_base) AS earned_base,
     i.base_currency,
-    (ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'])[max(array_position(
-        ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'], i.quality))] AS quality
+    (ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'])[greatest(
+        max(array_position(ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'], i.quality)),
+        CASE WHEN bool_or(i.received_base IS NULL OR i.earned_base IS NULL) THEN 4 END)] AS quality
 FROM report.income i
 WHERE i.day BETWEEN %(since)s AND %(until)s
     AND (%(stream)s::text IS NULL OR i.stream = %(stream)s)
