@@ -59,13 +59,13 @@ dashboards: $(READY) ## write grafana/dashboards/*.json anew from the code besid
 	$(BIN)/python -m grafana
 
 bench: $(READY) ## print the benchmarks (ratios against a named reference; nothing is asserted)
-	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for name in ingest connections; do echo "== $$name"; $(BIN)/python -m bench.$$name || exit 1; done
 
-# The package index has a flowd of somebody else's: the one the plugins need is this folder's, and is not in the lock.
+# Our package is flowd-daemon (the index has a flowd of somebody else): it is this folder, and is not in the lock.
 lock: ## pin every dependency anew, with hashes and without index addresses (needs uv)
-	@echo "flowd @ file://$(CURDIR)" > .lock-override
+	@echo "flowd-daemon @ file://$(CURDIR)" > .lock-override
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	  --no-header --override .lock-override --no-emit-package flowd --extra dev pyproject.toml $(PLUGINS) \
+	  --no-header --override .lock-override --no-emit-package flowd-daemon --extra dev pyproject.toml $(PLUGINS) \
 	  -o requirements.lock; code=$$?; rm -f .lock-override; exit $$code
 
 clean: ## remove what was made, but no data

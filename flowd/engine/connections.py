@@ -14,7 +14,7 @@ from flowd.api import ConnectorType, Feed, Isolation
 from flowd.config.binding import BoundConnection
 from flowd.engine.limits import credential_of
 from flowd.engine.target import Target
-from flowd.plugins.discovery import Candidate, candidates
+from flowd.plugins.discovery import CORE, Candidate, candidates
 from flowd.plugins.registry import PluginInfo, Registry
 
 
@@ -70,7 +70,7 @@ class Places:
             if "connector" not in plugin.kinds:
                 continue
             # A built-in plugin's name, and that of one added for a test, is its module's.
-            place = entries.get(plugin.name, plugin.name) if plugin.distribution != "flowd" else plugin.name
+            place = entries.get(plugin.name, plugin.name) if plugin.distribution != CORE else plugin.name
             for name in plugin.provides:
                 self._places.setdefault(name, place)
 

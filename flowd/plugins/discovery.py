@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 
 GROUP: Final = "flowd"
+#: The package flowd itself comes in; the index has a `flowd` of somebody else's, which a plugin must not pull in.
+CORE: Final = "flowd-daemon"
 _FILE_LIMIT: Final = 2000
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from flowd.errors import PluginError
-from flowd.plugins.discovery import Candidate, candidates
+from flowd.plugins.discovery import CORE, Candidate, candidates
 from flowd.plugins.intake import Intake, ask
 from flowd.plugins.registry import PluginInfo, Registry, State
 
@@ -44,7 +44,7 @@ def load_plugins(
     known = candidates(path)
     order = {name: index for index, name in enumerate(dict.fromkeys(names))}
     wanted = sorted((one for one in known if one.name in order), key=lambda one: order[one.name])
-    verdicts = probe([one for one in wanted if one.distribution != "flowd"]) if probe is not None else {}
+    verdicts = probe([one for one in wanted if one.distribution != CORE]) if probe is not None else {}
     for candidate in wanted:
         loader.take_candidate(candidate, verdicts.get(candidate))
     for thing in extra:
@@ -77,13 +77,13 @@ class _Loader:
         self._taken: dict[int, tuple[object, Intake]] = {}
 
     def take_built_in(self, dotted: str) -> None:
-        version = _version("flowd")
+        version = _version(CORE)
         try:
             module = importlib.import_module(dotted)
         except Exception as error:
-            self._broken(_Origin(dotted, "flowd", version, dotted), describe(error))
+            self._broken(_Origin(dotted, CORE, version, dotted), describe(error))
             return
-        self._take(_Origin(dotted, "flowd", version, dotted), lambda: module)
+        self._take(_Origin(dotted, CORE, version, dotted), lambda: module)
 
     def take_candidate(self, candidate: Candidate, verdict: str | None) -> None:
         origin = _Origin(candidate.name, candidate.distribution, candidate.version, candidate.value)
