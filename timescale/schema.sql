@@ -130,6 +130,7 @@ CREATE VIEW app.income_daily WITH (security_barrier='true') AS
 
 CREATE TABLE derived.metric (
     tenant_id integer NOT NULL,
+    analytic text NOT NULL,
     subject text NOT NULL,
     name text NOT NULL,
     "window" text NOT NULL,
@@ -142,6 +143,7 @@ COMMENT ON TABLE derived.metric IS 'Numbers that analytics derive; NULL where a 
 
 CREATE VIEW app.metric WITH (security_barrier='true') AS
  SELECT tenant_id,
+    analytic,
     subject,
     name,
     "window",
@@ -1259,7 +1261,7 @@ ALTER TABLE ONLY derived.income_daily
     ADD CONSTRAINT income_daily_pkey PRIMARY KEY (tenant_id, stream, day, currency);
 
 ALTER TABLE ONLY derived.metric
-    ADD CONSTRAINT metric_pkey PRIMARY KEY (tenant_id, subject, name, "window", at);
+    ADD CONSTRAINT metric_pkey PRIMARY KEY (tenant_id, analytic, subject, name, "window", at);
 
 ALTER TABLE ONLY derived.rate_gap
     ADD CONSTRAINT rate_gap_pkey PRIMARY KEY (tenant_id, stream, base, quote, day);

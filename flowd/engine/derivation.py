@@ -19,6 +19,7 @@ from flowd.engine.classify import Classifier
 from flowd.engine.clock import Clock
 from flowd.engine.judging import MOST_ACCOUNTS, Judge, kind_of
 from flowd.engine.lines import Lines, default_kinds, freshness
+from flowd.engine.measuring import measure
 from flowd.engine.rates import AGE
 from flowd.engine.rolling import Rollups
 from flowd.engine.view import Facts, StoredView, stored_rates
@@ -259,6 +260,11 @@ class _Round:
         self._execute("upsert_gaps")
         self._execute("delete_missing")
         self._execute("upsert_missing")
+        if windows:
+            view = StoredView(self.session, self.facts, rates, list(streams.values()))
+            first, last = min(one[1] for one in windows), min(max(one[2] for one in windows), self.facts.today)
+            analytics = list(self.registry.analytics.values())
+            self.rows += measure(self.session, self.facts.tenant, analytics, view, first, max(first, last))
 
     def _buffer(self, rows: Iterable[IncomeDay], window: tuple[date, date]) -> None:
         """Lay rows aside in chunks: while they are stored, none can be fetched to compute the next."""

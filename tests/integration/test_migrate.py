@@ -238,7 +238,7 @@ def test_the_wheel_carries_the_sql(tmp_path: Path) -> None:
         [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", tmp_path, source],
         check=True, capture_output=True, timeout=120,
     )  # fmt: skip
-    wheel = next(tmp_path.glob("flowd-*.whl"))
+    wheel = next(tmp_path.glob("flowd_daemon-*.whl"))
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("flowd/_timescale/")}
     wanted = {f"flowd/_timescale/{path.relative_to(REPOSITORY / 'timescale')}"
               for path in (REPOSITORY / "timescale").rglob("*.sql")}  # fmt: skip

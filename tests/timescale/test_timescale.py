@@ -117,7 +117,7 @@ def test_the_service_reads_and_writes_one_tenant_only(pglite: Pglite, view: str)
             f"INSERT INTO derived.snapshot_hourly VALUES ({other}, 1, now(), 1, 1, 1, 1, 1, 1, now(), now());"
             f"INSERT INTO derived.snapshot_daily VALUES ({other}, 1, now(), 1, 1, 1, 1, 1, 1, now(), now());"
             f"INSERT INTO derived.income_daily VALUES ({other}, 's', 'EUR', now(), 1, 1, 1, 1, 'EUR', 'exact');"
-            f"INSERT INTO derived.metric VALUES ({other}, 's', 'm', '30d', now(), 1, 'EUR')"
+            f"INSERT INTO derived.metric VALUES ({other}, 'a', 's', 'm', '30d', now(), 1, 'EUR')"
         )
         pglite.script(f"SET LOCAL SESSION AUTHORIZATION {OWNER}")
         serve(pglite, mine)

@@ -291,13 +291,14 @@ CREATE INDEX income_daily_day ON derived.income_daily (tenant_id, day);
 
 CREATE TABLE derived.metric (
     tenant_id int         NOT NULL,
+    analytic  text        NOT NULL,
     subject   text        NOT NULL,
     name      text        NOT NULL,
     "window"  text        NOT NULL,
     at        timestamptz NOT NULL,
     value     numeric,
     unit      text        NOT NULL,
-    PRIMARY KEY (tenant_id, subject, name, "window", at)
+    PRIMARY KEY (tenant_id, analytic, subject, name, "window", at)
 );
 COMMENT ON TABLE derived.metric IS 'Numbers that analytics derive; NULL where a number is not available.';
 
