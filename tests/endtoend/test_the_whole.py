@@ -134,7 +134,9 @@ def test_the_configuration_is_read_again_without_losing_a_run(home: Home) -> Non
         daemon.process.send_signal(signal.SIGHUP)
         daemon.wait_for(r"not taken up, everything goes on as it was", 15)
         daemon.wait_for(r"flowd\.yaml:\d+:\d+: tenant\.base_currency", 5)
+        home.write(text)
         assert home.json("status")["daemon"] == "running"
+        assert daemon.get("/readyz")[0] == 200
 
 
 def test_a_second_daemon_is_refused_by_name(home: Home) -> None:
