@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import signal
 import tempfile
@@ -29,6 +30,8 @@ FEEDS = 20
 DEADLINE = 1.0
 #: Between two runs of a feed: thirty times as often as a real one.
 PAUSE = 1.0
+#: How long the database stays frozen: FLOWD_OUTAGE=60 is the long form.
+FROZEN = float(os.environ.get("FLOWD_OUTAGE", "4"))
 
 
 @pytest.fixture(scope="module")
@@ -134,14 +137,14 @@ def test_a_frozen_database_holds_no_run_and_loses_no_reading(
                 assert wait_for(lambda: rig.keeper.away, 10) < 2 * DEADLINE + 1
                 assert b"flowd_database_up 0.0" in rig.telemetry.text()
                 before = sum(map(len, load.results.values()))
-                time.sleep(4)
+                time.sleep(FROZEN)
                 # They go on at their pace meanwhile, into the spool.
                 assert sum(map(len, load.results.values())) - before > FEEDS * 2
                 assert rig.spool.depth() > FEEDS
             finally:
                 for process in stopped:
                     process.send_signal(signal.SIGCONT)
-            wait_for(lambda: not rig.keeper.spooling, 20)
+            wait_for(lambda: not rig.keeper.spooling, 20 + 2 * FROZEN)
             assert b"flowd_database_up 1.0" in rig.telemetry.text()
             time.sleep(1)
         wait_for(lambda: not rig.keeper.spooling, 20)
