@@ -64,6 +64,13 @@ class Server:
                     raise
                 time.sleep(0.2)
 
+    def keep_out(self, name: str) -> None:
+        """Let nobody connect to a template: TimescaleDB's workers would, and a database in use cannot be copied."""
+        self._run(sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
+        left = sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}")
+        with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+            self._run(left.format(sql.Literal(name)))
+
     def _run(self, words: sql.Composed) -> None:
         with psycopg.connect(self.dsn, autocommit=True, connect_timeout=10) as connection:
             connection.execute(words)
@@ -94,6 +101,7 @@ def template(server: Server) -> Iterator[str]:
         with Database(server.address(name)) as database:
             migrate(database)
             ensure_tenant(database, "home", base_currency="EUR", timezone="Europe/Berlin")
+        server.keep_out(name)
         yield name
     finally:
         server.drop(name)
