@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Final
 
 from flowd import __version__
-from flowd.config import ConfigProblems, load_settings
+from flowd.config import ConfigProblems, Settings, load_settings
 from flowd.config.binding import Bound, bind_connections
 from flowd.config.changes import diff
 from flowd.edges.assembly import Assembly
@@ -88,7 +88,7 @@ class Daemon:
             registry = load_registry(self._settings)
             self._registry = registry
             self._bound = bind_connections(self._settings, registry)
-            self._complain(self._bound)
+            self._complain(self._settings, self._bound)
             database = self._open_database(stack)
             if database is None:
                 return
@@ -281,7 +281,7 @@ class Daemon:
             self._service.tell("READY=1")
             return
         bound = bind_connections(settings, self._registry)
-        self._complain(bound)
+        self._complain(settings, bound)
         changes = diff(self._settings, settings, before=self._bound, after=bound)
         for section in changes.needs_restart:
             log.warning("flowd.yaml: %s changed, which needs a restart of flowd", section)
@@ -308,10 +308,14 @@ class Daemon:
         )
         self._service.tell("READY=1")
 
-    def _complain(self, bound: Bound) -> None:
+    def _complain(self, settings: Settings, bound: Bound) -> None:
         for warning in bound.warnings:
             log.warning("%s", warning)
         for problem in bound.all_problems:
             log.error("%s", problem)
+        for name in settings.analytics.keys() - self._registry.analytics.keys():
+            log.warning("%s: no plugin that is loaded brings this computation", settings.place("analytics", name))
+        for name in settings.alerts:
+            log.warning("%s: this flowd has no alert of that name", settings.place("alerts", name))
         for plugin in self._registry.broken:
             log.error("the plugin %s cannot be used: it %s", plugin.name, plugin.error)

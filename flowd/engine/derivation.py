@@ -97,6 +97,11 @@ class _Round:
         row = session.execute(self.sql["tenant"], self.tenant).fetchone()
         assert row is not None
         zone = ZoneInfo(row[1])
+        # what flowd.yaml switches off is as if nobody had registered it
+        switched = settings.analytics
+        self.analytics = [
+            analytic for name, analytic in registry.analytics.items() if name not in switched or switched[name].enabled
+        ]
         self.facts = Facts(
             tenant=tenant,
             base_currency=row[0],
@@ -231,9 +236,7 @@ class _Round:
 
     def _compute(self, due: Windows, known: dict[str, Stream], streams: dict[str, Stream], rates: Any) -> None:
         """Compute the rows of every stream that is due and store the difference; one that is gone loses its rows."""
-        analytics = [
-            analytic for analytic in self.registry.analytics.values() if "derived.income_daily" in analytic.writes
-        ]
+        analytics = [analytic for analytic in self.analytics if "derived.income_daily" in analytic.writes]
         windows: list[tuple[str, date, date]] = []
         gaps: set[tuple[str, str, str, date]] = set()
         for name, first, last in due:
@@ -263,8 +266,7 @@ class _Round:
         if windows:
             view = StoredView(self.session, self.facts, rates, list(streams.values()))
             first, last = min(one[1] for one in windows), min(max(one[2] for one in windows), self.facts.today)
-            analytics = list(self.registry.analytics.values())
-            self.rows += measure(self.session, self.facts.tenant, analytics, view, first, max(first, last))
+            self.rows += measure(self.session, self.facts.tenant, self.analytics, view, first, max(first, last))
 
     def _buffer(self, rows: Iterable[IncomeDay], window: tuple[date, date]) -> None:
         """Lay rows aside in chunks: while they are stored, none can be fetched to compute the next."""
@@ -301,7 +303,7 @@ class _Round:
             {name: stream["every"] for name, stream in streams.items() if stream.get("every")},
             {name: kind.value for name, kind in self.facts.kinds.items()},
             {name: round(fresh.total_seconds()) for name, fresh in self.fresh.items()},
-            sorted(self.registry.analytics),
+            sorted(analytic.name for analytic in self.analytics),
         ]
         return _digest(core), _digest(streams)
 

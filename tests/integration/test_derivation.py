@@ -117,6 +117,18 @@ def test_other_settings_lead_to_other_rows(store: Store) -> None:
     assert not store.derivation.catch_up().rebuilt
 
 
+def test_an_analytic_that_is_switched_off_leaves_no_rows(store: Store) -> None:
+    store.write("salary", schedule("salary"))
+    store.derivation.catch_up()
+    assert store.income("salary")
+    store.set(analytics={"income": {"enabled": False}})
+    store.derivation.catch_up()
+    assert store.income("salary") == {}
+    store.set(analytics={"income": {"enabled": True}})
+    store.derivation.catch_up()
+    assert len(store.income("salary")) == 20
+
+
 def test_both_legs_of_a_transfer_between_known_accounts_are_found(store: Store) -> None:
     for account in ("main", "savings"):
         store.write("bank", AccountInfo(account=account, name=account, kind=AccountKind.BANK))
