@@ -314,8 +314,8 @@ class Daemon:
         for problem in bound.all_problems:
             log.error("%s", problem)
         for name in settings.analytics.keys() - self._registry.analytics.keys():
-            log.warning("%s: no plugin that is loaded brings this computation", settings.place("analytics", name))
+            log.warning("%s: analytics.%s: no plugin brings this computation", settings.place("analytics", name), name)
         for name in settings.alerts:
-            log.warning("%s: this flowd has no alert of that name", settings.place("alerts", name))
+            log.warning("%s: alerts.%s: this flowd has no such alert", settings.place("alerts", name), name)
         for plugin in self._registry.broken:
             log.error("the plugin %s cannot be used: it %s", plugin.name, plugin.error)
