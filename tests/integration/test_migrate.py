@@ -63,10 +63,10 @@ def schemas(database: Database) -> set[str]:
         return {row[0] for row in session.execute("SELECT nspname FROM pg_namespace")}
 
 
-def test_the_checked_in_schema_is_what_the_migrations_make(server: Server, template: str) -> None:
+def test_the_checked_in_schema_is_what_the_migrations_make(server: Server, database_url: str) -> None:
     if server.embedded is None:
         pytest.skip("pg_dump of the package may be older than the given server")
-    made = schema_text(server.address(template), server.embedded.program("pg_dump"))
+    made = schema_text(database_url, server.embedded.program("pg_dump"))
     assert made == (migrations_folder() / "schema.sql").read_text(encoding="utf-8"), "run `make schema`"
 
 
