@@ -201,8 +201,10 @@ class Keeper:
         """Make a batch durable; BatchRefused if a rule of the store forbids it, SpoolFull if there is no room."""
         while True:
             if not self._must_wait():
+                if (key := self._entered(ticket)) is None:
+                    continue
                 try:
-                    written = self._write(ticket.connection, frames, ticket.key, ticket.tick, None)
+                    written = self._write(ticket.connection, frames, key, ticket.tick, None)
                 except (DatabaseAway, DatabaseUnusable) as error:
                     self._go_away(error)
                     continue
@@ -232,13 +234,10 @@ class Keeper:
         at = self._clock.now()
         while True:
             if not self._must_wait():
-                if ticket.key is None:
-                    # It began while the database was away; if it brought something, the spool has entered it by now.
-                    ticket.key = self._keys.pop(ticket.token, None) or self._quietly_open(ticket)
-                if ticket.key is None:
+                if (key := self._entered(ticket)) is None:
                     continue
                 try:
-                    self._runs.close_run(ticket.key, outcome.value, at, error_class=error_class, error=error)
+                    self._runs.close_run(key, outcome.value, at, error_class=error_class, error=error)
                     return
                 except BatchRefused:
                     _log.exception("the end of a run of %s/%s could not be noted", ticket.connection, ticket.feed)
@@ -257,6 +256,15 @@ class Keeper:
                     self._telemetry.spool_refused()
             self._measure()
             return
+
+    def _entered(self, ticket: Ticket) -> RunKey | None:
+        """Return the run's entry in the activity log, which counts what it brings and keeps its cursor.
+
+        One that began while the database was away is entered now, if the spool has not; None: it is away again.
+        """
+        if ticket.key is None:
+            ticket.key = self._keys.pop(ticket.token, None) or self._quietly_open(ticket)
+        return ticket.key
 
     def _quietly_open(self, ticket: Ticket) -> RunKey | None:
         try:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from flowd.domain.records import Batch, Cursor
 from flowd.engine.retry import Outcome
-from flowd.storage.packing import Frame, Kind
+from flowd.storage.packing import Frame, Kind, pack
 from tests.engine_rig import TICK, ListStore, Rig, engine, good
 
 
@@ -64,6 +65,26 @@ def test_a_database_that_goes_away_in_the_middle_of_a_run_costs_nothing(tmp_path
         drained(rig)
         assert quantities(rig.store) == [1, 2, 3, 4]
         assert rig.store.outcomes() == ["done"]
+
+
+def test_a_run_that_began_while_the_database_was_away_is_entered_before_its_batch_is_written(tmp_path: Path) -> None:
+    with engine(tmp_path) as rig:
+        rig.add(good())
+        assert run(rig) is Outcome.DONE
+        rig.store.away = True
+        ticket, cursor = rig.keeper.begin("good", "balances", TICK, TICK)
+        assert ticket.key is None
+        assert cursor is not None
+        rig.store.away = False
+        drained(rig)
+        after = Cursor(data=99)
+        frames = [frame.to_bytes() for frame in pack(Batch(cursor=after), connection="good")]
+        rig.keeper.keep(ticket, frames, after)
+        rig.keeper.finish(ticket, Outcome.DONE)
+        # Without its run, what it brought would be counted nowhere and its cursor would not be kept.
+        assert rig.store.batches[-1].feed == "balances"
+        assert rig.store.cursors["good", "balances"] == after
+        assert rig.store.outcomes() == ["done"] * 2
 
 
 def test_a_full_spool_is_said_and_the_source_is_read_again(tmp_path: Path) -> None:
