@@ -146,7 +146,7 @@ class StreamSettings(Section):
     every: PeriodText | None = Field(
         None, description="how often it pays, such as 'month on 25'; found out if not said"
     )
-    of: Texts | None = Field(None, description="other streams that are charted as part of this one")
+    of: Texts | None = Field(None, description="other streams that take the name, group and colour of this one")
 
 
 class SwitchSettings(Section):
