@@ -58,6 +58,13 @@ class OverTime(RetryLater):
     """The run passed its deadline and was ended; nothing after its last finished batch was kept."""
 
 
+class PartlyRead(FlowdError):
+    """Some of what a feed reads could not be read: the rest is kept, and what is missing keeps its last value and age.
+
+    Raised after the batches that could be read; the text says what is missing and why.
+    """
+
+
 class BudgetSpent(RetryLater):
     """The credential's budget of requests is used up; `after` says when there is more."""
 

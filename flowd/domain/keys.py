@@ -8,7 +8,7 @@ from hashlib import blake2b
 from flowd.domain.flows import FlowClass
 from flowd.domain.json import canonical
 from flowd.domain.money import plain
-from flowd.domain.records import AccountInfo, Event, Trade, Transaction
+from flowd.domain.records import AccountInfo, Event, Removal, Trade, Transaction
 
 #: Where a day without a time of day is put on the time line; its day is kept beside it and is what counts.
 NOON = time(12)
@@ -20,13 +20,13 @@ def digest(*parts: str) -> bytes:
     return blake2b(text.encode(), digest_size=16).digest()
 
 
-def subject_of(connection: str, record: Transaction | Trade | AccountInfo | Event) -> bytes:
+def subject_of(connection: str, record: Transaction | Removal | Trade | AccountInfo | Event) -> bytes:
     """Return the key of what `record` is about: equal for every version of the same fact.
 
     For a transaction without an id this is its fingerprint; the n-th equal row of a batch is told apart later, when the
     batch is written.
     """
-    if isinstance(record, Transaction):
+    if isinstance(record, Transaction | Removal):
         if record.external_id is not None:
             return digest("transaction", connection, record.account, record.external_id)
         return digest(
@@ -46,7 +46,7 @@ def subject_of(connection: str, record: Transaction | Trade | AccountInfo | Even
     return digest("event", connection, record.type, record.key)
 
 
-def occurred_at(record: Transaction | Trade | AccountInfo | Event) -> datetime | None:
+def occurred_at(record: Transaction | Removal | Trade | AccountInfo | Event) -> datetime | None:
     """Return when what `record` says happened, in UTC (a day alone stands at its noon); None where it has no time."""
     if isinstance(record, AccountInfo):
         return None
@@ -54,19 +54,21 @@ def occurred_at(record: Transaction | Trade | AccountInfo | Event) -> datetime |
     return at if isinstance(at, datetime) else datetime.combine(at, NOON, tzinfo=UTC)
 
 
-def type_of(record: Transaction | Trade | AccountInfo | Event) -> str:
+def type_of(record: Transaction | Removal | Trade | AccountInfo | Event) -> str:
     """Return the event type under which `record` is logged."""
     if isinstance(record, Event):
         return record.type
-    return {Transaction: "transaction", Trade: "trade", AccountInfo: "account"}[type(record)]
+    return {Transaction: "transaction", Removal: "transaction", Trade: "trade", AccountInfo: "account"}[type(record)]
 
 
-def data_of(record: Transaction | Trade | AccountInfo | Event) -> str:
+def data_of(record: Transaction | Removal | Trade | AccountInfo | Event) -> str:
     """Return the canonical JSON text under which `record` is logged; amounts are strings, empty parts are left out."""
     if isinstance(record, Event):
         return canonical(record.data)
     if isinstance(record, Transaction):
         return canonical(_transaction(record))
+    if isinstance(record, Removal):
+        return canonical({"account": record.account, "id": record.external_id, "removed": True})
     if isinstance(record, Trade):
         return canonical(
             {

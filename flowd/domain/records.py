@@ -94,6 +94,20 @@ class Transaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """A transaction that its source took back: it counts no more, though what was said of it stays in the log."""
+
+    account: str
+    external_id: str
+    at: datetime
+
+    def __post_init__(self) -> None:
+        _name(self.account, "Removal.account")
+        _name(self.external_id, "Removal.external_id")
+        object.__setattr__(self, "at", check_aware(self.at, "Removal.at"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trade:
     """An exchange of `quantity` of `base` at `price` (in `quote` per unit), with its fee."""
 
@@ -179,7 +193,7 @@ class Event:
         check_json(self.data, "Event.data")
 
 
-Record = Snapshot | Transaction | Trade | Rate | AccountInfo | Event
+Record = Snapshot | Transaction | Removal | Trade | Rate | AccountInfo | Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,10 +73,10 @@ class Turnstile:
         self._channel = channel
         self._deadline = deadline
 
-    def pass_one(self) -> None:
+    def pass_one(self, weight: float, host: str) -> None:
         """Wait for one request's turn; RetryLater if it comes after the run's end, BudgetSpent if there is none."""
         try:
-            grant = self._channel.ask("take").fields
+            grant = self._channel.ask("take", {"weight": weight, "host": host}).fields
         except Closed:
             raise OverTime("the run was ended") from None
         if "refused" in grant:

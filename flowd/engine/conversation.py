@@ -47,7 +47,7 @@ class Ears:
     """What the daemon does with what it hears: keep a batch, give a turn, write a line, and whether to stop."""
 
     keep: Callable[[Parcel, Cursor | None], None]
-    take: Callable[[float], Turn]
+    take: Callable[[float, float, str], Turn]
     write: Callable[[int, str], None]
     stopping: Callable[[], bool]
 
@@ -81,7 +81,7 @@ class Conversation:
                         parcel.close()
                         parcel = Parcel(self._folder)
                     case "take":
-                        self._give_turn()
+                        self._give_turn(message.fields)
                     case "log":
                         self._write(message.fields)
                     case "done":
@@ -121,10 +121,13 @@ class Conversation:
         stop = self._ears.stopping()
         self._channel.send("stop" if stop else "kept", {"left": self._left()}, within=self._left())
 
-    def _give_turn(self) -> None:
-        turn = self._ears.take(self._left())
-        fields = {"wait": turn.wait} if turn.refused is None else {"refused": turn.refused, "after": turn.after}
-        self._channel.send("turn", fields, within=self._left())
+    def _give_turn(self, fields: Mapping[str, Any]) -> None:
+        weight, host = fields.get("weight"), fields.get("host")
+        if not isinstance(weight, int | float) or not isfinite(weight) or weight < 0 or not isinstance(host, str):
+            raise ProtocolBroken(f"a request of the weight {weight!r:.40}")
+        turn = self._ears.take(self._left(), float(weight), host[:300])
+        given = {"wait": turn.wait} if turn.refused is None else {"refused": turn.refused, "after": turn.after}
+        self._channel.send("turn", given, within=self._left())
 
     def _write(self, fields: Mapping[str, Any]) -> None:
         self._lines += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -52,9 +52,9 @@ class Answer:
 
 
 class SourceHttp:
-    """One connection's way out; `take` waits for, or refuses, each request as the declared limits say."""
+    """One connection's way out; `take` waits for, or refuses, each request (its weight, its host) as limits say."""
 
-    def __init__(self, *, take: Callable[[], None], time_left: Callable[[], timedelta], agent: str) -> None:
+    def __init__(self, *, take: Callable[[float, str], None], time_left: Callable[[], timedelta], agent: str) -> None:
         self._take = take
         self._time_left = time_left
         self._agent = agent
@@ -66,11 +66,12 @@ class SourceHttp:
         *,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        allow: Sequence[int] = (),
+        allow: Container[int] = (),
+        weight: float = 1,
     ) -> Answer:
         """Ask with GET."""
         plain = not params and not headers
-        return self._ask("GET", url, {"params": params, "headers": headers}, allow, plain=plain)
+        return self._ask("GET", url, {"params": params, "headers": headers}, allow, weight, plain=plain)
 
     def post(
         self,
@@ -79,7 +80,8 @@ class SourceHttp:
         json: object = None,
         data: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        allow: Sequence[int] = (),
+        allow: Container[int] = (),
+        weight: float = 1,
     ) -> Answer:
         """Ask with POST, a JSON or a form body; amounts in a JSON body are written as strings."""
         sent = dict(headers or {})
@@ -87,7 +89,21 @@ class SourceHttp:
         if json is not None:
             body = {"content": _dumps(json)}
             sent.setdefault("content-type", "application/json")
-        return self._ask("POST", url, {**body, "headers": sent}, allow, plain=False)
+        return self._ask("POST", url, {**body, "headers": sent}, allow, weight, plain=False)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        allow: Container[int] = (),
+        weight: float = 1,
+    ) -> Answer:
+        """Ask with any method and a body that is sent as it is."""
+        plain = not headers and content is None
+        return self._ask(method.upper(), url, {"headers": headers, "content": content}, allow, weight, plain=plain)
 
     def close(self) -> None:
         """Hang up on every source."""
@@ -97,14 +113,16 @@ class SourceHttp:
 
     # --- One request -------------------------------------------------------------------------------------------------
 
-    def _ask(self, method: str, url: str, sent: dict[str, Any], allow: Sequence[int], *, plain: bool) -> Answer:
+    def _ask(
+        self, method: str, url: str, sent: dict[str, Any], allow: Container[int], weight: float, *, plain: bool
+    ) -> Answer:
         import httpx
 
         where = place(url)
         if where == _UNREADABLE:
             raise ValueError(f"{url!r} cannot be asked: it is not an address")
         for _ in range(_MOST_REDIRECTS + 1):
-            self._take()
+            self._take(weight, urlsplit(url).netloc.rpartition("@")[2])
             left = self._time_left()
             if left <= timedelta(0):
                 raise OverTime(f"no time was left to ask {where}")

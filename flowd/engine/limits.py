@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Protocol
+from typing import Final, Protocol
 
 from pydantic import SecretStr
 
-from flowd.api import RateLimit
+from flowd.api import RateLimit, Scope
 from flowd.domain.time import tick_at_or_before
 from flowd.engine.clock import Clock
 from flowd.errors import DatabaseAway, DatabaseUnusable
+
+#: Weights are added up as floats: what is over by less than this is not over.
+_HAIR: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,35 +45,72 @@ class _Budget:
     unsaved: int = 0
 
 
+class _Window:
+    """The turns given under one limit: when each is, and how much it weighs."""
+
+    def __init__(self, limit: RateLimit) -> None:
+        self._calls = float(limit.calls)
+        self._per = limit.per.total_seconds()
+        self._turns: deque[tuple[float, float]] = deque()
+        self._weight = 0.0
+
+    def next(self, weight: float, now: float) -> float:
+        """Return when a turn of `weight` may be, at the earliest: after the turns given before."""
+        at = max(now, self._turns[-1][0]) if self._turns else now
+        while self._turns and self._turns[0][0] + self._per <= at:
+            self._weight -= self._turns.popleft()[1]
+        used = self._weight if self._turns else 0.0
+        # What is too heavy for the whole window gets it to itself.
+        room = max(0.0, self._calls - weight)
+        for given, weighs in self._turns:
+            if used <= room + _HAIR:
+                break
+            used -= weighs
+            at = max(at, given + self._per)
+        return at
+
+    def give(self, weight: float, at: float) -> None:
+        """Take note of a turn."""
+        self._turns.append((at, weight))
+        # Begun anew where it can be, so that rounding does not add up.
+        self._weight = weight if len(self._turns) == 1 else self._weight + weight
+
+
 class RateLimits:
-    """Hands out turns, so that no credential makes more than `calls` requests in any stretch of `per`."""
+    """Hands out turns, so that nobody makes requests of more than `calls` in any stretch of `per`."""
 
     def __init__(self, *, clock: Clock, book: BudgetBook, away: Callable[[], bool]) -> None:
         self._clock = clock
         self._book = book
         self._away = away
         self._lock = threading.Lock()
-        self._turns: dict[str, deque[float]] = {}
+        self._windows: dict[str, _Window] = {}
         self._budgets: dict[str, _Budget] = {}
 
-    def take(self, credential: str, limit: RateLimit, left: float) -> Turn:
+    def take(self, credential: str, limit: RateLimit, left: float, weight: float = 1) -> Turn:
         """Reserve a turn for a run that has `left` seconds; a turn that would come too late is not used up."""
-        per = limit.per.total_seconds()
+        return self.take_all([(credential, limit)], left, weight)
+
+    def take_all(self, limits: Sequence[tuple[str, RateLimit]], left: float, weight: float = 1) -> Turn:
+        """Reserve a turn that keeps to all of `limits`, each counted under its name."""
         with self._lock:
-            turns = self._turns.setdefault(credential, deque(maxlen=limit.calls))
-            now = self._clock.monotonic()
-            at = max(now, turns[0] + per) if len(turns) == limit.calls else now
-            wait = at - now
-            if wait > left:
-                return Turn(refused=f"{limit.calls} requests in {limit.per} are allowed, and made", after=wait)
+            now = at = self._clock.monotonic()
+            windows = [self._windows.setdefault(name, _Window(limit)) for name, limit in limits]
+            for (_, limit), window in zip(limits, windows, strict=True):
+                at = max(at, window.next(weight, now))
+                if at - now > left:
+                    return Turn(refused=f"{limit.calls} requests in {limit.per} are allowed, and made", after=at - now)
             budget_left: int | None = None
-            if limit.budget is not None:
-                after, budget_left = self._spend(credential, limit.budget, limit.budget_per)
-                if after is not None:
-                    refused = f"the budget of {limit.budget} requests in {limit.budget_per} is used up"
-                    return Turn(refused=refused, after=after.total_seconds(), budget_left=0)
-            turns.append(at)
-            return Turn(wait=wait, budget_left=budget_left)
+            for name, limit in limits:
+                if limit.budget is not None:
+                    after, still = self._spend(name, limit.budget, limit.budget_per)
+                    if after is not None:
+                        refused = f"the budget of {limit.budget} requests in {limit.budget_per} is used up"
+                        return Turn(refused=refused, after=after.total_seconds(), budget_left=0)
+                    budget_left = still if budget_left is None else min(budget_left, still)
+            for window in windows:
+                window.give(weight, at)
+            return Turn(wait=at - now, budget_left=budget_left)
 
     def _spend(self, credential: str, budget: int, per: timedelta) -> tuple[timedelta | None, int]:
         """Count one request; return when there is more if there is none left, and how many are left."""
@@ -103,3 +143,9 @@ def credential_of(connector: str, secrets: Iterable[SecretStr]) -> str:
     for secret in sorted(secret.get_secret_value() for secret in secrets):
         digest.update(f"{len(secret)}:{secret}".encode())
     return f"{connector}:{digest.hexdigest()}"
+
+
+def counted(connector: str, credential: str, limits: Sequence[RateLimit], host: str) -> Sequence[tuple[str, RateLimit]]:
+    """Return the names under which a request to `host` is counted, one for each limit of its connector."""
+    named = [(f"{connector}@{host}" if limit.scope is Scope.HOST else credential, limit) for limit in limits]
+    return [(name if place == 0 else f"{name}#{place}", limit) for place, (name, limit) in enumerate(named)]

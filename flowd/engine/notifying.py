@@ -71,7 +71,7 @@ class _Line:
         self._queue: queue.Queue[Notice | None] = queue.Queue(_WAITING)
         self._stop = threading.Event()
         self._deadline = Deadline()
-        self._http = SourceHttp(take=lambda: None, time_left=self._deadline.left, agent="flowd")
+        self._http = SourceHttp(take=lambda _weight, _host: None, time_left=self._deadline.left, agent="flowd")
         # A daemon thread: a notifier that hangs must not hold up the end of flowd.
         self.thread = threading.Thread(target=self._deliver, name=f"flowd-notify-{bound.name}", daemon=True)
 

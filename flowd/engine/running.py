@@ -20,7 +20,7 @@ from flowd.engine.connections import Connection
 from flowd.engine.conversation import Conversation, Ears, Ending
 from flowd.engine.health import HealthBook, States
 from flowd.engine.keeping import Keeper, Ticket
-from flowd.engine.limits import RateLimits, Turn
+from flowd.engine.limits import RateLimits, Turn, counted
 from flowd.engine.parcel import Parcel
 from flowd.engine.retry import Health, Outcome, pause_after, step
 from flowd.engine.telemetry import Telemetry
@@ -246,10 +246,13 @@ class Runner:
             if ticket is not None:
                 self._keeper.keep(ticket, parcel, after)
 
-        def take(left: float) -> Turn:
-            if connection.type.limit is None:
+        def take(left: float, weight: float, host: str) -> Turn:
+            limits = connection.type.limits
+            if not limits:
                 return Turn()
-            turn = self._limits.take(connection.credential, connection.type.limit, left)
+            turn = self._limits.take_all(
+                counted(connection.type.name, connection.credential, limits, host), left, weight
+            )
             if turn.budget_left is not None:
                 self._telemetry.budget_left(name, turn.budget_left)
             return turn

@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 from flowd.domain.flows import Covers
 from flowd.domain.keys import data_of, occurred_at, subject_of, type_of
 from flowd.domain.money import LIMIT
-from flowd.domain.records import AccountInfo, Batch, Event, Rate, Record, Snapshot, Trade, Transaction
+from flowd.domain.records import AccountInfo, Batch, Event, Rate, Record, Removal, Snapshot, Trade, Transaction
 from flowd.errors import BatchRefused
 from flowd.storage.arrays import BOOL, INT4, JSONB, TEXT, TIMESTAMPTZ, UUID, fixed, varying
 from flowd.storage.frames import LARGEST_FRAME, LENGTH, Frame, Kind
@@ -64,6 +64,7 @@ def pack(batch: Batch, *, connection: str, rows: int = ROWS) -> Iterator[Frame]:
         Snapshot: (snapshots, snapshots.add),
         Rate: (rates, rates.add),
         Transaction: (events, events.add_transaction),
+        Removal: (events, events.add),
         Trade: (events, events.add),
         AccountInfo: (events, events.add),
         Event: (events, events.add),
@@ -267,7 +268,7 @@ class _Events:
         seen[byte] = bits | bit
         self._gather(self._repeats if bits & bit else self._gathered, "transaction", subject, data, at, _TRUE)
 
-    def add(self, record: Trade | AccountInfo | Event) -> None:
+    def add(self, record: Removal | Trade | AccountInfo | Event) -> None:
         at = occurred_at(record)
         type_ = type_of(record)
         if isinstance(record, Event) and type_ in _RECORDS_OF_THEIR_OWN:

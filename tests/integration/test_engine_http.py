@@ -87,7 +87,7 @@ class Client:
             agent="flowd/test",
         )
 
-    def _take(self) -> None:
+    def _take(self, weight: float, host: str) -> None:
         self.turns += 1
 
 

@@ -104,7 +104,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def http() -> Iterator[SourceHttp]:
-    client = SourceHttp(take=lambda: None, time_left=lambda: timedelta(seconds=20), agent="flowd-test")
+    client = SourceHttp(take=lambda _weight, _host: None, time_left=lambda: timedelta(seconds=20), agent="flowd-test")
     yield client
     client.close()
 

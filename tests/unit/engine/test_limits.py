@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from flowd.api import RateLimit
-from flowd.engine.limits import RateLimits, Turn, credential_of
+from flowd.api import RateLimit, Scope
+from flowd.engine.limits import RateLimits, Turn, counted, credential_of
 from flowd.errors import DatabaseAway
 from flowd.testing.fakes import FakeClock
 
@@ -116,3 +116,47 @@ def test_a_credential_is_named_without_being_told() -> None:
     assert name == credential_of("blofin", [SecretStr("abcdefgh")])
     assert name != credential_of("binance", [key])
     assert credential_of("ecb", []) == credential_of("ecb", [])
+
+
+def test_requests_weigh_what_they_are_said_to_weigh() -> None:
+    clock = FakeClock()
+    rates = limits(clock)
+    limit = RateLimit(calls=10, per=SECOND)
+    assert rates.take("key", limit, 10, weight=6).wait == 0
+    assert rates.take("key", limit, 10, weight=4).wait == 0
+    clock.advance(timedelta(seconds=0.25))
+    assert rates.take("key", limit, 10, weight=0.5).wait == 0.75
+    assert rates.take("key", limit, 10, weight=50).wait == 1.75
+
+
+@given(st.lists(st.tuples(st.floats(0, 2), st.floats(0.1, 7)), min_size=1, max_size=60), st.integers(7, 12))
+def test_no_stretch_of_the_period_ever_weighs_more_than_allowed(asked: list[tuple[float, float]], calls: int) -> None:
+    clock = FakeClock()
+    rates = limits(clock)
+    limit = RateLimit(calls=calls, per=SECOND)
+    turns: list[tuple[float, float]] = []
+    for pause, weight in asked:
+        clock.advance(timedelta(seconds=pause))
+        turns.append((clock.monotonic() + rates.take("key", limit, 1000, weight).wait, weight))
+    for at, _ in turns:
+        assert sum(weight for other, weight in turns if at <= other < at + 1 - 1e-6) <= calls + 1e-6
+
+
+def test_a_turn_keeps_to_every_limit_and_is_not_used_up_where_one_refuses() -> None:
+    clock = FakeClock()
+    rates = limits(clock)
+    second, minute = RateLimit(calls=1, per=SECOND), RateLimit(calls=2, per=timedelta(minutes=1))
+    both = [("key", second), ("key#1", minute)]
+    assert [rates.take_all(both, 10).wait for _ in range(2)] == [0, 1]
+    assert rates.take_all(both, 10).refused is not None
+    assert rates.take("key", second, 10).wait == 2
+
+
+def test_connections_that_ask_one_host_share_its_limit() -> None:
+    per_host = RateLimit(calls=1, per=SECOND, scope=Scope.HOST)
+    per_key = RateLimit(calls=1, per=SECOND)
+    one = counted("exchange", "exchange:aaa", [per_host, per_key], "api.example")
+    other = counted("exchange", "exchange:bbb", [per_host, per_key], "api.example")
+    assert [name for name, _ in one] == ["exchange@api.example", "exchange:aaa#1"]
+    assert one[0] == other[0]
+    assert one[1] != other[1]

@@ -1,0 +1,109 @@
+"""The one module a plugin imports: records, errors, and what a connector, importer or analytic must be."""
+
+from __future__ import annotations
+
+import pluggy
+from pydantic import SecretStr as Secret
+
+from flowd.api.analytics import Analytic, View
+from flowd.api.context import Context, Http, NoTokens, Response, Tokens
+from flowd.api.formats import Hints, Importer
+from flowd.api.notices import Notice, Notifier, Severity
+from flowd.api.sources import (
+    Check,
+    Config,
+    Connector,
+    ConnectorType,
+    Feed,
+    Isolation,
+    Linkable,
+    Linked,
+    LinkStep,
+    RateLimit,
+    Scope,
+)
+from flowd.api.worth import RateProvider, RateQuery
+from flowd.domain.flows import AccountKind, Covers, FlowClass, Maturity, Quality, Side
+from flowd.domain.json import Json
+from flowd.domain.periods import Period, Span, parse_period
+from flowd.domain.records import (
+    AccountInfo,
+    Batch,
+    Cursor,
+    Event,
+    Rate,
+    Record,
+    Removal,
+    Snapshot,
+    Trade,
+    Transaction,
+)
+from flowd.domain.results import Flow, IncomeDay, Level, Method, Metric, Receipt, ScheduleTerm, Stream
+from flowd.errors import AuthError, BudgetSpent, ConfigError, FileRefused, OverTime, PartlyRead, RetryLater
+
+hookimpl = pluggy.HookimplMarker("flowd")
+
+__all__ = [
+    "AccountInfo",
+    "AccountKind",
+    "Analytic",
+    "AuthError",
+    "Batch",
+    "BudgetSpent",
+    "Check",
+    "Config",
+    "ConfigError",
+    "Connector",
+    "ConnectorType",
+    "Context",
+    "Covers",
+    "Cursor",
+    "Event",
+    "Feed",
+    "FileRefused",
+    "Flow",
+    "FlowClass",
+    "Hints",
+    "Http",
+    "Importer",
+    "IncomeDay",
+    "Isolation",
+    "Json",
+    "Level",
+    "LinkStep",
+    "Linkable",
+    "Linked",
+    "Maturity",
+    "Method",
+    "Metric",
+    "NoTokens",
+    "Notice",
+    "Notifier",
+    "OverTime",
+    "PartlyRead",
+    "Period",
+    "Quality",
+    "Rate",
+    "RateLimit",
+    "RateProvider",
+    "RateQuery",
+    "Receipt",
+    "Record",
+    "Removal",
+    "Response",
+    "RetryLater",
+    "ScheduleTerm",
+    "Scope",
+    "Secret",
+    "Severity",
+    "Side",
+    "Snapshot",
+    "Span",
+    "Stream",
+    "Tokens",
+    "Trade",
+    "Transaction",
+    "View",
+    "hookimpl",
+    "parse_period",
+]

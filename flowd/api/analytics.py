@@ -1,0 +1,67 @@
+"""What a computation over stored facts is, and what it may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from flowd.domain.results import Flow, IncomeDay, Level, Metric, Receipt, ScheduleTerm, Stream
+
+
+class View(Protocol):
+    """What an analytic may read: the tenant's stored facts, always in the same order, nothing else."""
+
+    @property
+    def base_currency(self) -> str:
+        """The currency everything is added up in."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The tenant's time zone, which says when a day ends."""
+
+    @property
+    def today(self) -> date:
+        """The tenant's day for which this is computed; nothing later has happened."""
+
+    def streams(self) -> Sequence[Stream]:
+        """The streams whose rows are asked for."""
+
+    def receipts(self, stream: str) -> Iterable[Receipt]:
+        """All income booked in `stream`, summed per payer and day, ordered by asset, class, account, payer and day."""
+
+    def flows(self, connection: str, since: date, until: date) -> Iterable[Flow]:
+        """Money that came into or left the valued accounts of `connection` without being gain or loss, by day."""
+
+    def levels(self, connection: str, since: date, until: date) -> Iterable[Level]:
+        """Daily readings of a connection's valued accounts, with the last one before `since` of each asset, by day."""
+
+    def schedules(self) -> Iterable[ScheduleTerm]:
+        """The declared incomes, by stream and term."""
+
+    def rate(self, base: str, quote: str, day: date) -> Decimal | None:
+        """What one `base` was worth in `quote` at the end of `day`; None where no dated rate is near enough."""
+
+
+class Analytic(Protocol):
+    """A computation over stored facts: pure, so that it can be replayed and gives the same rows again."""
+
+    @property
+    def name(self) -> str:
+        """The name under which it is switched on and shown."""
+
+    @property
+    def reads(self) -> Sequence[str]:
+        """The tables it depends on, such as `derived.flow`."""
+
+    @property
+    def writes(self) -> Sequence[str]:
+        """The tables whose rows it makes, such as `derived.income_daily`."""
+
+    def reach(self, view: View, since: date, until: date) -> tuple[date, date]:
+        """Return the first and last day whose rows may change when facts of the days `since` to `until` changed."""
+
+    def compute(self, view: View, since: date, until: date) -> Iterable[IncomeDay | Metric]:
+        """Return every row of the view's streams for the days from `since` to `until`, both included."""
