@@ -434,7 +434,7 @@ CREATE TABLE ops.connection_state (
     last_success timestamp with time zone,
     next_try timestamp with time zone,
     every_s numeric,
-    CONSTRAINT connection_state_state_check CHECK ((state = ANY (ARRAY['new'::text, 'healthy'::text, 'failing'::text, 'needs_reauth'::text, 'misconfigured'::text])))
+    CONSTRAINT connection_state_state_check CHECK ((state = ANY (ARRAY['new'::text, 'healthy'::text, 'partial'::text, 'failing'::text, 'needs_reauth'::text, 'misconfigured'::text])))
 );
 
 ALTER TABLE ONLY ops.connection_state FORCE ROW LEVEL SECURITY;
@@ -518,7 +518,7 @@ CREATE TABLE ops.run (
     unchanged integer DEFAULT 0 NOT NULL,
     error_class text,
     error text,
-    CONSTRAINT run_outcome_check CHECK ((outcome = ANY (ARRAY['running'::text, 'done'::text, 'retry'::text, 'auth'::text, 'config'::text, 'over_time'::text, 'failed'::text, 'interrupted'::text])))
+    CONSTRAINT run_outcome_check CHECK ((outcome = ANY (ARRAY['running'::text, 'done'::text, 'partial'::text, 'retry'::text, 'auth'::text, 'config'::text, 'over_time'::text, 'failed'::text, 'interrupted'::text])))
 );
 
 ALTER TABLE ONLY ops.run FORCE ROW LEVEL SECURITY;
@@ -709,7 +709,7 @@ COMMENT ON COLUMN report.activity.feed IS 'The feed that was read.';
 
 COMMENT ON COLUMN report.activity.tick IS 'The moment the run was due, which its readings carry.';
 
-COMMENT ON COLUMN report.activity.outcome IS 'running, done, retry, auth, config, over_time, failed or interrupted.';
+COMMENT ON COLUMN report.activity.outcome IS 'running, done, partial (some could not be read, the rest is kept), retry, auth, config, over_time, failed or interrupted.';
 
 COMMENT ON COLUMN report.activity.snapshots IS 'New readings of quantities.';
 
@@ -723,7 +723,7 @@ COMMENT ON COLUMN report.activity.unchanged IS 'Records that were already known.
 
 COMMENT ON COLUMN report.activity.error_class IS 'The kind of error, where one ended it.';
 
-COMMENT ON COLUMN report.activity.error IS 'The error in words.';
+COMMENT ON COLUMN report.activity.error IS 'The error in words; for partial, what is missing and why.';
 
 COMMENT ON COLUMN report.activity.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
@@ -750,15 +750,15 @@ COMMENT ON COLUMN report.connection.connection IS 'The connection''s name in flo
 
 COMMENT ON COLUMN report.connection.feed IS 'What it reads on an interval of its own.';
 
-COMMENT ON COLUMN report.connection.state IS 'new, healthy, failing, needs_reauth or misconfigured.';
+COMMENT ON COLUMN report.connection.state IS 'new, healthy, partial (some of it could not be read), failing, needs_reauth or misconfigured.';
 
 COMMENT ON COLUMN report.connection.since IS 'When it came into this state.';
 
 COMMENT ON COLUMN report.connection.reason IS 'Why, in words; empty while it is well.';
 
-COMMENT ON COLUMN report.connection.failures IS 'Failures in a row.';
+COMMENT ON COLUMN report.connection.failures IS 'Failures in a row, or runs that lacked something.';
 
-COMMENT ON COLUMN report.connection.last_success IS 'When it last ended well; NULL before the first time.';
+COMMENT ON COLUMN report.connection.last_success IS 'When it last ended well, or read a part; NULL before the first time.';
 
 COMMENT ON COLUMN report.connection.next_try IS 'When it runs next, where a pause is on; else NULL.';
 
@@ -1177,6 +1177,7 @@ CREATE VIEW report.warning WITH (security_barrier='true') AS
                 CASE c.state
                     WHEN 'needs_reauth'::text THEN 'no longer lets flowd in'::text
                     WHEN 'misconfigured'::text THEN 'cannot run as it is configured'::text
+                    WHEN 'partial'::text THEN 'could be read in part only'::text
                     ELSE (('has failed '::text || c.failures) || ' times in a row'::text)
                 END ||
                 CASE
@@ -1186,6 +1187,7 @@ CREATE VIEW report.warning WITH (security_barrier='true') AS
                 CASE c.state
                     WHEN 'needs_reauth'::text THEN ('Renew its key or consent in flowd.yaml, then run: flowd check '::text || c.connection)
                     WHEN 'misconfigured'::text THEN ('Correct its part of flowd.yaml, then run: flowd check '::text || c.connection)
+                    WHEN 'partial'::text THEN ('What is missing keeps its last value (report.account says of when); see also: flowd check '::text || c.connection)
                     ELSE 'flowd tries again by itself; flowd activity shows every attempt'::text
                 END AS fix,
             c.tenant
@@ -1198,7 +1200,7 @@ CREATE VIEW report.warning WITH (security_barrier='true') AS
             'See flowd activity; is the service running?'::text,
             c.tenant
            FROM report.connection c
-          WHERE (c.late AND (c.state = ANY (ARRAY['new'::text, 'healthy'::text])))
+          WHERE (c.late AND (c.state = ANY (ARRAY['new'::text, 'healthy'::text, 'partial'::text])))
         UNION ALL
          SELECT 'bad'::text,
             ((m.base || ' in '::text) || m.quote),

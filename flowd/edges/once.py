@@ -56,7 +56,8 @@ def run_feeds(settings: Settings, names: Collection[str] | None, *, alone: bool,
             for line in earning(Reports(store.database)):
                 click.echo(line)
             for row in bad:
-                click.echo(f"failed: {row['connection']}/{row['feed']}: {row['error']}", err=True)
+                how = "read in part" if row["outcome"] == "partial" else "failed"
+                click.echo(f"{how}: {row['connection']}/{row['feed']}: {row['error']}", err=True)
     return 1 if bad else 0
 
 

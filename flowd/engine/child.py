@@ -22,6 +22,7 @@ from flowd.errors import (
     ConfigError,
     FileRefused,
     OverTime,
+    PartlyRead,
     PluginError,
     RetryLater,
 )
@@ -196,6 +197,8 @@ def _describe(error: BaseException) -> dict[str, Any]:
         told["kind"] = "over_time"
     elif isinstance(error, RetryLater):
         told["kind"] = "retry"
+    elif isinstance(error, PartlyRead):
+        told["kind"] = "partial"
     elif isinstance(error, AuthError):
         told["kind"] = "auth"
     elif isinstance(error, ConfigError) or _is_wrong_config(error):

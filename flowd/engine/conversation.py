@@ -20,6 +20,7 @@ from flowd.errors import BatchRefused, RetryLater
 
 _LINES: Final = 200
 _KINDS: Final = {
+    "partial": Outcome.PARTIAL,
     "over_time": Outcome.OVER_TIME,
     "retry": Outcome.RETRY,
     "auth": Outcome.AUTH,
@@ -166,5 +167,5 @@ def _reported(fields: Mapping[str, Any]) -> Ending:
         after=after,
         traceback=str(traceback)[:16000] if traceback else None,
         # After an error of its own nobody knows what state the process is in.
-        sound=outcome in (Outcome.RETRY, Outcome.AUTH),
+        sound=outcome in (Outcome.PARTIAL, Outcome.RETRY, Outcome.AUTH),
     )

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from flowd.api import Notice, Severity
 from flowd.engine.clock import Clock
-from flowd.engine.retry import NEWS_AFTER, Health, News, State, Step
+from flowd.engine.retry import NEWS_AFTER, WAITING, Health, News, State, Step
 from flowd.engine.telemetry import Telemetry
 from flowd.errors import DatabaseAway, DatabaseUnusable
 from flowd.storage.runs import FeedState
@@ -55,14 +55,13 @@ class HealthBook:
         """Take up how feeds were doing before flowd was restarted, so that old news is not told again."""
         for (connection, feed), known in states.items():
             state = State(known.state)
-            waits = state in (State.NEEDS_REAUTH, State.MISCONFIGURED)
             health = Health(
                 state=state,
                 since=known.since,
                 reason=known.reason,
                 failures=known.failures,
                 last_success=known.last_success,
-                told=waits or known.failures >= NEWS_AFTER,
+                told=state in WAITING or known.failures >= NEWS_AFTER,
             )
             with self._lock:
                 self._health[connection, feed] = health
@@ -102,6 +101,7 @@ def _say(name: str, feed: str, before: Health, health: Health) -> None:
         return
     words = {
         State.FAILING: "fails",
+        State.PARTIAL: "can be read in part only",
         State.NEEDS_REAUTH: "needs to be logged in again",
         State.MISCONFIGURED: "is misconfigured",
     }
@@ -112,11 +112,11 @@ def _notice(name: str, feed: str, step: Step, clock: Clock) -> Notice:
     key, at, health = f"connection/{name}/{feed}", clock.now(), step.health
     if step.news is News.BACK:
         return Notice(key=key, severity=Severity.INFO, at=at, title=f"{name}: {feed} works again")
-    waits = health.state in (State.NEEDS_REAUTH, State.MISCONFIGURED)
     titles = {
         State.NEEDS_REAUTH: f"{name} needs to be logged in again",
         State.MISCONFIGURED: f"{name} is misconfigured",
+        State.PARTIAL: f"{name}: {feed} lacks something, {health.failures} times in a row",
     }
     title = titles.get(health.state, f"{name}: {feed} has failed {health.failures} times in a row")
-    severity = Severity.ERROR if waits else Severity.WARNING
+    severity = Severity.ERROR if health.state in WAITING else Severity.WARNING
     return Notice(key=key, severity=severity, at=at, title=title, body=health.reason)

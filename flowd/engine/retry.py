@@ -15,7 +15,7 @@ LONGEST_PAUSE: Final = timedelta(minutes=15)
 PATIENT_PAUSE: Final = timedelta(hours=1)
 #: A source that asks for more patience than this is asked again after this.
 LONGEST_WISH: Final = timedelta(days=2)
-#: Failures in a row before somebody is told; one hiccup is not news.
+#: Failures, or partial runs, in a row before somebody is told; one hiccup is not news.
 NEWS_AFTER: Final = 3
 _SPREAD: Final = 0.2
 
@@ -24,6 +24,7 @@ class Outcome(StrEnum):
     """How a run ended; the words of `ops.run.outcome`."""
 
     DONE = "done"
+    PARTIAL = "partial"
     RETRY = "retry"
     AUTH = "auth"
     CONFIG = "config"
@@ -37,6 +38,7 @@ class State(StrEnum):
 
     NEW = "new"
     HEALTHY = "healthy"
+    PARTIAL = "partial"
     FAILING = "failing"
     NEEDS_REAUTH = "needs_reauth"
     MISCONFIGURED = "misconfigured"
@@ -50,9 +52,18 @@ class News(StrEnum):
     BACK = "back"
 
 
+#: What a person has to mend: a refused key, a wrong setting.
+WAITING: Final = frozenset({State.NEEDS_REAUTH, State.MISCONFIGURED})
+#: Outcomes of a run that read what could be read: its feed is as fresh as it can be.
+READ: Final = frozenset({Outcome.DONE, Outcome.PARTIAL})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """How a feed is doing, since when, why, after how many failures in a row, and whether somebody was told."""
+    """How a feed is doing, since when, why, after how many failures in a row, and whether somebody was told.
+
+    Runs that read a part only are counted as `failures` of their own; they count as successes for `last_success`.
+    """
 
     state: State
     since: datetime
@@ -73,6 +84,7 @@ class Step:
 
 _STATES: Final = {
     Outcome.DONE: State.HEALTHY,
+    Outcome.PARTIAL: State.PARTIAL,
     Outcome.AUTH: State.NEEDS_REAUTH,
     Outcome.CONFIG: State.MISCONFIGURED,
     Outcome.RETRY: State.FAILING,
@@ -88,7 +100,7 @@ def pause_after(outcome: Outcome, failures: int, *, after: timedelta | None, cha
     together do not come back together. `after` is what the source asked for: it is waited for in full, and exceeded by
     at most a fifth.
     """
-    if outcome in (Outcome.DONE, Outcome.INTERRUPTED):
+    if outcome in READ or outcome is Outcome.INTERRUPTED:
         return None
     if after is not None and after > timedelta(0):
         wished = min(after, LONGEST_WISH)
@@ -109,9 +121,21 @@ def step(health: Health, outcome: Outcome, *, at: datetime, reason: str = "") ->
     if state is State.HEALTHY:
         news = News.BACK if health.told else News.NONE
         return Step(health=Health(state=state, since=since, last_success=at), changed=changed, news=news)
-    failures = health.failures + 1
+    # A feed that lacks a part and one that fails are two troubles: each is counted, and told, by itself.
+    other = changed and State.PARTIAL in (state, health.state)
+    failures = 1 if other else health.failures + 1
     # A person can do something about a refused key or a wrong setting at once; other trouble mostly passes by itself.
-    lasting = state is not State.FAILING or failures >= NEWS_AFTER
-    tell = lasting and (not health.told or (changed and state is not State.FAILING))
-    after = replace(health, state=state, since=since, reason=reason, failures=failures, told=health.told or lasting)
+    waits = state in WAITING
+    lasting = waits or failures >= NEWS_AFTER
+    tell = lasting and (not health.told or (changed if waits else failures == NEWS_AFTER))
+    success = at if outcome in READ else health.last_success
+    after = replace(
+        health,
+        state=state,
+        since=since,
+        reason=reason,
+        failures=failures,
+        told=health.told or lasting,
+        last_success=success,
+    )
     return Step(health=after, changed=changed, news=News.LOST if tell else News.NONE)

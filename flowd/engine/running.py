@@ -22,7 +22,7 @@ from flowd.engine.health import HealthBook, States
 from flowd.engine.keeping import Keeper, Ticket
 from flowd.engine.limits import RateLimits, Turn, counted
 from flowd.engine.parcel import Parcel
-from flowd.engine.retry import Health, Outcome, pause_after, step
+from flowd.engine.retry import READ, Health, Outcome, pause_after, step
 from flowd.engine.telemetry import Telemetry
 from flowd.engine.workers import NoPlace, ProcessWorker, ThreadWorker, Workers
 from flowd.errors import AuthError, ConfigError, FlowdError, RetryLater
@@ -296,7 +296,7 @@ class Runner:
         if killed:
             self._telemetry.child_killed(name, "crashed" if ending.crashed else "over_time")
             self._suspects.add(name)
-        elif ending.outcome is Outcome.DONE:
+        elif ending.outcome in READ:
             self._suspects.discard(name)
         if ending.crashed:
             said = f"; the last it printed: {tail[-500:]}" if tail else ""
@@ -339,7 +339,7 @@ class Runner:
             )
         every = connection.feeds[feed].every
         self._health.note(name, feed, after, every=every, pause=pause)
-        if outcome is Outcome.DONE:
+        if outcome in READ:
             self._telemetry.succeeded(name, feed, self._clock.now())
         if outcome in (Outcome.AUTH, Outcome.CONFIG) and pause is not None:
             # The other feeds use the same key and settings.

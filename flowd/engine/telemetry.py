@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 _SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
 _DELAYS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300)
-STATES: Final = ("new", "healthy", "failing", "needs_reauth", "misconfigured")
+STATES: Final = ("new", "healthy", "partial", "failing", "needs_reauth", "misconfigured")
 
 
 class Telemetry:

@@ -53,7 +53,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """How one feed is doing; `state` is new, healthy, failing, needs_reauth or misconfigured."""
+    """How one feed is doing; `state` is new, healthy, partial, failing, needs_reauth or misconfigured."""
 
     connection: str
     feed: str

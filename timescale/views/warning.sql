@@ -7,11 +7,13 @@ FROM (
         CASE c.state
             WHEN 'needs_reauth' THEN 'no longer lets flowd in'
             WHEN 'misconfigured' THEN 'cannot run as it is configured'
+            WHEN 'partial' THEN 'could be read in part only'
             ELSE 'has failed ' || c.failures || ' times in a row'
         END || CASE WHEN c.reason <> '' THEN ': ' || c.reason ELSE '' END AS what,
         CASE c.state
             WHEN 'needs_reauth' THEN 'Renew its key or consent in flowd.yaml, then run: flowd check ' || c.connection
             WHEN 'misconfigured' THEN 'Correct its part of flowd.yaml, then run: flowd check ' || c.connection
+            WHEN 'partial' THEN 'What is missing keeps its last value (report.account says of when); see also: flowd check ' || c.connection
             ELSE 'flowd tries again by itself; flowd activity shows every attempt'
         END AS fix,
         c.tenant
@@ -23,7 +25,7 @@ FROM (
             'has never been read'),
         'See flowd activity; is the service running?', c.tenant
     FROM report.connection c
-    WHERE c.late AND c.state IN ('new', 'healthy')
+    WHERE c.late AND c.state IN ('new', 'healthy', 'partial')
     UNION ALL
     SELECT 'bad', m.base || ' in ' || m.quote,
         'has no rate for ' || m.days || ' days from ' || m.first_day || ' to ' || m.last_day

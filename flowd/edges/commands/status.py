@@ -17,7 +17,7 @@ from flowd.edges.tables import money, print_json, show
 def status(ctx: click.Context, as_json: bool) -> None:
     """Show whether the daemon runs, how each feed is doing, what waits, and the daily rate of each stream.
 
-    Exits 1 when a feed is failing, needs re-authentication or is misconfigured.
+    Exits 1 when a feed is failing, lacks something, needs re-authentication or is misconfigured.
     """
     from flowd.storage.listening import daemon_runs
     from flowd.storage.reports import Reports

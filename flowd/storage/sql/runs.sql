@@ -41,7 +41,7 @@ FROM ops.connection_state known
 CROSS JOIN LATERAL (
     SELECT run.tick FROM ops.run run
     WHERE run.tenant_id = known.tenant_id AND run.connection = known.connection AND run.feed = known.feed
-      AND run.outcome = 'done'
+      AND run.outcome IN ('done', 'partial')
     ORDER BY run.started_at DESC
     LIMIT 1
 ) latest
@@ -51,7 +51,8 @@ WHERE known.tenant_id = %(tenant)s
 DELETE FROM ops.run
 WHERE tenant_id = %(tenant)s AND started_at < %(before)s AND outcome <> 'running'
   AND id NOT IN (
-      SELECT max(id) FROM ops.run WHERE tenant_id = %(tenant)s AND outcome = 'done' GROUP BY connection, feed
+      SELECT max(id) FROM ops.run
+      WHERE tenant_id = %(tenant)s AND outcome IN ('done', 'partial') GROUP BY connection, feed
   )
 
 -- name: load_cursor

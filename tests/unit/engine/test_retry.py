@@ -87,6 +87,32 @@ def test_failing_that_turns_into_a_refused_key_is_news_again() -> None:
     assert step(health, Outcome.AUTH, at=AT).news is News.LOST
 
 
+def test_a_feed_that_lacks_something_is_told_after_three_runs_and_is_back_when_whole() -> None:
+    health, told = NEW, []
+    for minute in range(5):
+        now = step(health, Outcome.PARTIAL, at=AT + timedelta(minutes=minute), reason="earn: 503")
+        told.append(now.news)
+        health = now.health
+    assert told == [News.NONE, News.NONE, News.LOST, News.NONE, News.NONE]
+    assert (health.state, health.reason, health.failures) == (State.PARTIAL, "earn: 503", 5)
+    # What could be read is as fresh as can be.
+    assert (health.since, health.last_success) == (AT, AT + timedelta(minutes=4))
+    assert pause(Outcome.PARTIAL, 5) is None
+    assert step(health, Outcome.DONE, at=AT).news is News.BACK
+
+
+def test_lacking_something_and_failing_are_two_troubles() -> None:
+    health, told = NEW, []
+    for outcome in [*[Outcome.FAILED] * 3, *[Outcome.PARTIAL] * 4, *[Outcome.RETRY] * 4]:
+        now = step(health, outcome, at=AT)
+        told.append(now.news is News.LOST)
+        health = now.health
+    assert [number for number, one in enumerate(told) if one] == [2, 5, 9]
+    assert health.failures == 4
+    hiccup = step(step(NEW, Outcome.PARTIAL, at=AT).health, Outcome.FAILED, at=AT + timedelta(hours=1))
+    assert (hiccup.health.failures, hiccup.health.last_success, hiccup.news) == (1, AT, News.NONE)
+
+
 def test_an_interrupted_run_changes_nothing() -> None:
     health = step(NEW, Outcome.RETRY, at=AT).health
     assert step(health, Outcome.INTERRUPTED, at=AT).health is health
