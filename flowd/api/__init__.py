@@ -38,7 +38,7 @@ from flowd.domain.records import (
     Trade,
     Transaction,
 )
-from flowd.domain.results import Flow, IncomeDay, Level, Method, Metric, Receipt, ScheduleTerm, Stream
+from flowd.domain.results import EventRow, Flow, IncomeDay, Level, Method, Metric, Receipt, ScheduleTerm, Stream
 from flowd.errors import AuthError, BudgetSpent, ConfigError, FileRefused, OverTime, PartlyRead, RetryLater
 
 hookimpl = pluggy.HookimplMarker("flowd")
@@ -59,6 +59,7 @@ __all__ = [
     "Covers",
     "Cursor",
     "Event",
+    "EventRow",
     "Feed",
     "FileRefused",
     "Flow",

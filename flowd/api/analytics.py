@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from flowd.domain.results import Flow, IncomeDay, Level, Metric, Receipt, ScheduleTerm, Stream
+from flowd.domain.results import EventRow, Flow, IncomeDay, Level, Metric, Receipt, ScheduleTerm, Stream
 
 
 class View(Protocol):
@@ -41,6 +41,13 @@ class View(Protocol):
     def schedules(self) -> Iterable[ScheduleTerm]:
         """The declared incomes, by stream and term."""
 
+    def events(self, type: str) -> Iterable[EventRow]:  # noqa: A002 - the word for it
+        """What plugins stated as events of `type`: the newest version of each, by connection and key.
+
+        One whose data says `"removed": true` is left out. Only analytics that name `raw.event` in `reads` are computed
+        anew when events change.
+        """
+
     def rate(self, base: str, quote: str, day: date) -> Decimal | None:
         """What one `base` was worth in `quote` at the end of `day`; None where no dated rate is near enough."""
 
@@ -54,7 +61,7 @@ class Analytic(Protocol):
 
     @property
     def reads(self) -> Sequence[str]:
-        """The tables it depends on, such as `derived.flow`."""
+        """The tables it depends on, such as `derived.flow`, or `raw.event` for what `View.events` gives."""
 
     @property
     def writes(self) -> Sequence[str]:

@@ -1,13 +1,15 @@
-"""What analytics read and write: classified flows, daily levels, schedules, income days and metrics."""
+"""What analytics read and write: classified flows, daily levels, schedules, events, income days and metrics."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from flowd.domain.flows import FlowClass, Quality
+from flowd.domain.json import Json
 
 
 class Method(StrEnum):
@@ -90,6 +92,20 @@ class ScheduleTerm:
     every: str
     start: date
     end: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """An event as a connection stated it last: when it happened and its data.
+
+    `key` stands for the natural key under which it was stated, the same for all its versions (the key itself is only in
+    `data`, if the plugin put it there).
+    """
+
+    connection: str
+    key: str
+    at: datetime
+    data: Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,12 +19,13 @@ Pending = tuple[int, str, str, datetime | None, datetime | None]
 
 @dataclass(slots=True, kw_only=True)
 class Changes:
-    """Days of changed transactions and readings by connection, of changed rates, and what else was said anew."""
+    """Days of changed transactions and readings by connection, of rates, of events by type, and what else is new."""
 
     ids: list[int] = field(default_factory=list)
     transactions: Windows = field(default_factory=Windows)
     readings: Windows = field(default_factory=Windows)
     rates: Windows = field(default_factory=Windows)
+    events: Windows = field(default_factory=Windows)
     schedules: set[str] = field(default_factory=set)
     accounts: set[str] = field(default_factory=set)
 
@@ -49,6 +50,8 @@ def read_changes(rows: Iterable[Pending], zone: ZoneInfo) -> Changes:
             changes.schedules.add(connection)
         elif what == "account":
             changes.accounts.add(connection)
+        else:
+            changes.events.add(what, first, last)
     return changes
 
 

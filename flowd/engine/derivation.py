@@ -19,8 +19,8 @@ from flowd.engine.classify import Classifier
 from flowd.engine.clock import Clock
 from flowd.engine.judging import MOST_ACCOUNTS, Judge, kind_of
 from flowd.engine.lines import Lines, default_kinds, freshness
-from flowd.engine.measuring import measure
-from flowd.engine.rates import AGE
+from flowd.engine.measuring import measure, reads_events, reads_streams
+from flowd.engine.rates import AGE, RateTable
 from flowd.engine.rolling import Rollups
 from flowd.engine.view import Facts, StoredView, stored_rates
 from flowd.engine.windows import EARLIEST, LATEST, Windows
@@ -188,13 +188,16 @@ class _Round:
         rollups.price(prices, rates)
         rates.take_missing()
         self.session.prolong(STEP)
-        self._compute(due, {**before, **streams}, streams, rates)
+        spans = self._compute(due, {**before, **streams}, streams, rates)
+        self._measure(spans, self._event_days(changes, through), streams, rates)
 
     def _widen_to_all(self, changes: Changes) -> None:
         for (connection,) in self._fetch("booked_connections"):
             changes.transactions.add(connection)
         for connection, since, until in self._fetch("snapshot_bounds"):
             changes.readings.add(connection, day_of(since, self.facts.zone), day_of(until, self.facts.zone))
+        for type_, since, until in self._fetch("event_bounds"):
+            changes.events.add(type_, day_of(since, self.facts.zone), day_of(until, self.facts.zone))
 
     def _judge(self, accounts: dict[tuple[str, str], AccountKind], valued: list[str], scheduled: list[str]) -> Judge:
         by_default = [name for name, kind in self.facts.kinds.items() if kind.is_valued or kind is AccountKind.MANUAL]
@@ -234,8 +237,21 @@ class _Round:
         for (name,) in self._fetch("streams_alive", since=_later(last, -_AWAITED)):
             due.add(name, first, last)
 
-    def _compute(self, due: Windows, known: dict[str, Stream], streams: dict[str, Stream], rates: Any) -> None:
-        """Compute the rows of every stream that is due and store the difference; one that is gone loses its rows."""
+    def _event_days(self, changes: Changes, through: date | None) -> Windows:
+        """Return the days for which what is made of events is due: those of changed ones, and those that have come."""
+        today, days = self.facts.today, Windows()
+        for _, first, last in changes.events:
+            # what is dated ahead counts when its day has come
+            days.add("", min(first, today), min(last, today))
+        if through is not None and through != today:
+            days.add("", min(through, today), max(through, today))
+        return days
+
+    def _compute(self, due: Windows, known: dict[str, Stream], streams: dict[str, Stream], rates: RateTable) -> Windows:
+        """Compute the rows of every stream that is due and store the difference; one that is gone loses its rows.
+
+        Returns the stretch of days, up to today, for which that was done.
+        """
         analytics = [analytic for analytic in self.analytics if "derived.income_daily" in analytic.writes]
         windows: list[tuple[str, date, date]] = []
         gaps: set[tuple[str, str, str, date]] = set()
@@ -263,10 +279,24 @@ class _Round:
         self._execute("upsert_gaps")
         self._execute("delete_missing")
         self._execute("upsert_missing")
+        span = Windows()
         if windows:
-            view = StoredView(self.session, self.facts, rates, list(streams.values()))
             first, last = min(one[1] for one in windows), min(max(one[2] for one in windows), self.facts.today)
-            self.rows += measure(self.session, self.facts.tenant, self.analytics, view, first, max(first, last))
+            span.add("", first, max(first, last))
+        return span
+
+    def _measure(self, spans: Windows, events: Windows, streams: dict[str, Stream], rates: RateTable) -> None:
+        """Keep the metrics of every analytic for the days on which something changed that it reads."""
+        view = StoredView(self.session, self.facts, rates, list(streams.values()))
+        for analytic in self.analytics:
+            due = Windows()
+            for window in (spans if reads_streams(analytic) else (), events if reads_events(analytic) else ()):
+                for name, first, last in window:
+                    due.add(name, first, last)
+            for _, first, last in due:
+                rates.prepare(first, min(last, self.facts.today))
+                self.rows += measure(self.session, self.facts.tenant, [analytic], view, first, last)
+                self.session.prolong(STEP)
 
     def _buffer(self, rows: Iterable[IncomeDay], window: tuple[date, date]) -> None:
         """Lay rows aside in chunks: while they are stored, none can be fetched to compute the next."""

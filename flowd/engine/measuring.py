@@ -14,6 +14,18 @@ from flowd.storage.statements import statements
 
 #: The table an analytic names in `writes` to have its metrics kept.
 TABLE = "derived.metric"
+#: The table an analytic names in `reads` to be computed anew when events change.
+EVENTS = "raw.event"
+
+
+def reads_events(analytic: Analytic) -> bool:
+    """Say whether an analytic depends on what plugins state as events."""
+    return EVENTS in analytic.reads
+
+
+def reads_streams(analytic: Analytic) -> bool:
+    """Say whether an analytic depends on anything else: streams, transactions, readings, rates."""
+    return any(table != EVENTS for table in analytic.reads) or not analytic.reads
 
 
 def measure(session: Session, tenant: int, analytics: Iterable[Analytic], view: View, since: date, until: date) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from psycopg.rows import TupleRow
 
 from flowd.domain.flows import AccountKind, FlowClass
 from flowd.domain.periods import parse_period
-from flowd.domain.results import Flow, Level, Receipt, ScheduleTerm, Stream
+from flowd.domain.results import EventRow, Flow, Level, Receipt, ScheduleTerm, Stream
 from flowd.domain.time import day_start
 from flowd.engine.rates import RateTable
 from flowd.storage.connections import Session
@@ -122,6 +122,11 @@ class StoredView:
                 _log.warning("a term of the schedule of %s is left out: %s", connection, error)
                 continue
             yield ScheduleTerm(stream=connection, amount=amount, currency=currency, every=every, start=start, end=end)
+
+    def events(self, type: str) -> Iterator[EventRow]:  # noqa: A002 - the word for it
+        """The newest version of every event of `type` that was not removed."""
+        for connection, key, at, data in self._rows("events", type=type):
+            yield EventRow(connection=connection, key=str(key), at=at.astimezone(UTC), data=data)
 
     def rate(self, base: str, quote: str, day: date) -> Decimal | None:
         """What one `base` was worth in `quote` at the end of `day`."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from flowd.api import Flow, Level, Receipt, ScheduleTerm, Stream
+from flowd.api import EventRow, Flow, Level, Receipt, ScheduleTerm, Stream
 
 
 @dataclass(slots=True, kw_only=True)
 class FactsView:
-    """What `flowd.api.View` asks for, answered from lists; `rates` maps (base, quote) to one rate per day.
+    """What `flowd.api.View` asks for, answered from lists; `rates` maps (base, quote) to one rate per day,
+    `all_events` a type to its events.
 
     Lists may be in any order: they are answered in the order the interface promises.
     """
@@ -26,6 +27,7 @@ class FactsView:
     all_flows: Sequence[Flow] = ()
     all_levels: Sequence[Level] = ()
     terms: Sequence[ScheduleTerm] = ()
+    all_events: Mapping[str, Sequence[EventRow]] = field(default_factory=dict)
     rates: dict[tuple[str, str], dict[date, Decimal]] = field(default_factory=dict)
 
     def streams(self) -> Sequence[Stream]:
@@ -57,6 +59,12 @@ class FactsView:
     def schedules(self) -> Iterator[ScheduleTerm]:
         """Yield the terms."""
         yield from self.terms
+
+    def events(self, type: str) -> Iterator[EventRow]:  # noqa: A002 - the word for it
+        """Yield the events of `type` that were not removed, by connection and key."""
+        for event in sorted(self.all_events.get(type, ()), key=lambda one: (one.connection, one.key)):
+            if event.data.get("removed") is not True:
+                yield event
 
     def rate(self, base: str, quote: str, day: date) -> Decimal | None:
         """Return the rate written down for exactly that day."""

@@ -102,6 +102,12 @@ CROSS JOIN LATERAL (
 WHERE r.tenant_id = %(tenant)s AND reading.first_at IS NOT NULL
 GROUP BY r.connection
 
+-- name: event_bounds
+SELECT type, min(occurred_at), max(occurred_at) FROM raw.event
+WHERE tenant_id = %(tenant)s AND type NOT IN ('transaction', 'trade', 'account', 'schedule')
+    AND occurred_at IS NOT NULL
+GROUP BY type ORDER BY type
+
 -- name: gather
 -- The transactions to be judged, apart from the rest: what follows are joins of small tables without any index.
 INSERT INTO work_row (

@@ -51,6 +51,18 @@ ORDER BY asset, flow_class, account, payer, day
 SELECT connection, amount, currency, every, start_day, end_day FROM derived.schedule_term
 WHERE tenant_id = %(tenant)s ORDER BY connection COLLATE "C", term
 
+-- name: events
+-- The condition on `data` compares and does not convert: whatever a plugin put there, reading it cannot fail.
+SELECT connection, subject, occurred_at, data
+FROM (
+    SELECT DISTINCT ON (e.subject) e.connection, e.subject, e.occurred_at, e.data
+    FROM raw.event e
+    WHERE e.tenant_id = %(tenant)s AND e.type = %(type)s
+    ORDER BY e.subject, e.version DESC
+) newest
+WHERE (data -> 'removed') IS DISTINCT FROM 'true'::jsonb AND occurred_at IS NOT NULL
+ORDER BY connection COLLATE "C", subject
+
 -- name: pairs
 WITH RECURSIVE pair AS (
     (SELECT r.base, r.quote FROM app.rate r WHERE r.tenant_id = %(tenant)s ORDER BY r.base, r.quote LIMIT 1)
