@@ -131,6 +131,10 @@ class ListStore:
             self.budgets[credential, period] = self.budgets.get((credential, period), 0) + count
             return self.budgets[credential, period]
 
+    def used_budget(self, credential: str, period: datetime) -> int:
+        self._answer()
+        return self.budgets.get((credential, period), 0)
+
     def wait_for(self, true: Callable[[], bool], within: float = 10.0) -> bool:
         with self.changed:
             return self.changed.wait_for(true, within)

@@ -119,6 +119,8 @@ class Session:
             "summary": str(check.summary)[:_LONGEST_MESSAGE],
             "permissions": [str(item)[:200] for item in check.permissions][:100],
             "warnings": [str(item)[:_LONGEST_MESSAGE] for item in check.warnings][:100],
+            "covers": [str(item)[:200] for item in check.covers][:1000],
+            "unread": [str(item)[:_LONGEST_MESSAGE] for item in check.unread][:1000],
             "expires_at": None if expires is None else expires.isoformat(),
         }
 

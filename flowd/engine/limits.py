@@ -37,6 +37,18 @@ class BudgetBook(Protocol):
     def take_budget(self, credential: str, period: datetime, count: int = 1) -> int:
         """Add `count` requests to a period and return how many there are now."""
 
+    def used_budget(self, credential: str, period: datetime) -> int:
+        """Return how many requests a period has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetLeft:
+    """What is left of a budget: so many requests of so many, and when there are all of them again."""
+
+    left: int
+    of: int
+    renewed_at: datetime
+
 
 @dataclass(slots=True)
 class _Budget:
@@ -111,6 +123,26 @@ class RateLimits:
             for window in windows:
                 window.give(weight, at)
             return Turn(wait=at - now, budget_left=budget_left)
+
+    def left(self, limits: Sequence[tuple[str, RateLimit]]) -> BudgetLeft | None:
+        """Return what is left of the tightest budget among `limits`, spending nothing; None where there is no budget.
+
+        Raises DatabaseAway where nobody knows what was spent before.
+        """
+        with self._lock:
+            found = [
+                self._look(name, limit.budget, limit.budget_per) for name, limit in limits if limit.budget is not None
+            ]
+        return min(found, key=lambda one: one.left, default=None)
+
+    def _look(self, credential: str, budget: int, per: timedelta) -> BudgetLeft:
+        period = tick_at_or_before(self._clock.now(), per)
+        known = self._budgets.get(credential)
+        if known is not None and known.period >= period:
+            period, used = known.period, known.used
+        else:
+            used = self._book.used_budget(credential, period)
+        return BudgetLeft(left=max(0, budget - used), of=budget, renewed_at=period + per)
 
     def _spend(self, credential: str, budget: int, per: timedelta) -> tuple[timedelta | None, int]:
         """Count one request; return when there is more if there is none left, and how many are left."""

@@ -13,19 +13,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from flowd.api import Check, Isolation, Notice
+from flowd.api import Check, Isolation, Notice, Scope
 from flowd.domain.records import Cursor
 from flowd.engine.clock import Clock
 from flowd.engine.connections import Connection
 from flowd.engine.conversation import Conversation, Ears, Ending
 from flowd.engine.health import HealthBook, States
 from flowd.engine.keeping import Keeper, Ticket
-from flowd.engine.limits import RateLimits, Turn, counted
+from flowd.engine.limits import BudgetLeft, RateLimits, Turn, counted
 from flowd.engine.parcel import Parcel
 from flowd.engine.retry import READ, Health, Outcome, pause_after, step
 from flowd.engine.telemetry import Telemetry
 from flowd.engine.workers import NoPlace, ProcessWorker, ThreadWorker, Workers
-from flowd.errors import AuthError, ConfigError, FlowdError, RetryLater
+from flowd.errors import AuthError, ConfigError, FlowdError, PartlyRead, RetryLater
 from flowd.secrets import redact
 from flowd.storage.runs import FeedState
 
@@ -166,7 +166,12 @@ class Runner:
             except NoPlace as error:
                 raise RetryLater(str(error)) from None
         if ending.outcome is not Outcome.DONE or ending.answer is None:
-            kinds = {Outcome.AUTH: AuthError, Outcome.CONFIG: ConfigError, Outcome.RETRY: RetryLater}
+            kinds = {
+                Outcome.AUTH: AuthError,
+                Outcome.CONFIG: ConfigError,
+                Outcome.RETRY: RetryLater,
+                Outcome.PARTIAL: PartlyRead,
+            }
             raise kinds.get(ending.outcome, FlowdError)(redact(ending.text, known.secrets))
         told = ending.answer
         expires = told.get("expires_at")
@@ -179,7 +184,18 @@ class Runner:
             permissions=lines("permissions"),
             expires_at=None if expires is None else datetime.fromisoformat(str(expires)),
             warnings=lines("warnings"),
+            covers=lines("covers"),
+            unread=lines("unread"),
         )
+
+    def budget_left(self, connection: str) -> BudgetLeft | None:
+        """Return what is left of a connection's budget of requests, spending nothing; None where it has none.
+
+        A budget that all who ask a host share is not looked at. Raises DatabaseAway.
+        """
+        known = self._connections[connection]
+        limits = counted(known.type.name, known.credential, known.type.limits, "")
+        return self._limits.left([(name, limit) for name, limit in limits if limit.scope is Scope.CREDENTIAL])
 
     def stop(self, within: float) -> bool:
         """Let no run begin; those under way end with their next batch. Say whether all ended `within` seconds."""

@@ -152,6 +152,11 @@ class Runs:
                 session.execute(self._sql["drop_budgets"], {"tenant": self._tenant, **fields})
             return int(row[0])
 
+    def used_budget(self, credential: str, period: datetime) -> int:
+        """Return how many requests of `credential` are counted in the period that began at `period`."""
+        (used,) = self._one("used_budget", {"credential": credential, "period": period})
+        return int(used)
+
     # --- Inside ------------------------------------------------------------------------------------------------------
 
     @property

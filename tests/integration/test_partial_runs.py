@@ -7,7 +7,9 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from flowd.edges.commands.check import ask
 from flowd.engine.connections import Connection
+from flowd.engine.limits import counted
 from flowd.engine.retry import Outcome, State
 from flowd.engine.target import Target
 from flowd.storage.database import Database
@@ -15,7 +17,7 @@ from flowd.storage.rawlog import RawLog
 from flowd.storage.reports import Reports
 from flowd.storage.runs import Runs
 from tests.deriving import Store
-from tests.engine_rig import TICK, engine
+from tests.engine_rig import TICK, engine, good
 from tests.plugins.wallets import WALLETS
 
 MINUTE = timedelta(minutes=1)
@@ -76,6 +78,25 @@ def test_what_can_be_read_lands_and_the_rest_keeps_its_last_reading(database: Da
     before = store.everything()
     store.derivation.rebuild()
     assert store.everything() == before
+
+
+def test_a_check_says_what_is_reached_what_is_not_and_what_is_left(database: Database, tmp_path: Path) -> None:
+    world = tmp_path / "world.json"
+    world.write_text(json.dumps({"spot": {"EUR": "90"}, "earn": "this key may not read it"}))
+    runs = Runs(database)
+    with engine(tmp_path, store=runs, log=RawLog(database), healthy=database.healthy) as rig:
+        rig.add(exchange(world), good("free"))
+        spent = rig.limits.take_all(counted("wallets", exchange(world).credential, WALLETS.limits, "host"), left=1)
+        assert spent.budget_left == 3
+        for _ in range(2):
+            row = ask(rig.runner, "exchange")
+            assert (row["state"], row["covers"], row["unread"]) == ("ok", ["spot"], ["earn: this key may not read it"])
+            # Looking spends nothing.
+            assert (row["budget_left"], row["budget"]) == (3, 4)
+        assert "budget_left" not in ask(rig.runner, "free")
+        world.write_text("no JSON")
+        broken = ask(rig.runner, "exchange")
+        assert (broken["state"], broken["budget_left"]) == ("wrong", 3)
 
 
 def test_a_partial_run_while_the_database_is_away_is_noted_later(tmp_path: Path) -> None:

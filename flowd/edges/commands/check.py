@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import click
 
 from flowd.edges.opening import load_registry, open_store, read_settings
 from flowd.edges.tables import show
+
+if TYPE_CHECKING:
+    from flowd.engine.running import Runner
 
 
 @click.command()
@@ -17,6 +22,9 @@ from flowd.edges.tables import show
 @click.pass_context
 def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
     """Check flowd.yaml, then make one cheap call to every source: does the key work, what may it do?
+
+    Shown of each connection: what it reaches and what it cannot read, what its key may do and until when, and how many
+    requests its budget has left where the source allows so many only.
 
     Keys that may trade or withdraw are reported: flowd needs to read only. Exits 1 when something is wrong, 2 when
     flowd.yaml itself is.
@@ -46,10 +54,21 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
             parts.start(alone=not daemon_runs(store.database))
             try:
                 with ThreadPoolExecutor(8, thread_name_prefix="flowd-check") as pool:
-                    rows += pool.map(lambda name: _ask(parts, name), parts.connections)
+                    rows += pool.map(lambda name: ask(parts.runner, name), parts.connections)
             finally:
                 parts.stop()
-    columns = ["what", "state", "says", "permissions", "expires_at", "warnings", "fix"]
+    columns = [
+        "what",
+        "state",
+        "says",
+        "covers",
+        "unread",
+        "permissions",
+        "expires_at",
+        "budget_left",
+        "warnings",
+        "fix",
+    ]
     used = [column for column in columns if any(row.get(column) for row in rows)]
     show(rows, used, as_json=as_json, empty="nothing is configured yet: `flowd init` writes a first flowd.yaml")
     if any(row["state"] == "wrong" for row in rows):
@@ -60,26 +79,37 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
 _MORE_THAN_READING = ("trade", "withdraw", "transfer", "order", "write")
 
 
-def _ask(parts: object, name: str) -> Mapping[str, object]:
-    """Make one connection's cheap call."""
-    from flowd.edges.assembly import Assembly
+def ask(runner: Runner, name: str) -> Mapping[str, object]:
+    """Make one connection's cheap call, and return what it found as a row."""
     from flowd.errors import FlowdError
 
-    assert isinstance(parts, Assembly)
     try:
-        found = parts.runner.check(name)
+        found = runner.check(name)
     except FlowdError as problem:
-        return _row(f"connections.{name}", "wrong", f"{type(problem).__name__}: {problem}")
+        return {**_row(f"connections.{name}", "wrong", f"{type(problem).__name__}: {problem}"), **_budget(runner, name)}
     warnings = list(found.warnings)
     more = [one for one in found.permissions if any(word in one.lower() for word in _MORE_THAN_READING)]
     if more:
         warnings.append(f"this key may {', '.join(more)}: make one that can only read")
     return {
         **_row(f"connections.{name}", "ok", found.summary),
+        "covers": list(found.covers),
+        "unread": list(found.unread),
         "permissions": list(found.permissions),
         "expires_at": found.expires_at,
         "warnings": warnings,
+        **_budget(runner, name),
     }
+
+
+def _budget(runner: Runner, name: str) -> Mapping[str, object]:
+    """Return what is left of a connection's budget; nothing where it has none, or nobody knows just now."""
+    from flowd.errors import DatabaseAway
+
+    with suppress(DatabaseAway):
+        if (budget := runner.budget_left(name)) is not None:
+            return {"budget_left": budget.left, "budget": budget.of, "budget_renewed_at": budget.renewed_at}
+    return {}
 
 
 def _row(what: str, state: str, says: str, *, fix: str = "") -> dict[str, object]:

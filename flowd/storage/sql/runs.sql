@@ -92,6 +92,10 @@ VALUES (%(tenant)s, %(credential)s, %(period)s, %(count)s)
 ON CONFLICT (tenant_id, credential, period) DO UPDATE SET used = budget.used + excluded.used
 RETURNING used
 
+-- name: used_budget
+SELECT coalesce(max(used), 0) FROM ops.budget
+WHERE tenant_id = %(tenant)s AND credential = %(credential)s AND period = %(period)s
+
 -- name: drop_budgets
 DELETE FROM ops.budget
 WHERE tenant_id = %(tenant)s AND credential = %(credential)s AND period < %(period)s

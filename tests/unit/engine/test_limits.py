@@ -29,6 +29,9 @@ class Book:
         self.used[credential, period] = self.used.get((credential, period), 0) + count
         return self.used[credential, period]
 
+    def used_budget(self, credential: str, period: datetime) -> int:
+        return self.used.get((credential, period), 0)
+
 
 def limits(clock: FakeClock, book: Book | None = None) -> RateLimits:
     return RateLimits(clock=clock, book=book or Book(), away=lambda: False)
@@ -160,3 +163,26 @@ def test_connections_that_ask_one_host_share_its_limit() -> None:
     assert [name for name, _ in one] == ["exchange@api.example", "exchange:aaa#1"]
     assert one[0] == other[0]
     assert one[1] != other[1]
+
+
+def test_what_is_left_of_a_budget_is_told_without_spending_it() -> None:
+    clock, book = FakeClock(), Book()
+    rates = limits(clock, book)
+    day, hour = timedelta(days=1), timedelta(hours=1)
+    tight = RateLimit(calls=100, per=SECOND, budget=4, budget_per=day)
+    wide = RateLimit(calls=100, per=SECOND, budget=900, budget_per=hour)
+    free = RateLimit(calls=100, per=SECOND)
+    named = [("a", tight), ("a#1", wide), ("a#2", free)]
+    for _ in range(3):
+        rates.take_all(named, left=10)
+    assert (rates.left([("a#2", free)]), rates.left([])) == (None, None)
+    found = rates.left(named)
+    assert found is not None
+    assert (found.left, found.of, found.renewed_at > clock.now()) == (1, 4, True)
+    # Another process knows it from the book, and a new day has it all again.
+    assert limits(clock, book).left(named) == found
+    clock.step(day)
+    anew = rates.left(named)
+    assert anew is not None
+    assert anew.left == 4
+    assert book.used["a", found.renewed_at - day] == 3
