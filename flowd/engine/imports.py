@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import blake2b
+from io import BufferedIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast, runtime_checkable
 
@@ -169,23 +170,57 @@ def open_file(path: Path, *, follow: bool = True) -> Iterator[BinaryIO]:
         yield cast("BinaryIO", _Named(file, path))
 
 
-class _Named:
-    """A file that knows its path, and tells how far reading has come once somebody wants to know."""
+class _Named(BufferedIOBase):
+    """A file that knows its path, and tells how far reading has come once somebody wants to know.
+
+    For importers it is a whole binary file: zipfile, csv and readers of spreadsheets take it.
+    """
 
     def __init__(self, file: BinaryIO, path: Path) -> None:
         self._file = file
         self.name = str(path)
         self.size = os.fstat(file.fileno()).st_size
         self.progress: Progress | None = None
-        self.seek = file.seek
-        self.tell = file.tell
+        self._untold = 0
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int | None = -1) -> bytes:
         """Read as the file does."""
-        data = self._file.read(size)
+        data = self._file.read(-1 if size is None else size)
+        self._tell()
+        return data
+
+    def read1(self, size: int = -1) -> bytes:
+        """Read some, as text readers ask for it."""
+        return self.read(_CHUNK if size < 0 else size)
+
+    def readline(self, size: int | None = -1) -> bytes:
+        """Read up to the end of a line."""
+        line = self._file.readline(-1 if size is None else size)
+        self._untold += len(line)
+        if self._untold >= _CHUNK:
+            self._tell()
+        return line
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place in the file."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Return the place in the file."""
+        return self._file.tell()
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say that it can be read in any order."""
+        return True
+
+    def _tell(self) -> None:
+        self._untold = 0
         if self.progress is not None:
             self.progress(min(self._file.tell(), self.size), self.size)
-        return data
 
     def state(self) -> tuple[int, int]:
         """Return size and time of change, which differ once somebody wrote to it."""

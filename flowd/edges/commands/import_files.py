@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +15,7 @@ from flowd.edges.tables import money, print_json, show
 from flowd.errors import ConfigError, FileRefused
 
 if TYPE_CHECKING:
+    from flowd.api import Importer
     from flowd.config import Settings
     from flowd.domain.records import Record
     from flowd.engine.imports import ImportPlan, Progress
@@ -32,6 +33,7 @@ _NAMED: Final = 5
 @click.option("--account", help="The account the files belong to, where they do not say it themselves.")
 @click.option("--currency", help="The currency, where the files do not say it.")
 @click.option("--profile", help="How to read CSV files: a profile's name, or a YAML file with one.")
+@click.option("--format", "format_", help="The format of the files: csv, or a plugin's name; recognised if not given.")
 @click.option("--connection", help="A connection of type files, to which what is read belongs.")
 @click.option("--dry-run", is_flag=True, help="Say what is in the files and keep nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -42,6 +44,7 @@ def import_files(
     account: str | None,
     currency: str | None,
     profile: str | None,
+    format_: str | None,
     connection: str | None,
     dry_run: bool,
     as_json: bool,
@@ -49,16 +52,18 @@ def import_files(
     """Read bank FILES: the whole of each, or nothing of it; the same file twice changes nothing.
 
     What is read belongs to the connection of type files that flowd.yaml names, so that a file may also be put into its
-    folder. Exits 1 when a file was refused; the others are read all the same.
+    folder. Formats are flowd's own, and those of the plugins that flowd.yaml lists under plugins, the connection names
+    under formats, or --format names. Exits 1 when a file was refused; the others are read all the same.
     """
     settings = read_settings(ctx)
     registry = load_registry(settings)
     name, config = _belongs_to(settings, registry, connection, account)
     config = _with_flags(config, account, currency, profile)
+    importers = _importers(registry, config, format_)
     if dry_run:
-        results = [_look(path, registry, config) for path in files]
+        results = [_look(path, importers, config) for path in files]
     else:
-        results = _import(settings, registry, name, config, files, as_json=as_json)
+        results = _import(settings, registry, importers, name, config, files, as_json=as_json)
     if as_json:
         print_json([{key: value for key, value in result.items() if key != "plan"} for result in results])
     else:
@@ -102,21 +107,42 @@ def _with_flags(config: FilesConfig, account: str | None, currency: str | None, 
     return type(config).model_validate({**config.model_dump(), **given})
 
 
-def _look(path: Path, registry: Registry, config: FilesConfig) -> dict[str, Any]:
+def _importers(registry: Registry, config: FilesConfig, only: str | None) -> Mapping[str, Importer]:
+    """Return the formats to read with: all that flowd.yaml names, or `only` that one, or those of that plugin."""
+    from flowd.importers.files.formats import find_formats
+
+    if only is None:
+        if not config.formats:
+            return registry.importers
+        return {**registry.importers, **find_formats(config.formats).importers}
+    if only in registry.importers:
+        return {only: registry.importers[only]}
+    found = find_formats([only]).importers
+    return {name: importer for name, importer in found.items() if name not in find_formats(()).importers}
+
+
+def _look(path: Path, importers: Mapping[str, Importer], config: FilesConfig) -> dict[str, Any]:
     from flowd.engine.clock import SystemClock
     from flowd.engine.imports import read_file
     from flowd.importers.files.hints import hints_of
 
     try:
         with _progress(path) as progress:
-            plan = read_file(path, registry.importers, hints_of(config), at=SystemClock().now(), progress=progress)
+            plan = read_file(path, importers, hints_of(config), at=SystemClock().now(), progress=progress)
     except FileRefused as problem:
         return _refused(path, problem)
     return _row(plan)
 
 
 def _import(
-    settings: Settings, registry: Registry, name: str, config: FilesConfig, files: tuple[Path, ...], *, as_json: bool
+    settings: Settings,
+    registry: Registry,
+    importers: Mapping[str, Importer],
+    name: str,
+    config: FilesConfig,
+    files: tuple[Path, ...],
+    *,
+    as_json: bool,
 ) -> list[dict[str, Any]]:
     from flowd.edges.deriving import derive
     from flowd.engine.clock import SystemClock
@@ -135,7 +161,7 @@ def _import(
                 with _progress(path, quiet=as_json) as progress:
                     done = import_file(
                         path,
-                        registry.importers,
+                        importers,
                         hints_of(config),
                         log=log,
                         connection=name,

@@ -38,6 +38,9 @@ class FilesConfig(Config):
     accounts: Mapping[str, str] = Field(
         default_factory=dict, description="other names for accounts, by the name the file has: {DE89…: giro}"
     )
+    formats: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
+        (), description="plugins whose file formats are read too, by their names in `flowd plugins`"
+    )
     patterns: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
         ("*",), description="which files, such as *.csv"
     )

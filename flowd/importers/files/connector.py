@@ -13,6 +13,7 @@ from flowd.api import Batch, Check, ConfigError, Context, Cursor, FileRefused, H
 from flowd.engine.imports import FileImport, fingerprint, open_file, read_file
 from flowd.importers.files.config import After, FilesConfig
 from flowd.importers.files.folder import Folder, Found
+from flowd.importers.files.formats import find_formats
 from flowd.importers.files.hints import hints_of
 from flowd.importers.files.state import State, bucket_of, digest_of, mark_of
 
@@ -42,10 +43,12 @@ class FilesConnector:
     ) -> None:
         self._config = config
         self._importers = importers
+        self._versions: Mapping[str, str] = {}
         self._folder = Folder(config.folder, config.patterns, config.settle, now=now, pause=pause)
 
     def check(self, ctx: Context) -> Check:
-        """Look at the folder."""
+        """Look at the folder, and for the plugins that are to read its files."""
+        self._formats()
         try:
             waiting = len(self._folder.whole(ctx.time_left().total_seconds()))
         except OSError as error:
@@ -63,6 +66,7 @@ class FilesConnector:
             files = self._folder.whole(ctx.time_left().total_seconds())
         except OSError as error:
             raise RetryLater(self._unreadable(error)) from None
+        self._formats()
         state, how = State.read(cursor), self._how()
         groups: dict[int, list[Found]] = defaultdict(list)
         for file in files:
@@ -87,6 +91,16 @@ class FilesConnector:
                     del state.left[bucket]
                 yield Batch(cursor=state.cursor())
 
+    def _formats(self) -> Mapping[str, Importer]:
+        """Return the formats that are read; a plugin is imported when it is first needed, in this process only."""
+        if self._importers is None:
+            if self._config.formats:
+                found = find_formats(self._config.formats)
+                self._importers, self._versions = found.importers, found.versions
+            else:
+                self._importers = built_in_importers()
+        return self._importers
+
     def _unreadable(self, error: OSError) -> str:
         return f"the folder {self._config.folder} cannot be read ({error.strerror}); make it, or correct `folder:`"
 
@@ -94,8 +108,7 @@ class FilesConnector:
         """Yield the batch of one file, if it is new; returns whether the file stays in the folder."""
         path = file.path
         hints = hints_of(self._config)
-        importers = self._importers if self._importers is not None else built_in_importers()
-        self._importers = importers
+        importers = self._formats()
         try:
             with open_file(path, follow=False) as opened:
                 mark = mark_of(fingerprint(opened), how)
@@ -144,7 +157,7 @@ class FilesConnector:
         if config.profiles is not None and config.profiles.is_dir():
             own = [path.read_text("utf-8", errors="replace") for path in sorted(config.profiles.glob("*.y*ml"))]
         what = config.model_dump(mode="json", include={"account", "currency", "profile", "accounts"})
-        return json.dumps([__version__, what, own], sort_keys=True)
+        return json.dumps([__version__, what, own, *self._versions.values()], sort_keys=True)
 
 
 def _records(path: Path, importers: Mapping[str, Importer], hints: Hints, ctx: Context) -> Iterator[Record]:
