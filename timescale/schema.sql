@@ -441,6 +441,21 @@ ALTER TABLE ONLY ops.connection_state FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE ops.connection_state IS 'How each feed is doing, since when, and why.';
 
+CREATE TABLE ops.consent (
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    told integer,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT consent_connection_check CHECK ((connection <> ''::text))
+);
+
+ALTER TABLE ONLY ops.consent FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.consent IS 'Until when each connection''s source answers without somebody logging in again.';
+
+COMMENT ON COLUMN ops.consent.told IS 'The last warning given: so many days before the end (14, 7, 1, 0); NULL before the first.';
+
 CREATE TABLE ops.cursor (
     tenant_id integer NOT NULL,
     connection text NOT NULL,
@@ -552,6 +567,26 @@ ALTER TABLE ops.tenant ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE ops.token (
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    ciphertext bytea NOT NULL,
+    key_id text NOT NULL,
+    version bigint NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT token_ciphertext_check CHECK ((octet_length(ciphertext) < 262144)),
+    CONSTRAINT token_connection_check CHECK ((connection <> ''::text)),
+    CONSTRAINT token_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY ops.token FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.token IS 'The tokens of connections that were linked: sealed text, which only the key in flowd.yaml opens.';
+
+COMMENT ON COLUMN ops.token.key_id IS 'The name of the key that sealed it, which does not tell the key.';
+
+COMMENT ON COLUMN ops.token.version IS 'Goes up with every renewal and every new link.';
 
 CREATE TABLE raw.event (
     tenant_id integer NOT NULL,
@@ -1295,6 +1330,9 @@ ALTER TABLE ONLY ops.budget
 ALTER TABLE ONLY ops.connection_state
     ADD CONSTRAINT connection_state_pkey PRIMARY KEY (tenant_id, connection, feed);
 
+ALTER TABLE ONLY ops.consent
+    ADD CONSTRAINT consent_pkey PRIMARY KEY (tenant_id, connection);
+
 ALTER TABLE ONLY ops.cursor
     ADD CONSTRAINT cursor_pkey PRIMARY KEY (tenant_id, connection, feed);
 
@@ -1318,6 +1356,9 @@ ALTER TABLE ONLY ops.tenant
 
 ALTER TABLE ONLY ops.tenant
     ADD CONSTRAINT tenant_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY ops.token
+    ADD CONSTRAINT token_pkey PRIMARY KEY (tenant_id, connection);
 
 ALTER TABLE ONLY raw.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (tenant_id, subject, version);
@@ -1373,6 +1414,9 @@ ALTER TABLE ONLY ops.budget
 ALTER TABLE ONLY ops.connection_state
     ADD CONSTRAINT connection_state_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
 
+ALTER TABLE ONLY ops.consent
+    ADD CONSTRAINT consent_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
 ALTER TABLE ONLY ops.cursor
     ADD CONSTRAINT cursor_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
 
@@ -1387,6 +1431,9 @@ ALTER TABLE ONLY ops.pending
 
 ALTER TABLE ONLY ops.run
     ADD CONSTRAINT run_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY ops.token
+    ADD CONSTRAINT token_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
 
 ALTER TABLE ONLY raw.series
     ADD CONSTRAINT series_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
@@ -1427,6 +1474,8 @@ ALTER TABLE ops.budget ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE ops.connection_state ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE ops.consent ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE ops.cursor ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE ops.derivation ENABLE ROW LEVEL SECURITY;
@@ -1439,6 +1488,8 @@ CREATE POLICY tenant ON ops.budget USING ((tenant_id = ANY (( SELECT ops.visible
 
 CREATE POLICY tenant ON ops.connection_state USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
+CREATE POLICY tenant ON ops.consent USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
 CREATE POLICY tenant ON ops.cursor USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
 CREATE POLICY tenant ON ops.derivation USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
@@ -1446,6 +1497,10 @@ CREATE POLICY tenant ON ops.derivation USING ((tenant_id = ANY (( SELECT ops.vis
 CREATE POLICY tenant ON ops.pending USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
 CREATE POLICY tenant ON ops.run USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON ops.token USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+ALTER TABLE ops.token ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE raw.event ENABLE ROW LEVEL SECURITY;
 
@@ -1516,6 +1571,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.budget TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.connection_state TO flowd_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.consent TO flowd_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.cursor TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.derivation TO flowd_app;
@@ -1525,6 +1582,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.pending TO flowd_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.run TO flowd_app;
 
 GRANT SELECT ON TABLE ops.tenant TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.token TO flowd_app;
 
 GRANT SELECT,INSERT ON TABLE raw.event TO flowd_app;
 

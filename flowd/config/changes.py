@@ -8,7 +8,7 @@ from flowd.config.binding import Bound
 from flowd.config.models import ConnectionSettings, Settings
 
 #: Sections that are in force from the next use on, without anything being stopped.
-_LIVE = ("log", "streams", "rules", "analytics", "alerts", "notifiers", "importers")
+_LIVE = ("log", "streams", "rules", "analytics", "alerts", "notifiers", "importers", "secrets")
 #: Sections that are built into the running daemon.
 _FIXED = ("tenant", "database", "http", "state", "plugins")
 

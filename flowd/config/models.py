@@ -22,6 +22,7 @@ from flowd.config.values import (
     Color,
     Duration,
     Free,
+    KeptSecret,
     Listen,
     Name,
     PeriodText,
@@ -109,6 +110,19 @@ class LogSettings(Section):
     level: LogLevel = Field(LogLevel.INFO, description="debug, info, warning or error")
 
 
+class SecretsSettings(Section):
+    """The key with which tokens that sources renew are kept in the database."""
+
+    key: KeptSecret | None = Field(None, description="seals stored tokens; `flowd key new` makes one")
+    old_keys: tuple[KeptSecret, ...] = Field((), description="keys used before, until `flowd key rotate` was run")
+
+    @model_validator(mode="after")
+    def _old_beside_new(self) -> SecretsSettings:
+        if self.old_keys and self.key is None:
+            raise refused("has old_keys and no key", "write the key in use as `key`; `flowd key new` makes a new one")
+        return self
+
+
 class FeedSettings(Section):
     """How often one feed of a connection is read."""
 
@@ -176,6 +190,9 @@ class Settings(Section):
     )
     http: HttpSettings = Field(default_factory=lambda: HttpSettings(), description="health, metrics and API")
     log: LogSettings = Field(default_factory=lambda: LogSettings(), description="what flowd says while it runs")
+    secrets: SecretsSettings = Field(
+        default_factory=lambda: SecretsSettings(), description="the key with which tokens are kept"
+    )
     state: Path = Field(Path("var"), description="folder for the spool and other files of the running daemon")
     connections: dict[Name, ConnectionSettings] = Field(default_factory=dict, description="what is read")
     streams: dict[StreamName, StreamSettings] = Field(default_factory=dict, description="how income is shown")

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, PlainValidator, SecretStr, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from flowd.config.problems import did_you_mean
 from flowd.domain.money import check_asset
 from flowd.domain.periods import parse_period
-from flowd.secrets import masked
+from flowd.secrets import MASK, Reference, masked, reference
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _DURATION: Final = re.compile(
@@ -153,6 +153,28 @@ def _group(value: object) -> object:
     return value
 
 
+def _kept(value: object) -> Reference | SecretStr:
+    if isinstance(value, Reference | SecretStr):
+        return value
+    found = reference(value)
+    if found is not None:
+        return found
+    if isinstance(value, str) and value.strip():
+        return SecretStr(value.strip())
+    raise refused("does not say where the key is kept", "write {file: path}, {env: NAME} or {credential: name}")
+
+
+def _write_kept(value: Reference | SecretStr) -> object:
+    return {value.kind.value: value.name} if isinstance(value, Reference) else MASK
+
+
+#: A secret that is looked up when it is needed, not when flowd.yaml is read.
+KeptSecret = Annotated[
+    Reference | SecretStr,
+    PlainValidator(_kept),
+    PlainSerializer(_write_kept),
+    WithJsonSchema({"type": "string", "format": "password"}),
+]
 #: The name of a tenant, connection or notifier.
 Name = Annotated[str, AfterValidator(_name)]
 #: A length of time, `30s` to `366d`.

@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from flowd.api import Batch, Check, Connector, ConnectorType, Context, Cursor, Notice, Notifier, Severity
+from flowd.engine.asked_tokens import AskedTokens
 from flowd.engine.context import Deadline, Turnstile, run_log
 from flowd.engine.http import SourceHttp
+from flowd.engine.link_words import begun, finished, linkable, step_of
 from flowd.engine.protocol import Channel, Closed, Message, ProtocolBroken
 from flowd.engine.target import Target, find_connector, find_notifier
 from flowd.errors import (
@@ -83,7 +85,8 @@ class Session:
     def _obey(self, order: Message) -> None:
         self._deadline.set(float(order.fields["left"]))
         try:
-            answer = {"sync": self._sync, "check": self._check, "notify": self._notify}[order.what](order)
+            orders = {"sync": self._sync, "check": self._check, "notify": self._notify}
+            answer = {**orders, "link_begin": self._link_begin, "link_finish": self._link_finish}[order.what](order)
         except (Closed, _Stopped):
             raise Closed("the daemon hung up") from None
         except BaseException as error:
@@ -124,6 +127,15 @@ class Session:
             "expires_at": None if expires is None else expires.isoformat(),
         }
 
+    def _link_begin(self, order: Message) -> dict[str, Any]:
+        connector = linkable(self._connect(order))
+        return begun(connector.begin_link(order.fields["redirect"], order.fields["state"], self._context(order)))
+
+    def _link_finish(self, order: Message) -> dict[str, Any]:
+        connector, step = linkable(self._connect(order)), step_of(order.fields["step"])
+        linked = connector.finish_link(order.fields["answer"], step, self._context(order))
+        return finished(linked, AskedTokens(self._channel))
+
     def _notify(self, order: Message) -> dict[str, Any]:
         fields = order.fields
         notifier = self._find_notifier(Target(*fields["target"]))
@@ -159,7 +171,12 @@ class Session:
             http=self._http,
             log=run_log(self._channel),
             time_left=self._deadline.left,
+            tokens=AskedTokens(self._channel),
+            expires=self._expires,
         )
+
+    def _expires(self, at: datetime) -> None:
+        self._channel.send("expires", {"at": at.isoformat()})
 
     def _send(self, batch: Batch, connection: str) -> None:
         count = 0

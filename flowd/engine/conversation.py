@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ from flowd.engine.limits import Turn
 from flowd.engine.parcel import Parcel
 from flowd.engine.protocol import Channel, Closed, Message, ProtocolBroken, TimeUp
 from flowd.engine.retry import Outcome
+from flowd.engine.token_desk import TokenDesk
 from flowd.errors import BatchRefused, RetryLater
 
 _LINES: Final = 200
@@ -51,6 +52,8 @@ class Ears:
     take: Callable[[float, float, str], Turn]
     write: Callable[[int, str], None]
     stopping: Callable[[], bool]
+    expires: Callable[[datetime], None]
+    tokens: TokenDesk
 
 
 class Conversation:
@@ -73,7 +76,7 @@ class Conversation:
         try:
             self._channel.send(what, {**fields, "left": self._left()}, body, within=self._left())
             while True:
-                message = self._channel.receive(self._left())
+                message = self._channel.receive(self._left() + self._ears.tokens.grace)
                 match message.what:
                     case "frame":
                         parcel.add(message.body)
@@ -85,6 +88,10 @@ class Conversation:
                         self._give_turn(message.fields)
                     case "log":
                         self._write(message.fields)
+                    case "token_read" | "token_renew" | "token_renewed" | "token_left" | "token_linked":
+                        self._serve_tokens(message)
+                    case "expires":
+                        self._ears.expires(_moment(message.fields.get("at")))
                     case "done":
                         if parcel.frames:
                             raise ProtocolBroken("the run ended in the middle of a batch")
@@ -108,6 +115,7 @@ class Conversation:
             return Ending(outcome=Outcome.RETRY, error_class=type(error).__name__, text=str(error), after=error.after)
         finally:
             parcel.close()
+            self._ears.tokens.close()
 
     def _left(self) -> float:
         return max(0.0, self._until - self._clock.monotonic())
@@ -130,6 +138,12 @@ class Conversation:
         given = {"wait": turn.wait} if turn.refused is None else {"refused": turn.refused, "after": turn.after}
         self._channel.send("turn", given, within=self._left())
 
+    def _serve_tokens(self, message: Message) -> None:
+        begun = self._clock.monotonic()
+        fields, body = self._ears.tokens.answer(message, self._left())
+        self._until += self._clock.monotonic() - begun
+        self._channel.send("token", fields, body, within=self._left() + self._ears.tokens.grace)
+
     def _write(self, fields: Mapping[str, Any]) -> None:
         self._lines += 1
         if self._lines > _LINES:
@@ -149,6 +163,14 @@ def _cursor(told: object) -> Cursor | None:
         return Cursor(data=told["data"], version=int(told["version"]))
     except (AssertionError, KeyError, TypeError, ValueError) as error:
         raise BatchRefused(f"a batch has a cursor that cannot be kept: {error}") from None
+
+
+def _moment(told: object) -> datetime:
+    try:
+        at = datetime.fromisoformat(str(told))
+        return at.astimezone(UTC) if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise ProtocolBroken(f"an expiry at {told!r:.40}") from None
 
 
 def _reported(fields: Mapping[str, Any]) -> Ending:

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 HEAD_LIMIT: Final = 256 * 1024
@@ -41,7 +41,8 @@ class Message:
 
     what: str
     fields: Mapping[str, Any]
-    body: bytes
+    #: Not shown: it may be tokens.
+    body: bytes = field(repr=False)
 
 
 class Channel:
@@ -91,10 +92,10 @@ class Channel:
             raise ProtocolBroken(f"a message began with {bytes(head[:60])!r}")
         return Message(what, fields, body)
 
-    def ask(self, what: str, fields: Mapping[str, Any] | None = None) -> Message:
+    def ask(self, what: str, fields: Mapping[str, Any] | None = None, body: bytes = b"") -> Message:
         """Send a message and return its answer; several threads of a connector may ask, one after the other."""
         with self._asking:
-            self.send(what, fields)
+            self.send(what, fields, body)
             return self.receive()
 
     def close(self) -> None:

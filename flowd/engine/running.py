@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from flowd.api import Check, Isolation, Notice, Scope
 from flowd.domain.records import Cursor
+from flowd.engine.access import Access
 from flowd.engine.clock import Clock
 from flowd.engine.connections import Connection
 from flowd.engine.conversation import Conversation, Ears, Ending
@@ -70,8 +71,10 @@ class Runner:
         clock: Clock,
         notify: Callable[[Notice], None],
         folder: Path | None = None,
+        access: Access | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
+        self._access = access or Access()
         self._keeper = keeper
         self._workers = workers
         self._limits = limits
@@ -155,14 +158,33 @@ class Runner:
 
     def check(self, connection: str) -> Check:
         """Make the connector's one cheap authenticated call; raises what it raised, as one of flowd's errors."""
+        told = self.ask(connection, "check", _CHECK_TIMEOUT)
+        expires = None if told.get("expires_at") is None else datetime.fromisoformat(str(told["expires_at"]))
+        self._access.expires(connection, expires)
+        secrets = self._access.secrets(self._connections[connection])
+
+        def lines(name: str) -> tuple[str, ...]:
+            return tuple(redact(str(line), secrets) for line in told.get(name) or ())
+
+        return Check(
+            summary=redact(str(told.get("summary", "")), secrets),
+            permissions=lines("permissions"),
+            expires_at=expires,
+            warnings=lines("warnings"),
+            covers=lines("covers"),
+            unread=lines("unread"),
+        )
+
+    def ask(self, connection: str, what: str, allowed: timedelta, **more: object) -> Mapping[str, Any]:
+        """Give an order that is no run and return its answer, secrets and all; raises what it raised, without them."""
         known = self._connections.get(connection)
         if known is None:
             raise ConfigError(f"there is no connection {connection!r}")
-        with self._counted(), self._turn(connection, _CHECK_TIMEOUT) as mine:
+        with self._counted(), self._turn(connection, allowed) as mine:
             if not mine:
-                raise RetryLater(f"{connection} is at work: check it again in a while")
+                raise RetryLater(f"{connection} is at work: try again in a while")
             try:
-                ending = self._hold(known, "check", "check", self._clock.now(), None, None, _CHECK_TIMEOUT)
+                ending = self._hold(known, what, what, self._clock.now(), None, None, allowed, **more)
             except NoPlace as error:
                 raise RetryLater(str(error)) from None
         if ending.outcome is not Outcome.DONE or ending.answer is None:
@@ -172,21 +194,12 @@ class Runner:
                 Outcome.RETRY: RetryLater,
                 Outcome.PARTIAL: PartlyRead,
             }
-            raise kinds.get(ending.outcome, FlowdError)(redact(ending.text, known.secrets))
-        told = ending.answer
-        expires = told.get("expires_at")
+            raise kinds.get(ending.outcome, FlowdError)(redact(ending.text, self._access.secrets(known)))
+        return ending.answer
 
-        def lines(name: str) -> tuple[str, ...]:
-            return tuple(redact(str(line), known.secrets) for line in told.get(name) or ())
-
-        return Check(
-            summary=redact(str(told.get("summary", "")), known.secrets),
-            permissions=lines("permissions"),
-            expires_at=None if expires is None else datetime.fromisoformat(str(expires)),
-            warnings=lines("warnings"),
-            covers=lines("covers"),
-            unread=lines("unread"),
-        )
+    def resume(self, connection: str) -> None:
+        """Try a connection again at its feeds' next runs, though it was refused: somebody linked it anew."""
+        self._paused.pop(connection, None)
 
     def budget_left(self, connection: str) -> BudgetLeft | None:
         """Return what is left of a connection's budget of requests, spending nothing; None where it has none.
@@ -255,6 +268,7 @@ class Runner:
         cursor: Cursor | None,
         ticket: Ticket | None,
         allowed: timedelta,
+        **more: object,
     ) -> Ending:
         name = connection.name
 
@@ -274,11 +288,16 @@ class Runner:
             return turn
 
         def write(level: int, text: str) -> None:
-            clean = redact(text, connection.secrets)
+            clean = redact(text, self._access.secrets(connection))
             _log.log(level, "%s/%s: %s", name, feed, clean, extra={"connection": name, "feed": feed})
 
-        ears = Ears(keep=keep, take=take, write=write, stopping=self._stopping.is_set)
+        def expires(at: datetime) -> None:
+            self._access.expires(name, at)
+
+        desk, stopping = self._access.desk(name), self._stopping.is_set
+        ears = Ears(keep=keep, take=take, write=write, stopping=stopping, expires=expires, tokens=desk)
         order = {
+            **more,
             "target": [connection.target.place, connection.target.name],
             "connection": name,
             "feed": feed,
@@ -334,7 +353,7 @@ class Runner:
     def _conclude(
         self, connection: Connection, feed: str, tick: datetime, ending: Ending, ticket: Ticket | None, begun: float
     ) -> RunResult:
-        name, secrets = connection.name, connection.secrets
+        name, secrets = connection.name, self._access.secrets(connection)
         message = redact(ending.text, secrets)
         outcome = ending.outcome
         if ticket is not None:

@@ -88,6 +88,11 @@ class Telemetry:
         self._budget_left = self._gauge(
             "flowd_budget_left_requests", "Requests left in a connection's current budget.", ("connection",)
         )
+        self._consent = self._gauge(
+            "flowd_consent_expires_timestamp_seconds",
+            "Until when a source answers without somebody logging in again.",
+            ("connection",),
+        )
         self._notices = Counter(
             "flowd_notices", "Notices, by whether they were sent.", ("notifier", "result"), registry=self.registry
         )
@@ -145,6 +150,14 @@ class Telemetry:
     def budget_left(self, connection: str, requests: int) -> None:
         """State how many requests a connection's budget has left."""
         self._budget_left.labels(connection).set(requests)
+
+    def consent(self, connection: str, expires_at: datetime) -> None:
+        """State until when a connection's source answers without somebody logging in again."""
+        self._consent.labels(connection).set(expires_at.timestamp())
+
+    def forget_consent(self, connection: str) -> None:
+        """State that the end of a connection's access is not known."""
+        self._consent.remove_by_labels({"connection": connection})
 
     def forget(self, connection: str) -> None:
         """Drop what was said of a connection that is no longer configured."""
