@@ -6,6 +6,7 @@ import pluggy
 from pydantic import SecretStr as Secret
 
 from flowd.api.analytics import Analytic, View
+from flowd.api.answers import read_answer
 from flowd.api.context import Context, Http, NoTokens, Response, Tokens
 from flowd.api.formats import Hints, Importer
 from flowd.api.notices import Notice, Notifier, Severity
@@ -107,4 +108,5 @@ __all__ = [
     "View",
     "hookimpl",
     "parse_period",
+    "read_answer",
 ]

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from flowd.errors import AuthError, OverTime, RetryLater
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 #: The longest wait for a connection, or for the next part of an answer.
@@ -54,7 +56,15 @@ class Answer:
 class SourceHttp:
     """One connection's way out; `take` waits for, or refuses, each request (its weight, its host) as limits say."""
 
-    def __init__(self, *, take: Callable[[float, str], None], time_left: Callable[[], timedelta], agent: str) -> None:
+    def __init__(
+        self,
+        *,
+        take: Callable[[float, str], None],
+        time_left: Callable[[], timedelta],
+        agent: str,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._tls = tls
         self._take = take
         self._time_left = time_left
         self._agent = agent
@@ -174,6 +184,7 @@ class SourceHttp:
             import httpx
 
             self._client = httpx.Client(
+                verify=True if self._tls is None else self._tls,
                 headers={"user-agent": self._agent},
                 follow_redirects=False,
                 limits=httpx.Limits(max_connections=8, max_keepalive_connections=4),

@@ -1,1 +1,33 @@
 """What plugin authors test with: fakes, suites and golden files; nothing in flowd imports it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flowd.testing.facts import FactsView
+    from flowd.testing.harness import TICK, Harness, MemoryTokens, Ran
+    from flowd.testing.replay import Asked, Replay, Reply
+    from flowd.testing.suite_connector import ConnectorSuite
+
+_PLACES = {
+    "Asked": "replay",
+    "ConnectorSuite": "suite_connector",
+    "FactsView": "facts",
+    "Harness": "harness",
+    "MemoryTokens": "harness",
+    "Ran": "harness",
+    "Replay": "replay",
+    "Reply": "replay",
+    "TICK": "harness",
+}
+
+__all__ = ["TICK", "Asked", "ConnectorSuite", "FactsView", "Harness", "MemoryTokens", "Ran", "Replay", "Reply"]
+
+
+def __getattr__(name: str) -> Any:
+    # Each only when it is used: a test of an analytic needs no HTTP server.
+    if name in _PLACES:
+        return getattr(import_module(f"flowd.testing.{_PLACES[name]}"), name)
+    raise AttributeError(f"flowd.testing has no {name}")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 from flowd.api import (
@@ -68,7 +70,10 @@ class Ran:
 
 
 class Harness:
-    """One connection under test. `config` is what would stand in flowd.yaml, secrets in clear."""
+    """One connection under test. `config` is what would stand in flowd.yaml, secrets in clear.
+
+    With `hosts` (such as 127.0.0.1:4000) a request to any other host is a mistake of the test, and nothing is sent.
+    """
 
     def __init__(
         self,
@@ -78,8 +83,10 @@ class Harness:
         connection: str = "test",
         tokens: Tokens | None = None,
         seconds: float = 30.0,
+        hosts: Collection[str] | None = None,
     ) -> None:
         self.kind = kind
+        self._hosts = hosts
         self.tokens: Tokens = tokens or NoTokens()
         self._connection = connection
         self._seconds = seconds
@@ -88,6 +95,10 @@ class Harness:
         self.connector: Connector = kind.connect(self.config)
         #: (weight, host) of every request that was made.
         self.turns: list[tuple[float, str]] = []
+
+    def patience(self, seconds: float) -> None:
+        """Let runs last no longer than so many seconds from now on."""
+        self._seconds = seconds
 
     def check(self, tick: datetime = TICK) -> Check:
         """Make the cheap call."""
@@ -112,29 +123,39 @@ class Harness:
         done: list[Batch] = []
         after, error = before, None
         with self.context(tick, seconds) as (ctx, log, expires):
-            run = iter(self.connector.sync(feed, before, ctx))
             try:
-                for batch in run:
-                    # Read once, by the store: a generator has nothing left for a second reader.
-                    records: list[Record] = []
-                    for _ in pack(_noting(batch, records), connection=self._connection):
-                        pass
-                    done.append(Batch(records=records, cursor=batch.cursor, covers=batch.covers))
-                    after = batch.cursor or after
-                    if len(done) == batches:
-                        break
+                with closing(self.steps(feed, before, ctx)) as steps:
+                    for batch in steps:
+                        done.append(batch)
+                        after = batch.cursor or after
+                        if len(done) == batches:
+                            break
             except FlowdError as problem:
                 error = problem
-            finally:
-                if (close := getattr(run, "close", None)) is not None:
-                    close()
         return Ran(batches=done, cursor=after, error=error, log=log, expires=expires)
+
+    def steps(self, feed: str, cursor: Cursor | None, ctx: Context) -> Generator[Batch, None, None]:
+        """Yield the batches of one run as they come, records as lists, each packed as for the store."""
+        run = iter(self.connector.sync(feed, cursor, ctx))
+        try:
+            for batch in run:
+                # Read once, by the store: a generator has nothing left for a second reader.
+                records: list[Record] = []
+                for _ in pack(_noting(batch, records), connection=self._connection):
+                    pass
+                yield Batch(records=records, cursor=batch.cursor, covers=batch.covers)
+        finally:
+            if (close := getattr(run, "close", None)) is not None:
+                close()
 
     @contextmanager
     def context(
-        self, tick: datetime = TICK, seconds: float | None = None
+        self, tick: datetime = TICK, seconds: float | None = None, time_left: Callable[[], timedelta] | None = None
     ) -> Iterator[tuple[Context, list[str], list[datetime]]]:
-        """Give what a run is given, the lines it logs and the ends of consents it tells."""
+        """Give what a run is given, the lines it logs and the ends of consents it tells.
+
+        `time_left` may tell another time than the clock's.
+        """
         until = time.monotonic() + (self._seconds if seconds is None else seconds)
         expires: list[datetime] = []
         kept = _Kept()
@@ -142,12 +163,18 @@ class Harness:
         logger.addHandler(kept)
 
         def left() -> timedelta:
+            if time_left is not None:
+                return time_left()
             return timedelta(seconds=max(0.0, until - time.monotonic()))
 
         def take(weight: float, host: str) -> None:
             self.turns.append((weight, host))
+            if self._hosts is not None and host not in self._hosts:
+                raise AssertionError(
+                    f"{host} was asked, which is not the test's source: let a setting name the address"
+                )
 
-        with closing(SourceHttp(take=take, time_left=left, agent="flowd/test")) as http:
+        with closing(SourceHttp(take=take, time_left=left, agent="flowd/test", tls=_tls())) as http:
             ctx = Context(
                 connection=self._connection,
                 tick=tick,
@@ -158,6 +185,14 @@ class Harness:
                 expires=expires.append,
             )
             yield ctx, kept.lines, expires
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Return the usual trust, read once: it takes longer than a whole run on loopback."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 class _Kept(logging.Handler):

@@ -74,6 +74,7 @@ class Replay:
         self._given: dict[tuple[str, str], int] = {}
         self._fallback: Callable[[Asked], Reply] = _not_there
         self._fault: Reply | None = None
+        self._change: Callable[[Asked, Reply], Reply] | None = None
         #: Every request, in the order in which they came.
         self.asked: list[Asked] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -117,6 +118,24 @@ class Replay:
         finally:
             self._fault = None
 
+    @contextmanager
+    def altering(self, change: Callable[[Asked, Reply], Reply]) -> Iterator[None]:
+        """Let `change` make another reply of each for the length of a with-block."""
+        before, self._change = self._change, change
+        try:
+            yield
+        finally:
+            self._change = before
+
+    @classmethod
+    def load(cls, folder: Path) -> Replay:
+        """Return a server that answers with the cases in `folder`; see `flowd.testing.cases` for their format."""
+        from flowd.testing.cases import answering, read_cases
+
+        replay = cls()
+        replay.otherwise(answering(read_cases(folder)))
+        return replay
+
     def paths(self) -> list[str]:
         """Return what was asked, as "GET /path", in order."""
         return [f"{one.method} {one.path}" for one in self.asked]
@@ -137,6 +156,12 @@ class Replay:
         """Return what is answered to `asked`, and remember that it was asked."""
         with self._lock:
             self.asked.append(asked)
+            change = self._change
+        reply = self._found(asked)
+        return reply if change is None else change(asked, reply)
+
+    def _found(self, asked: Asked) -> Reply:
+        with self._lock:
             if self._fault is not None:
                 return self._fault
             key = (asked.method, asked.path)
