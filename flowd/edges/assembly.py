@@ -11,16 +11,21 @@ from typing import Self
 from flowd import __version__
 from flowd.config.binding import Bound
 from flowd.config.models import Settings
+from flowd.edges.tokens import keeper_of, pool_for
+from flowd.engine.access import Access
 from flowd.engine.clock import Clock
 from flowd.engine.connections import Connection, connections_of
+from flowd.engine.consents import Consents
 from flowd.engine.keeping import Keeper
 from flowd.engine.limits import RateLimits
 from flowd.engine.notifying import Notifying
 from flowd.engine.running import Runner
 from flowd.engine.telemetry import Telemetry
+from flowd.engine.tokens import TokenKeeper
 from flowd.engine.workers import Workers
 from flowd.errors import DatabaseAway
 from flowd.plugins.registry import Registry
+from flowd.storage.consents import ConsentStore
 from flowd.storage.database import Database
 from flowd.storage.packing import Frame
 from flowd.storage.rawlog import RawLog
@@ -44,7 +49,10 @@ class Assembly:
     workers: Workers
     notifying: Notifying
     runner: Runner
+    tokens: TokenKeeper
+    consents: Consents
     clock: Clock
+    token_pool: Database
 
     @classmethod
     def of(
@@ -74,6 +82,15 @@ class Assembly:
         )
         workers = Workers(clock=clock, environ=os.environ, size=places, telemetry=telemetry)
         notifying = Notifying(bound.notifiers.values(), telemetry=telemetry, clock=clock)
+        token_pool = pool_for(database, places)
+        tokens = keeper_of(settings, token_pool, lambda: keeper.away)
+        consents = Consents(
+            store=ConsentStore(database),
+            telemetry=telemetry,
+            clock=clock,
+            notify=notifying.tell,
+            away=lambda: keeper.away,
+        )
         runner = Runner(
             keeper=keeper,
             states=runs,
@@ -83,6 +100,7 @@ class Assembly:
             clock=clock,
             notify=notifying.tell,
             folder=settings.state,
+            access=Access(tokens, consents),
         )
         return cls(
             settings=settings,
@@ -97,7 +115,10 @@ class Assembly:
             workers=workers,
             notifying=notifying,
             runner=runner,
+            tokens=tokens,
+            consents=consents,
             clock=clock,
+            token_pool=token_pool,
         )
 
     def start(self, *, alone: bool = True) -> None:
@@ -114,14 +135,28 @@ class Assembly:
                 self.runs.interrupt_runs(self.clock.now())
             states = self.runs.load_states()
             self.runner.remember({(state.connection, state.feed): state for state in states})
+        self.tokens.take_up()
+        self.consents.load()
         self.runner.configure(self.connections)
         for name, problems in self.bound.problems.items():
             self.runner.misconfigured(name, "", "; ".join(str(problem) for problem in problems))
+
+    def look_after(self, connections: Mapping[str, Connection]) -> None:
+        """Bring in tokens that waited for the database, and tell whose access ends; call it every few seconds."""
+        self.tokens.take_up()
+        self.consents.look({name: one.type.links for name, one in connections.items()})
+
+    def providers(self, connections: Mapping[str, Connection] | None = None) -> dict[str, RateProvider]:
+        """Return who is asked for rates of the past, in order; of other `connections` than those it began with."""
+        asked = self.connections if connections is None else connections
+        return providers(self.registry.rate_providers, asked.values(), self.runner)
 
     def stop(self, within: float = 6.0) -> None:
         """Let runs end with their next batch, then end everything; what waits in the spool waits on."""
         self.runner.stop(within)
         self.workers.stop()
+        self.tokens.take_up()
+        self.token_pool.close()
         self.notifying.stop()
         self.keeper.stop()
         self.spool.close()

@@ -25,6 +25,7 @@ from flowd.edges.logs import set_up_logging
 from flowd.edges.opening import load_registry
 from flowd.edges.service_manager import ServiceManager
 from flowd.edges.summary import summary
+from flowd.edges.tokens import take_in
 from flowd.engine.clock import Clock, SystemClock
 from flowd.engine.connections import Connection, connections_of
 from flowd.engine.derivation import Derivation
@@ -38,6 +39,7 @@ from flowd.storage.listening import Listener
 from flowd.storage.migrate import migrate
 from flowd.storage.rawlog import RawLog
 from flowd.storage.reports import Reports
+from flowd.storage.sealing import key_problems, keyring_of
 from flowd.storage.tenants import Change, ensure_grafana_login, ensure_tenant
 
 log = logging.getLogger(__name__)
@@ -144,9 +146,10 @@ class Daemon:
             self._settings, self._registry, self._bound, database, clock=self._clock, telemetry=self._telemetry
         )
         self._reports = Reports(database)
+        self._seeker = RateSeeker(self._registry.rate_providers, RawLog(database), self._clock)
         self._deriving = Deriving(
             self._derivation(database),
-            RateSeeker(self._registry.rate_providers, RawLog(database), self._clock),
+            self._seeker,
             listener,
             self._reports,
             self._telemetry,
@@ -169,7 +172,8 @@ class Daemon:
         self._deriving.start()
         stack.callback(self._scheduler.stop)
         last = self._parts.runs.last_success()
-        self._schedule(self._parts.connections, last)
+        self._connections = self._parts.connections
+        self._schedule(self._connections, last)
         self._scheduler.start()
 
     def _derivation(self, database: Database) -> Derivation:
@@ -200,7 +204,8 @@ class Daemon:
         return run
 
     def _asked(self, wish: Mapping[str, object]) -> None:
-        """Do what a command asks: run the named connections now."""
+        """Do what a command asks: take note of a connection's new access, of other keys, run connections now."""
+        take_in(self._parts, wish, lambda: load_settings(self._path, self._environ))
         names = wish.get("sync")
         if not isinstance(names, list):
             return
@@ -223,6 +228,8 @@ class Daemon:
             if self._deriving.alive:
                 self._service.tell("WATCHDOG=1")
             self._tidy()
+            if self._database_answers:
+                self._parts.look_after(self._connections)
             if not self._said and (not self._first or time.monotonic() - began > _FIRST_ROUND):
                 self._say_summary()
             self._pause(_LOOK_EVERY)
@@ -289,7 +296,10 @@ class Daemon:
             for job in [job for job in self._scheduler.next_runs() if job.split("/", 1)[0] == name]:
                 self._scheduler.remove(job)
         connections = connections_of(bound.connections, self._registry)
+        self._connections = connections
         self._parts.runner.configure(connections)
+        self._seeker.use(self._parts.providers(connections))
+        self._parts.tokens.use(lambda: keyring_of(settings))
         fresh = {*changes.added, *changes.changed}
         self._schedule({name: one for name, one in connections.items() if name in fresh}, {})
         for name, problems in bound.problems.items():
@@ -311,7 +321,7 @@ class Daemon:
     def _complain(self, settings: Settings, bound: Bound) -> None:
         for warning in bound.warnings:
             log.warning("%s", warning)
-        for problem in bound.all_problems:
+        for problem in [*bound.all_problems, *key_problems(settings)]:
             log.error("%s", problem)
         for name in settings.analytics.keys() - self._registry.analytics.keys():
             log.warning("%s: analytics.%s: no plugin brings this computation", settings.place("analytics", name), name)

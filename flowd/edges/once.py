@@ -77,6 +77,7 @@ def _here(settings: Settings, store: Store, names: Collection[str] | None) -> li
         with ThreadPoolExecutor(8, thread_name_prefix="flowd-once") as pool:
             for results in pool.map(lambda one: _feeds_of(parts, one), wanted):
                 rows += [_row_of(result) for result in results]
+        parts.look_after(parts.connections)
         seeker = RateSeeker(registry.rate_providers, RawLog(store.database), clock)
         derive(Derivation(store.database, registry, settings, clock), seeker)
     finally:

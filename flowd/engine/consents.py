@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -68,14 +68,12 @@ class Consents:
         clock: Clock,
         notify: Callable[[Notice], None],
         away: Callable[[], bool],
-        links: Callable[[], Collection[str]],
     ) -> None:
         self._store = store
         self._telemetry = telemetry
         self._clock = clock
         self._notify = notify
         self._away = away
-        self._links = links
         self._lock = threading.Lock()
         self._known: dict[str, Consent] = {}
         self._unsaved: set[str] = set()
@@ -125,8 +123,11 @@ class Consents:
                 self._telemetry.forget_consent(name)
             self._looked = self._clock.monotonic()
 
-    def look(self, connections: Collection[str]) -> None:
-        """Tell people of those of `connections` whose access ends soon, or has ended; call it every few seconds."""
+    def look(self, connections: Mapping[str, bool]) -> None:
+        """Tell people of those of `connections` whose access ends soon, or has ended; call it every few seconds.
+
+        The values say whether a connection is linked with `flowd link`.
+        """
         if self._clock.monotonic() - self._looked > _LOOK_EVERY:
             self.load()
         if self._away():
@@ -147,7 +148,7 @@ class Consents:
                 if self._known.get(consent.connection) == consent:
                     self._known[consent.connection] = replace(consent, told=due)
             if first:
-                self._notify(self._notice(consent, due, now))
+                self._notify(_notice(consent, due, now, linked=connections[consent.connection]))
 
     def _save(self) -> None:
         if self._away():
@@ -164,15 +165,16 @@ class Consents:
                 if self._known.get(consent.connection) == consent:
                     self._unsaved.discard(consent.connection)
 
-    def _notice(self, consent: Consent, due: int, now: datetime) -> Notice:
-        name = consent.connection
-        end = consent.expires_at.strftime("%Y-%m-%d %H:%M UTC")
-        fix = f"run `flowd link {name}`" if name in self._links() else "renew the key or the consent at the source"
-        if due == 0:
-            title, severity = f"{name}: the access has ended", Severity.ERROR
-            body = f"It was good until {end}. To go on reading, {fix}."
-        else:
-            days = -(-(consent.expires_at - now) // timedelta(days=1))
-            title = f"{name}: the access ends in {days} day{'' if days == 1 else 's'}"
-            severity, body = Severity.WARNING, f"It is good until {end}. To go on reading after that, {fix}."
-        return Notice(key=f"consent/{name}", severity=severity, at=now, title=title, body=body)
+
+def _notice(consent: Consent, due: int, now: datetime, *, linked: bool) -> Notice:
+    name = consent.connection
+    end = consent.expires_at.strftime("%Y-%m-%d %H:%M UTC")
+    fix = f"run `flowd link {name}`" if linked else "renew the key or the consent at the source"
+    if due == 0:
+        title, severity = f"{name}: the access has ended", Severity.ERROR
+        body = f"It was good until {end}. To go on reading, {fix}."
+    else:
+        days = -(-(consent.expires_at - now) // timedelta(days=1))
+        title = f"{name}: the access ends in {days} day{'' if days == 1 else 's'}"
+        severity, body = Severity.WARNING, f"It is good until {end}. To go on reading after that, {fix}."
+    return Notice(key=f"consent/{name}", severity=severity, at=now, title=title, body=body)

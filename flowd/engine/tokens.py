@@ -44,6 +44,15 @@ class TokenKeeper:
         self._unsaved: dict[str, Sealed] = {}
         self._secrets: dict[str, dict[str, None]] = {}
 
+    def use(self, keys: Callable[[], Keyring]) -> None:
+        """Read the keys with `keys` from now on."""
+        self._keys, self._ring = keys, None
+
+    def forget(self, connection: str) -> None:
+        """Forget what is remembered of a connection: it was unlinked."""
+        with self._lock:
+            self._known.pop(connection, None)
+
     def forget_keys(self) -> None:
         """Read the keys anew when they are needed next."""
         self._ring = None
@@ -189,6 +198,7 @@ class TokenKeeper:
                 self._take_up(connection)
             except (*_AWAY, RetryLater) as error:
                 _log.debug("the tokens of %s wait on: %s", connection, error)
+                return
 
     def rotate(self) -> list[str]:
         """Seal everything with the newest key, all or nothing; return the connections."""

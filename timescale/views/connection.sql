@@ -11,9 +11,11 @@ SELECT
     c.every_s,
     extract(epoch FROM now() - c.last_success)::numeric(20, 3)         AS age_s,
     coalesce(now() - c.last_success > greatest(3 * c.every_s, 60) * INTERVAL '1 second', c.every_s IS NOT NULL) AS late,
-    t.name                                                             AS tenant
+    t.name                                                             AS tenant,
+    e.expires_at
 FROM ops.connection_state c
 JOIN ops.tenant t ON t.id = c.tenant_id
+LEFT JOIN ops.consent e ON e.tenant_id = c.tenant_id AND e.connection = c.connection
 WHERE c.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]);
 
 COMMENT ON VIEW report.connection IS 'How each feed of each connection is doing.';
@@ -29,4 +31,5 @@ COMMENT ON COLUMN report.connection.every_s IS 'Its interval in seconds.';
 COMMENT ON COLUMN report.connection.age_s IS 'Seconds since last_success.';
 COMMENT ON COLUMN report.connection.late IS 'True when three intervals (at least a minute) have passed without a success.';
 COMMENT ON COLUMN report.connection.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+COMMENT ON COLUMN report.connection.expires_at IS 'Until when its source answers without somebody logging in again; NULL where that is not known.';
 GRANT SELECT ON report.connection TO flowd_app, flowd_report, flowd_admin;

@@ -30,6 +30,7 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
     flowd.yaml itself is.
     """
     from flowd.config.binding import bind_connections
+    from flowd.storage.sealing import key_problems
 
     settings = read_settings(ctx)
     registry = load_registry(settings)
@@ -37,6 +38,10 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
     rows: list[Mapping[str, object]] = [
         _row(problem.where, "wrong", f"{problem.place}: {problem.message}", fix=problem.fix)
         for problem in bound.all_problems
+    ]
+    rows += [
+        _row(problem.where, "wrong", f"{problem.place}: {problem.message}", fix=problem.fix)
+        for problem in key_problems(settings)
     ]
     if offline:
         rows += [
@@ -54,7 +59,11 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
             parts.start(alone=not daemon_runs(store.database))
             try:
                 with ThreadPoolExecutor(8, thread_name_prefix="flowd-check") as pool:
-                    rows += pool.map(lambda name: ask(parts.runner, name), parts.connections)
+                    found = list(pool.map(lambda name: ask(parts.runner, name), parts.connections))
+                ends = parts.consents.known()
+                for name, row in zip(parts.connections, found, strict=True):
+                    # What was said when it was linked, where the check itself does not tell.
+                    rows.append({**row, "expires_at": row.get("expires_at") or ends.get(name)})
             finally:
                 parts.stop()
     columns = [

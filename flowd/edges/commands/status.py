@@ -45,9 +45,10 @@ def status(ctx: click.Context, as_json: bool) -> None:
     else:
         click.echo(f"daemon {found['daemon']}, pages on {found['pages']}")
         click.echo(f"waiting: {found['spooled']} batches in the spool, {found['not_derived']} changes to derive")
+        ends = ["expires_at"] if any(row["expires_at"] for row in feeds) else []
         show(
             feeds,
-            ["connection", "feed", "state", "since", "last_success", "next_try", "late", "reason"],
+            ["connection", "feed", "state", "since", "last_success", "next_try", "late", *ends, "reason"],
             as_json=False,
             empty="no connection has been read yet",
         )

@@ -32,7 +32,7 @@ FROM report.daily_rate
 ORDER BY rate DESC NULLS LAST, stream
 
 -- name: connections
-SELECT connection, feed, state, since, last_success, next_try, failures, late, reason
+SELECT connection, feed, state, since, last_success, next_try, failures, late, reason, expires_at
 FROM report.connection
 ORDER BY connection, feed
 
