@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from flowd.analytics.attribution import Attribution
 from flowd.analytics.income import Income
 from flowd.api import AccountInfo, AccountKind, Batch, Event, Record, Snapshot, Transaction
 from flowd.config import Settings
@@ -30,7 +31,8 @@ class Store:
     def set(self, **settings: Any) -> None:
         tenant = {"base_currency": "EUR", "timezone": "Europe/Berlin"}
         self.settings = Settings.model_validate({"tenant": tenant, **settings})
-        self.derivation = Derivation(self.database, Registry(analytics={"income": Income()}), self.settings, self.clock)
+        analytics = {"income": Income(), "attribution": Attribution()}
+        self.derivation = Derivation(self.database, Registry(analytics=analytics), self.settings, self.clock)
 
     def write(self, connection: str, *records: Record) -> None:
         self.rawlog.write_batch(connection, Batch(records=records), tick=self.clock.now(), now=self.clock.now())
@@ -48,7 +50,7 @@ class Store:
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         tables = ("transaction", "flow", "stream", "rate_gap", "rate_missing", "income_daily", "snapshot_hourly",
-                  "snapshot_daily", "account", "schedule_term")  # fmt: skip
+                  "snapshot_daily", "account", "schedule_term", "metric")  # fmt: skip
         return {table: self.rows(f"SELECT t::text FROM derived.{table} t ORDER BY 1") for table in tables}
 
 

@@ -762,6 +762,53 @@ COMMENT ON COLUMN report.activity.error IS 'The error in words; for partial, wha
 
 COMMENT ON COLUMN report.activity.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
+CREATE VIEW report.attribution WITH (security_barrier='true') AS
+ SELECT ((m.at AT TIME ZONE t.timezone))::date AS day,
+    m.subject AS connection,
+    max(m.value) FILTER (WHERE (m.name = 'change'::text)) AS change,
+    max(m.value) FILTER (WHERE (m.name = 'outside'::text)) AS outside,
+    max(m.value) FILTER (WHERE (m.name = 'realised_pnl'::text)) AS realised_pnl,
+    max(m.value) FILTER (WHERE (m.name = 'funding'::text)) AS funding,
+    max(m.value) FILTER (WHERE (m.name = 'fees'::text)) AS fees,
+    max(m.value) FILTER (WHERE (m.name = 'rebates'::text)) AS rebates,
+    max(m.value) FILTER (WHERE (m.name = 'staking'::text)) AS staking,
+    max(m.value) FILTER (WHERE (m.name = 'other'::text)) AS other,
+    max(m.value) FILTER (WHERE (m.name = 'unexplained'::text)) AS unexplained,
+    max(m.unit) AS base_currency,
+    t.name AS tenant
+   FROM (derived.metric m
+     JOIN ops.tenant t ON ((t.id = m.tenant_id)))
+  WHERE ((m.analytic = 'attribution'::text) AND (m."window" = '1d'::text) AND (m.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])))
+  GROUP BY t.id, t.name, t.timezone, m.subject, m.at;
+
+COMMENT ON VIEW report.attribution IS 'Where the change in value of wallets and brokers came from, one row per connection and day: change = outside + realised_pnl + funding + fees + rebates + staking + other + unexplained.';
+
+COMMENT ON COLUMN report.attribution.day IS 'The day, in the tenant''s time zone.';
+
+COMMENT ON COLUMN report.attribution.connection IS 'The connection whose accounts are worth something.';
+
+COMMENT ON COLUMN report.attribution.change IS 'By how much their value changed, in base_currency; NULL where it is not known. A change across a gap in the readings is spread over its days.';
+
+COMMENT ON COLUMN report.attribution.outside IS 'Money that came from outside (below zero: left): deposits, withdrawals, transfers, loans. It is no gain.';
+
+COMMENT ON COLUMN report.attribution.realised_pnl IS 'Realised profit and loss, as the source''s ledger states it; NULL here and in the next columns where a rate is missing.';
+
+COMMENT ON COLUMN report.attribution.funding IS 'Funding received, below zero: paid.';
+
+COMMENT ON COLUMN report.attribution.fees IS 'Fees charged by themselves, below zero.';
+
+COMMENT ON COLUMN report.attribution.rebates IS 'Rebates and commissions paid back.';
+
+COMMENT ON COLUMN report.attribution.staking IS 'Rewards of staking and earn products.';
+
+COMMENT ON COLUMN report.attribution.other IS 'Everything else that the ledger states: interest, dividends …';
+
+COMMENT ON COLUMN report.attribution.unexplained IS 'What is left: prices, open positions, and what the source does not state. NULL where one of the others is.';
+
+COMMENT ON COLUMN report.attribution.base_currency IS 'The tenant''s base currency at the time it was computed.';
+
+COMMENT ON COLUMN report.attribution.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
 CREATE VIEW report.connection WITH (security_barrier='true') AS
  SELECT c.connection,
     c.feed,
@@ -774,9 +821,11 @@ CREATE VIEW report.connection WITH (security_barrier='true') AS
     c.every_s,
     (EXTRACT(epoch FROM (now() - c.last_success)))::numeric(20,3) AS age_s,
     COALESCE(((now() - c.last_success) > ((GREATEST(((3)::numeric * c.every_s), (60)::numeric))::double precision * '00:00:01'::interval)), (c.every_s IS NOT NULL)) AS late,
-    t.name AS tenant
-   FROM (ops.connection_state c
+    t.name AS tenant,
+    e.expires_at
+   FROM ((ops.connection_state c
      JOIN ops.tenant t ON ((t.id = c.tenant_id)))
+     LEFT JOIN ops.consent e ON (((e.tenant_id = c.tenant_id) AND (e.connection = c.connection))))
   WHERE (c.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
 
 COMMENT ON VIEW report.connection IS 'How each feed of each connection is doing.';
@@ -804,6 +853,8 @@ COMMENT ON COLUMN report.connection.age_s IS 'Seconds since last_success.';
 COMMENT ON COLUMN report.connection.late IS 'True when three intervals (at least a minute) have passed without a success.';
 
 COMMENT ON COLUMN report.connection.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+COMMENT ON COLUMN report.connection.expires_at IS 'Until when its source answers without somebody logging in again; NULL where that is not known.';
 
 CREATE VIEW report.daily_rate WITH (security_barrier='true') AS
  WITH line AS (
@@ -1596,6 +1647,10 @@ GRANT SELECT ON TABLE report.account TO flowd_admin;
 GRANT SELECT ON TABLE report.activity TO flowd_app;
 GRANT SELECT ON TABLE report.activity TO flowd_report;
 GRANT SELECT ON TABLE report.activity TO flowd_admin;
+
+GRANT SELECT ON TABLE report.attribution TO flowd_app;
+GRANT SELECT ON TABLE report.attribution TO flowd_report;
+GRANT SELECT ON TABLE report.attribution TO flowd_admin;
 
 GRANT SELECT ON TABLE report.connection TO flowd_app;
 GRANT SELECT ON TABLE report.connection TO flowd_report;

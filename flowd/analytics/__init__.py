@@ -10,6 +10,8 @@ from flowd.api import Analytic, hookimpl
 @hookimpl
 def register_analytics(register: Callable[[Analytic], None]) -> None:
     """Register what flowd derives itself."""
+    from flowd.analytics.attribution import Attribution
     from flowd.analytics.income import Income
 
     register(Income())
+    register(Attribution())

@@ -18,7 +18,7 @@ from flowd.domain.shares import EXACT, places_of
 from flowd.domain.time import days
 
 #: Gains of trading belong to their day, however regularly they are booked.
-_NEVER_SPREAD: Final = frozenset({FlowClass.REALISED_PNL, FlowClass.FUNDING})
+_NEVER_SPREAD: Final = frozenset({FlowClass.REALISED_PNL, FlowClass.FUNDING, FlowClass.FEE})
 _ZERO: Final = Decimal(0)
 _ONE: Final = timedelta(days=1)
 #: How long after its due day a payment of a declared rhythm is still waited for.

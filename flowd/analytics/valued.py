@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from flowd.analytics.converting import PLACES, in_base
-from flowd.api import IncomeDay, Level, Quality, Stream, View
+from flowd.api import Flow, IncomeDay, Level, Quality, Stream, View
 from flowd.domain.shares import EXACT, share
 from flowd.domain.time import day_bounds, days
 
@@ -33,6 +33,27 @@ class DayValue:
     opening: Decimal | None
     read_from: datetime | None
     read_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValuedDay:
+    """What a day brought: the change in value and the money from outside in it; None where that is not known.
+
+    `opened` is the time of the first reading, on the day from which on there are any.
+    """
+
+    day: date
+    change: Decimal | None
+    outside: Decimal | None
+    quality: Quality
+    opened: datetime | None = None
+
+    @property
+    def gain(self) -> Decimal | None:
+        """The change in value that no money from outside explains."""
+        if self.change is None or self.outside is None:
+            return None
+        return EXACT.subtract(self.change, self.outside)
 
 
 def day_values(view: View, stream: Stream, since: date, until: date) -> Iterator[DayValue]:
@@ -118,60 +139,73 @@ def valued(view: View, stream: Stream, since: date, until: date) -> Iterator[Inc
     then NULL. Today has no row before it is known.
     """
     until = min(until, view.today)
+    for day in valued_days(view, stream, since, until)[0]:
+        yield _row(view, stream, day.day, day.gain, day.quality)
+
+
+def valued_days(view: View, stream: Stream, since: date, until: date) -> tuple[list[ValuedDay], list[DayValue]]:
+    """Return what each day from `since` to `until` brought (see `valued`), and the values that it was told from."""
     first, last = widen(view, stream, since, until)
     values = list(day_values(view, stream, first - _DAY, last))
-    outside = _Outside(view, stream, values, first - _DAY, last)
+    outside = Moves(view, values, view.flows(stream.connection, first - _DAY, last))
     known: DayValue | None = None
     gap: list[DayValue] = []
-    rows: list[IncomeDay] = []
+    rows: list[ValuedDay] = []
     for item in values:
         if item.value is None:
             gap.append(item)
         elif known is None:
-            rows += [_row(view, stream, missed.day, None, missed.why) for missed in gap]
+            rows += [_unknown(missed.day, missed.why) for missed in gap]
             if item.opening is not None and item.read_from is not None:
                 moved = outside.after(item.read_from, item.day)
-                gain = None if moved is None else EXACT.subtract(EXACT.subtract(item.value, item.opening), moved)
-                rows.append(_row(view, stream, item.day, gain, Quality.PARTIAL))
+                rows.append(
+                    ValuedDay(
+                        day=item.day,
+                        change=EXACT.subtract(item.value, item.opening),
+                        outside=moved,
+                        quality=Quality.PARTIAL,
+                        opened=item.read_from,
+                    )
+                )
         else:
             assert known.value is not None
             change = EXACT.subtract(item.value, known.value)
-            rows += _across(view, stream, known.day, item.day, change, outside)
+            rows += _across(known.day, item.day, change, outside)
         if item.value is not None:
             known, gap = item, []
-    rows += [
-        _row(view, stream, item.day, None, item.why)
-        for item in gap
-        if item.day < view.today or item.why is not Quality.STALE
-    ]
-    yield from (row for row in rows if since <= row.day <= until)
+    rows += [_unknown(item.day, item.why) for item in gap if item.day < view.today or item.why is not Quality.STALE]
+    return [row for row in rows if since <= row.day <= until], values
 
 
-def _across(
-    view: View, stream: Stream, before: date, day: date, change: Decimal, outside: _Outside
-) -> Iterator[IncomeDay]:
-    """Yield the rows of the days after `before` up to `day`, over which the value changed by `change`."""
+def _across(before: date, day: date, change: Decimal, outside: Moves) -> Iterator[ValuedDay]:
+    """Yield the days after `before` up to `day`, over which the value changed by `change`."""
     gained = list(days(before + _DAY, day))
     moved = outside.between(gained[0], day)
     if moved is None:
-        yield from (_row(view, stream, one, None, Quality.PARTIAL) for one in gained)
+        yield from (_unknown(one, Quality.PARTIAL) for one in gained)
         return
     each, rest = share(EXACT.subtract(change, moved), len(gained), PLACES)
     quality = Quality.SPREAD if len(gained) > 1 else Quality.EXACT
     for one in gained:
-        yield _row(view, stream, one, rest if one == day else each, quality)
+        came = outside.between(one, one) or _ZERO
+        gain = rest if one == day else each
+        yield ValuedDay(day=one, change=EXACT.add(gain, came), outside=came, quality=quality)
 
 
-class _Outside:
-    """Money from outside, in base currency, on the day whose closing value has it in it for the first time.
+def _unknown(day: date, why: Quality) -> ValuedDay:
+    return ValuedDay(day=day, change=None, outside=None, quality=why)
+
+
+class Moves:
+    """What was booked, in base currency, on the day whose closing value has it in it for the first time.
 
     Where the source states the time, that is the day itself if a reading was taken later on it, else the next day.
     """
 
-    def __init__(self, view: View, stream: Stream, values: Iterable[DayValue], since: date, until: date) -> None:
+    def __init__(self, view: View, values: Iterable[DayValue], flows: Iterable[Flow]) -> None:
         closed = {item.day: item.read_to for item in values}
         self._days: dict[date, list[tuple[datetime | None, Decimal | None]]] = {}
-        for flow in view.flows(stream.connection, since, until):
+        for flow in flows:
             rate = view.rate(flow.asset, view.base_currency, flow.day)
             read_to = closed.get(flow.day)
             late = flow.at is not None and (read_to is None or flow.at > read_to)

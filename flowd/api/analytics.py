@@ -35,6 +35,15 @@ class View(Protocol):
     def flows(self, connection: str, since: date, until: date) -> Iterable[Flow]:
         """Money that came into or left the valued accounts of `connection` without being gain or loss, by day."""
 
+    def gains(self, connection: str, since: date, until: date) -> Iterable[Flow]:
+        """What else is booked in the valued accounts of `connection`: where their gains came from, by day."""
+
+    def worth(self) -> View:
+        """The same facts with every account that is worth something valued, also where its income is its ledger.
+
+        The streams of that view are the connections of such accounts.
+        """
+
     def levels(self, connection: str, since: date, until: date) -> Iterable[Level]:
         """Daily readings of a connection's valued accounts, with the last one before `since` of each asset, by day."""
 

@@ -6,10 +6,12 @@ from flowd.config.binding import Bound, BoundConnection, BoundNotifier, bind_con
 from flowd.config.changes import Changes, diff
 from flowd.config.loading import load_settings, parse_settings
 from flowd.config.models import (
+    AccountSettings,
     ConnectionSettings,
     DatabaseSettings,
     FeedSettings,
     HttpSettings,
+    IncomeMethod,
     LogFormat,
     LogLevel,
     LogSettings,
@@ -27,6 +29,7 @@ from flowd.config.schema import json_schema
 from flowd.config.showing import show
 
 __all__ = [
+    "AccountSettings",
     "Bound",
     "BoundConnection",
     "BoundNotifier",
@@ -36,6 +39,7 @@ __all__ = [
     "DatabaseSettings",
     "FeedSettings",
     "HttpSettings",
+    "IncomeMethod",
     "LogFormat",
     "LogLevel",
     "LogSettings",

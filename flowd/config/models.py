@@ -130,6 +130,19 @@ class FeedSettings(Section):
     timeout: Duration | None = Field(None, description="a run that takes longer is ended")
 
 
+class IncomeMethod(StrEnum):
+    """What income of an account is made from: its change in value, or the transactions of its ledger."""
+
+    VALUE = "value"
+    LEDGER = "ledger"
+
+
+class AccountSettings(Section):
+    """What is said of one account of a connection."""
+
+    income: IncomeMethod | None = Field(None, description="value or ledger; the connection's by default")
+
+
 class ConnectionSettings(Section):
     """One configured use of a connector; its name is its identity for ever."""
 
@@ -137,6 +150,12 @@ class ConnectionSettings(Section):
     config: Free = Field(default_factory=dict, repr=False, description="the connector's own settings")
     feeds: dict[str, FeedSettings] = Field(default_factory=dict, description="other intervals than the connector's own")
     enabled: bool = Field(True, description="false keeps what was read and reads nothing more")
+    income: IncomeMethod | None = Field(
+        None, description="what income is made from: value (wallets and brokers, by default) or ledger (all others)"
+    )
+    accounts: dict[Annotated[str, Field(min_length=1, max_length=200)], AccountSettings] = Field(
+        default_factory=dict, description="accounts of which something else is said, by the source's id"
+    )
     isolation: Isolation | None = Field(None, description="process or thread; the connector's own by default")
     _line: int = PrivateAttr(default=0)
 

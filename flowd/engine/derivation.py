@@ -17,12 +17,13 @@ from flowd.domain.time import day_of
 from flowd.engine.changes import Changes, read_changes
 from flowd.engine.classify import Classifier
 from flowd.engine.clock import Clock
-from flowd.engine.judging import MOST_ACCOUNTS, Judge, kind_of
+from flowd.engine.judging import MOST_ACCOUNTS, Judge
 from flowd.engine.lines import Lines, default_kinds, freshness
 from flowd.engine.measuring import measure, reads_events, reads_streams
+from flowd.engine.methods import Methods
 from flowd.engine.rates import AGE, RateTable
 from flowd.engine.rolling import Rollups
-from flowd.engine.view import Facts, StoredView, stored_rates
+from flowd.engine.view import Facts, StoredView, kind_of, stored_rates
 from flowd.engine.windows import EARLIEST, LATEST, Windows
 from flowd.plugins import Registry
 from flowd.storage.connections import Session
@@ -108,6 +109,8 @@ class _Round:
             zone=zone,
             today=day_of(clock.now(), zone),
             kinds=default_kinds(settings, registry),
+            methods=Methods.of(settings),
+            sources=tuple(settings.connections),
         )
         self.fresh = freshness(settings, registry)
         self.rows = 0
@@ -168,28 +171,38 @@ class _Round:
             self.session.prolong(STEP)
             for stream, first, last in touched.streams:
                 due.add(stream, first, last)
-            for connection, first, last in touched.outside:
+            for connection, first, last in touched.connections:
                 due.add(connection, first, last)
         for connection, first, last in values:
             due.add(connection, first, last)
         streams = lines.store({name for name, _, _ in due})
+        holdings = lines.holdings()
         for name in changes.schedules:
             due.add(name)
         for name, line in {**before, **streams}.items():
             if everything or line.connection in changes.accounts or before.get(name) != streams.get(name):
                 due.add(name)
+        for holding in holdings:
+            if everything or holding.connection in changes.accounts:
+                due.add(holding.connection)
         prices = Windows()
         for name, first, last in values:
             # an hour that begins on the day before has readings of the first day in some zones
             prices.add(name, _later(first, -1), last)
-        self._add_rates(changes, streams, due, prices)
-        self._add_days(through, streams, due)
+        dated = [name for name, stream in streams.items() if stream.method is not Method.TRANSACTIONS]
+        dated += [holding.connection for holding in holdings if holding.connection not in streams]
+        self._add_rates(changes, dated, due, prices)
+        self._add_days(through, streams, dated, due)
         rates = stored_rates(self.session, self.facts)
         rollups.price(prices, rates)
         rates.take_missing()
         self.session.prolong(STEP)
         spans = self._compute(due, {**before, **streams}, streams, rates)
-        self._measure(spans, self._event_days(changes, through), streams, rates)
+        for name, first, last in due:
+            if any(name == holding.connection for holding in holdings):
+                spans.add("", first, max(first, min(last, self.facts.today)))
+        view = StoredView(self.session, self.facts, rates, list(streams.values()), holdings)
+        self._measure(spans, self._event_days(changes, through), view, rates)
 
     def _widen_to_all(self, changes: Changes) -> None:
         for (connection,) in self._fetch("booked_connections"):
@@ -200,7 +213,12 @@ class _Round:
             changes.events.add(type_, day_of(since, self.facts.zone), day_of(until, self.facts.zone))
 
     def _judge(self, accounts: dict[tuple[str, str], AccountKind], valued: list[str], scheduled: list[str]) -> Judge:
-        by_default = [name for name, kind in self.facts.kinds.items() if kind.is_valued or kind is AccountKind.MANUAL]
+        facts = self.facts
+        by_default = [
+            name
+            for name, kind in facts.kinds.items()
+            if kind is AccountKind.MANUAL or facts.methods.by_value(name, None, kind)
+        ]
         own = {account for _, account in accounts} if len(accounts) <= MOST_ACCOUNTS else set()
         return Judge(
             session=self.session,
@@ -210,27 +228,28 @@ class _Round:
             reserved=frozenset([*valued, *scheduled, *by_default]),
         )
 
-    def _add_rates(self, changes: Changes, streams: dict[str, Stream], due: Windows, prices: Windows) -> None:
+    def _add_rates(self, changes: Changes, dated: Iterable[str], due: Windows, prices: Windows) -> None:
         """A rate counts for its day and the week after it, for everything that is not in base currency."""
         for _, first, last in changes.rates:
             until = min(_later(last, AGE), self.facts.today)
             for (connection,) in self._fetch("reading_connections"):
                 prices.add(connection, first, until)
-            for name, stream in streams.items():
-                if stream.method is not Method.TRANSACTIONS:
-                    due.add(name, first, until)
+            for name in dated:
+                due.add(name, first, until)
             for (name,) in self._fetch("foreign_streams", since=first, until=until, base=self.facts.base_currency):
                 due.add(name, first, until)
 
-    def _add_days(self, through: date | None, streams: dict[str, Stream], due: Windows) -> None:
+    def _add_days(self, through: date | None, streams: dict[str, Stream], dated: Iterable[str], due: Windows) -> None:
         """A day that has come makes schedules, missing readings, postdated and awaited payments due."""
         today = self.facts.today
         if through is None or through == today:
             return
         first, last = min(through, today), max(through, today)
         for name, stream in streams.items():
-            if stream.method is not Method.TRANSACTIONS or stream.every is not None:
+            if stream.every is not None:
                 due.add(name, first, last)
+        for name in dated:
+            due.add(name, first, last)
         for (name,) in self._fetch("streams_due", since=first, until=last):
             due.add(name, first, last)
         # a payment that is waited for is so a day longer, or has become overdue
@@ -285,9 +304,8 @@ class _Round:
             span.add("", first, max(first, last))
         return span
 
-    def _measure(self, spans: Windows, events: Windows, streams: dict[str, Stream], rates: RateTable) -> None:
+    def _measure(self, spans: Windows, events: Windows, view: StoredView, rates: RateTable) -> None:
         """Keep the metrics of every analytic for the days on which something changed that it reads."""
-        view = StoredView(self.session, self.facts, rates, list(streams.values()))
         for analytic in self.analytics:
             due = Windows()
             for window in (spans if reads_streams(analytic) else (), events if reads_events(analytic) else ()):
@@ -332,6 +350,7 @@ class _Round:
             [rule.model_dump(mode="json", by_alias=True) for rule in settings.rules],
             {name: stream["every"] for name, stream in streams.items() if stream.get("every")},
             {name: kind.value for name, kind in self.facts.kinds.items()},
+            self.facts.methods.key(),
             {name: round(fresh.total_seconds()) for name, fresh in self.fresh.items()},
             sorted(analytic.name for analytic in self.analytics),
         ]

@@ -9,13 +9,12 @@ from typing import Any, Final
 
 from flowd.domain.flows import AccountKind, FlowClass
 from flowd.engine.classify import Classifier, Phrase, Verdict
-from flowd.engine.view import OUTSIDE, Facts
+from flowd.engine.view import Facts
 from flowd.engine.windows import Windows
 from flowd.storage.connections import Session
 from flowd.storage.statements import statements
 
 _BATCH: Final = 5000
-_KINDS: Final = frozenset(AccountKind)
 _CLASSES: Final = frozenset(FlowClass)
 #: Legs of a transfer are booked up to three days apart; whether a leg has one candidate depends on theirs.
 MARGIN: Final = 6
@@ -27,10 +26,10 @@ _COLUMNS: Final = ("text", "text", "text", "int4", "text", "text", "text", "nume
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touched:
-    """Days by stream, and by connection those on which money moved into or out of its accounts."""
+    """Days by stream, and by connection those on which anything was booked in its accounts."""
 
     streams: Sequence[tuple[str, date, date]]
-    outside: Sequence[tuple[str, date, date]]
+    connections: Sequence[tuple[str, date, date]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,6 @@ class Judge:
         fields: dict[str, Any] = {
             "tenant": self.facts.tenant,
             "amounts": self.classifier.asks_amounts,
-            "outside": list(OUTSIDE),
         }
         sql = statements("derived")
         self._scope(windows)
@@ -72,11 +70,11 @@ class Judge:
         self.session.execute(sql["delete_flows"], fields)
         self.session.execute(sql["upsert_flows"], fields)
         streams = self.session.execute(sql["touched_streams"], fields).fetchall()
-        outside = self.session.execute(sql["touched_outside"], fields).fetchall()
+        connections = self.session.execute(sql["touched_connections"], fields).fetchall()
         self.session.execute(sql["clear_flows"])
         return Touched(
             streams=[(name, first, last) for name, first, last in streams],
-            outside=[(name, first, last) for name, first, last in outside],
+            connections=[(name, first, last) for name, first, last in connections],
         )
 
     def _scope(self, windows: Windows) -> None:
@@ -121,21 +119,21 @@ class Judge:
                 amount=None if amount < 0 else amount,
             )
         )
-        return verdict.flow_class.value, self._stream(connection, account_kind, verdict), verdict.rule
+        return verdict.flow_class.value, self._stream(connection, account, account_kind, verdict), verdict.rule
 
-    def _stream(self, connection: str, account_kind: AccountKind, verdict: Verdict) -> str | None:
-        """Return the stream a transaction is charted in: none for what is no income or shows in the account's value."""
-        if not verdict.flow_class.is_income or account_kind.is_valued:
+    def _stream(self, connection: str, account: str, account_kind: AccountKind, verdict: Verdict) -> str | None:
+        """Return the stream a transaction is charted in: none for what is no income or shows in the account's value.
+
+        Where a wallet's or broker's income is its ledger, the fees it charges are part of it, below zero.
+        """
+        if self.facts.is_valued(connection, account, account_kind):
+            return None
+        if not verdict.flow_class.is_income and not (verdict.flow_class is FlowClass.FEE and account_kind.is_valued):
             return None
         if verdict.stream is None:
             return f"{connection}/{verdict.flow_class.value}"
         # a connection's own name is the stream of its value or schedule
         return f"{verdict.stream}/{verdict.flow_class.value}" if verdict.stream in self.reserved else verdict.stream
-
-
-def kind_of(text: str) -> AccountKind:
-    """Return the account kind called `text`; one that is not known counts as a bank account."""
-    return AccountKind(text) if text in _KINDS else AccountKind.BANK
 
 
 def _shift(day: date, by: int) -> date:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from flowd.config import Settings
 from flowd.domain.flows import AccountKind, FlowClass
 from flowd.domain.results import Method, Stream
-from flowd.engine.view import VALUED, Facts
+from flowd.engine.view import Facts, kind_of
 from flowd.plugins import Registry
 from flowd.storage.connections import Session
 from flowd.storage.statements import statements
@@ -51,15 +51,22 @@ class Lines:
 
     def valued(self) -> list[str]:
         """Return the connections with readings of valued accounts."""
-        kinds = self.facts.kinds
-        fields = {
-            "tenant": self.facts.tenant,
-            "connections": list(kinds),
-            "kinds": [kind.value for kind in kinds.values()],
-            "valued": list(VALUED),
-        }
-        rows = self.session.execute(statements("derived")["valued_connections"], fields).fetchall()
-        return sorted(row[0] for row in rows)
+        return self._valued(self.facts)
+
+    def holdings(self) -> list[Stream]:
+        """Return the connections with readings of accounts that are worth something, whatever their income is from."""
+        return [self.stream(name, Method.VALUE, name) for name in self._valued(self.facts.worth())]
+
+    def _valued(self, facts: Facts) -> list[str]:
+        fields = {"tenant": facts.tenant}
+        rows = self.session.execute(statements("derived")["reading_accounts"], fields).fetchall()
+        return sorted(
+            {
+                connection
+                for connection, account, kind in rows
+                if facts.is_valued(connection, account, None if kind is None else kind_of(kind))
+            }
+        )
 
     def scheduled(self) -> list[str]:
         """Return the connections that declared a schedule."""

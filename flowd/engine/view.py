@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from psycopg.rows import TupleRow
 
+from flowd.config.models import IncomeMethod
 from flowd.domain.flows import AccountKind, FlowClass
 from flowd.domain.periods import parse_period
 from flowd.domain.results import EventRow, Flow, Level, Receipt, ScheduleTerm, Stream
 from flowd.domain.time import day_start
+from flowd.engine.methods import Methods
 from flowd.engine.rates import RateTable
 from flowd.storage.connections import Session
 from flowd.storage.statements import statements
 
 _log: Final = logging.getLogger(__name__)
+_KINDS: Final = frozenset(AccountKind)
 _FAR: Final = (date(1900, 1, 1), date(2200, 12, 31))
 #: Money in these classes moves into or out of a valued account without being gain or loss.
 OUTSIDE: Final = tuple(
     flow_class.value for flow_class in (FlowClass.DEPOSIT, FlowClass.WITHDRAWAL, FlowClass.TRANSFER, FlowClass.LOAN)
 )
-VALUED: Final = tuple(kind.value for kind in AccountKind if kind.is_valued)
+#: What else is booked in a valued account: it says where a gain or loss came from, and is none of its own.
+GAINS: Final = tuple(flow_class.value for flow_class in FlowClass if flow_class.value not in OUTSIDE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,16 +42,35 @@ class Facts:
     zone: ZoneInfo
     today: date
     kinds: Mapping[str, AccountKind]
+    methods: Methods = field(default_factory=Methods)
+    #: Who states rates, the one that counts first of those that state one at about the same time.
+    sources: Sequence[str] = ()
+
+    def is_valued(self, connection: str, account: str, kind: AccountKind | None = None) -> bool:
+        """Say whether income of an account is its change in value; `kind` is what its source says, if it says it."""
+        return self.methods.by_value(connection, account, kind or self.kinds.get(connection, AccountKind.BANK))
+
+    def worth(self) -> Self:
+        """Return the same facts with every account that is worth something valued."""
+        return replace(self, methods=self.methods.worth())
 
 
 class StoredView:
     """The view over the database within one transaction; see flowd.api.View."""
 
-    def __init__(self, session: Session, facts: Facts, rates: RateTable, streams: Sequence[Stream]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        facts: Facts,
+        rates: RateTable,
+        streams: Sequence[Stream],
+        holdings: Sequence[Stream] = (),
+    ) -> None:
         self._session = session
         self._facts = facts
         self._rates = rates
         self._streams = tuple(streams)
+        self._holdings = tuple(holdings)
 
     @property
     def base_currency(self) -> str:
@@ -68,6 +91,10 @@ class StoredView:
         """The streams whose rows are asked for."""
         return self._streams
 
+    def worth(self) -> StoredView:
+        """The same view with every account that is worth something valued, and its connection among the streams."""
+        return StoredView(self._session, self._facts.worth(), self._rates, self._holdings)
+
     def receipts(self, stream: str) -> Iterator[Receipt]:
         """All income booked in `stream`, per payer and day."""
         for account, payer, flow_class, asset, day, amount, guessed in self._rows("receipts", stream=stream):
@@ -83,9 +110,15 @@ class StoredView:
 
     def flows(self, connection: str, since: date, until: date) -> Iterator[Flow]:
         """Money that came into or left the valued accounts of `connection`."""
-        rows = self._rows(
-            "flows", outside=list(OUTSIDE), **self._of(connection), since=_clip(since), until=_clip(until)
-        )
+        yield from self._flows("flows", OUTSIDE, connection, since, until)
+
+    def gains(self, connection: str, since: date, until: date) -> Iterator[Flow]:
+        """What the ledgers of the valued accounts of `connection` say their gains and losses came from."""
+        yield from self._flows("gains", GAINS, connection, since, until)
+
+    def _flows(self, name: str, classes: Sequence[str], connection: str, since: date, until: date) -> Iterator[Flow]:
+        bounds = {"since": _clip(since), "until": _clip(until)}
+        rows = self._rows(name, classes=list(classes), **self._of(connection), **bounds)
         for account, day, at, amount, asset, flow_class in rows:
             yield Flow(
                 connection=connection,
@@ -134,7 +167,14 @@ class StoredView:
 
     def _of(self, connection: str) -> dict[str, object]:
         kind = self._facts.kinds.get(connection, AccountKind.BANK)
-        return {"connection": connection, "default_kind": kind.value, "valued": list(VALUED)}
+        methods = self._facts.methods
+        return {
+            "connection": connection,
+            "default_kind": kind.value,
+            "valued": [one.value for one in methods.kinds(connection)],
+            "by_value": methods.named(connection, IncomeMethod.VALUE),
+            "by_ledger": methods.named(connection, IncomeMethod.LEDGER),
+        }
 
     def _rows(self, name: str, **fields: object) -> Iterator[TupleRow]:
         """Fetch with a cursor on the server, so that a long history does not have to fit into memory."""
@@ -144,9 +184,14 @@ class StoredView:
             yield from cursor
 
 
+def kind_of(text: str) -> AccountKind:
+    """Return the account kind called `text`; one that is not known counts as a bank account."""
+    return AccountKind(text) if text in _KINDS else AccountKind.BANK
+
+
 def stored_rates(session: Session, facts: Facts) -> RateTable:
     """Return the tenant's rates as the database has them."""
-    fields: dict[str, Any] = {"tenant": facts.tenant, "zone": str(facts.zone)}
+    fields: dict[str, Any] = {"tenant": facts.tenant, "zone": str(facts.zone), "sources": list(facts.sources)}
 
     def closing(base: str, quote: str, since: date, until: date) -> Sequence[tuple[date, Decimal]]:
         begin, end = day_start(_clip(since), facts.zone), day_start(_clip(until) + timedelta(days=1), facts.zone)

@@ -25,6 +25,7 @@ class FactsView:
     stream: Stream | None = None
     all_receipts: Sequence[Receipt] = ()
     all_flows: Sequence[Flow] = ()
+    all_gains: Sequence[Flow] = ()
     all_levels: Sequence[Level] = ()
     terms: Sequence[ScheduleTerm] = ()
     all_events: Mapping[str, Sequence[EventRow]] = field(default_factory=dict)
@@ -45,6 +46,16 @@ class FactsView:
         for flow in sorted(self.all_flows, key=lambda one: one.day):
             if flow.connection == connection and since <= flow.day <= until:
                 yield flow
+
+    def gains(self, connection: str, since: date, until: date) -> Iterator[Flow]:
+        """Yield the gains of `connection` by day."""
+        for flow in sorted(self.all_gains, key=lambda one: one.day):
+            if flow.connection == connection and since <= flow.day <= until:
+                yield flow
+
+    def worth(self) -> FactsView:
+        """Return this view: what it has is worth something."""
+        return self
 
     def levels(self, connection: str, since: date, until: date) -> Iterator[Level]:
         """Yield the levels of `connection` by day, the last one of each asset before `since` among them."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from flowd.analytics.attribution import Attribution
 from flowd.analytics.income import Income
 from flowd.api import AccountInfo, AccountKind, Batch, Event, FlowClass, Rate, Record, Snapshot, Transaction
 from flowd.config import Settings
@@ -24,7 +25,7 @@ BEGIN = date(2025, 9, 20)  # a change of the clocks lies within
 DAYS = 70
 TABLES = (
     "transaction", "flow", "stream", "rate_gap", "rate_missing", "income_daily", "snapshot_hourly", "snapshot_daily",
-    "account", "schedule_term",
+    "account", "schedule_term", "metric",
 )  # fmt: skip
 SETTINGS: dict[str, Any] = {
     "tenant": {"base_currency": "EUR", "timezone": "Europe/Berlin"},
@@ -170,11 +171,13 @@ def small_change(history: History) -> Record:
 class Bench:
     """A store whose step-by-step rows are compared with those of a rebuild."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, ledger: bool = False) -> None:
         self.database = database
         self.clock = FakeClock(datetime(2025, 11, 28, 20, tzinfo=UTC))
-        settings = Settings.model_validate(SETTINGS)
-        self.derivation = Derivation(database, Registry(analytics={"income": Income()}), settings, self.clock)
+        said = {"connections": {"exchange": {"type": "any", "income": "ledger"}}} if ledger else {}
+        settings = Settings.model_validate({**SETTINGS, **said})
+        registry = Registry(analytics={"income": Income(), "attribution": Attribution()})
+        self.derivation = Derivation(database, registry, settings, self.clock)
         self.rawlog = RawLog(database)
 
     def write(self, connection: str, records: list[Record]) -> None:
@@ -197,7 +200,7 @@ class Bench:
 def test_step_by_step_equals_a_rebuild(database: Database, seed: int, zone: str) -> None:
     # a zone off by half an hour has days that begin within an hour of UTC
     ensure_tenant(database, "home", base_currency="EUR", timezone=zone)
-    history, bench = History(seed), Bench(database)
+    history, bench = History(seed), Bench(database, ledger=seed == 2)
     compared = 0
     for number, (connection, records) in enumerate(history.batches(25)):
         bench.write(connection, records)

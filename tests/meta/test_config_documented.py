@@ -17,7 +17,7 @@ from flowd.domain.flows import FlowClass
 DOCS = Path(__file__).parents[2] / "docs"
 TEXT = (DOCS / "configuration.md").read_text()
 HEAD = "tenant: {base_currency: EUR, timezone: UTC}\n"
-NAMES = {"streams": "STREAM", "feeds": "FEED"}
+NAMES = {"streams": "STREAM", "feeds": "FEED", "accounts": "ACCOUNT"}
 
 
 def keys(kind: object, path: str = "") -> Iterator[str]:

@@ -22,6 +22,7 @@ TEXT = (Path(__file__).parents[2] / "docs" / "numbers.md").read_text(encoding="u
 EXAMPLES: dict[str, dict[str, Any]] = {
     example["example"]: example
     for example in (yaml.load(block, yaml.BaseLoader) for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL))
+    if "example" in example
 }
 
 

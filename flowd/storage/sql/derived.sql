@@ -52,12 +52,11 @@ ON CONFLICT (tenant_id) DO UPDATE
 SELECT connection, account, kind FROM derived.account WHERE tenant_id = %(tenant)s
 ORDER BY connection COLLATE "C", account COLLATE "C"
 
--- name: valued_connections
-SELECT DISTINCT s.connection
+-- name: reading_accounts
+SELECT DISTINCT s.connection, s.account, a.kind
 FROM raw.series s
 LEFT JOIN derived.account a ON a.tenant_id = s.tenant_id AND a.connection = s.connection AND a.account = s.account
-LEFT JOIN unnest(%(connections)s::text[], %(kinds)s::text[]) AS k (connection, kind) ON k.connection = s.connection
-WHERE s.tenant_id = %(tenant)s AND coalesce(a.kind, k.kind, 'bank') = ANY(%(valued)s)
+WHERE s.tenant_id = %(tenant)s
 
 -- name: reading_connections
 SELECT DISTINCT connection FROM raw.series WHERE tenant_id = %(tenant)s
@@ -212,7 +211,7 @@ SELECT stream, min(day), max(day) FROM (
 WHERE stream IS NOT NULL
 GROUP BY stream
 
--- name: touched_outside
+-- name: touched_connections
 SELECT connection, min(day), max(day) FROM (
     SELECT connection, old_class AS flow_class, old_day AS day FROM work_diff
     UNION ALL
@@ -222,7 +221,7 @@ SELECT connection, min(day), max(day) FROM (
     JOIN derived.flow f
         ON f.tenant_id = %(tenant)s AND f.connection = s.connection AND f.day BETWEEN s.since AND s.until
 ) touched
-WHERE flow_class = ANY(%(outside)s)
+WHERE flow_class IS NOT NULL
 GROUP BY connection
 
 -- name: clear_flows

@@ -13,7 +13,8 @@ CROSS JOIN LATERAL (
     WHERE b.tenant_id = %(tenant)s AND b.series_id = r.id AND b.day BETWEEN %(since)s AND %(until)s
 ) d
 WHERE r.tenant_id = %(tenant)s AND r.connection = %(connection)s
-    AND coalesce(a.kind, %(default_kind)s) = ANY(%(valued)s)
+    AND (r.account = ANY(%(by_value)s)
+        OR (coalesce(a.kind, %(default_kind)s) = ANY(%(valued)s) AND r.account <> ALL(%(by_ledger)s)))
 ORDER BY d.day, r.account COLLATE "C", r.asset COLLATE "C"
 
 -- name: flows
@@ -31,8 +32,28 @@ CROSS JOIN LATERAL (
     WHERE e.tenant_id = %(tenant)s AND e.subject = f.subject AND e.version = booked.version OFFSET 0
 ) stated
 WHERE f.tenant_id = %(tenant)s AND f.connection = %(connection)s AND f.day BETWEEN %(since)s AND %(until)s
-    AND f.flow_class = ANY(%(outside)s) AND f.flow_class IN ('deposit', 'withdrawal', 'transfer', 'loan')
-    AND coalesce(a.kind, %(default_kind)s) = ANY(%(valued)s)
+    AND f.flow_class = ANY(%(classes)s) AND f.flow_class IN ('deposit', 'withdrawal', 'transfer', 'loan')
+    AND (f.account = ANY(%(by_value)s)
+        OR (coalesce(a.kind, %(default_kind)s) = ANY(%(valued)s) AND f.account <> ALL(%(by_ledger)s)))
+ORDER BY f.day, booked.booked_at, f.subject
+
+-- name: gains
+SELECT f.account, f.day, stated.at, f.amount, f.asset, f.flow_class
+FROM derived.flow f
+LEFT JOIN derived.account a
+    ON a.tenant_id = f.tenant_id AND a.connection = f.connection AND a.account = f.account
+CROSS JOIN LATERAL (
+    SELECT t.version, t.booked_at FROM derived.transaction t
+    WHERE t.tenant_id = %(tenant)s AND t.subject = f.subject OFFSET 0
+) booked
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN e.data ? 'day' THEN NULL ELSE booked.booked_at END AS at FROM raw.event e
+    WHERE e.tenant_id = %(tenant)s AND e.subject = f.subject AND e.version = booked.version OFFSET 0
+) stated
+WHERE f.tenant_id = %(tenant)s AND f.connection = %(connection)s AND f.day BETWEEN %(since)s AND %(until)s
+    AND f.flow_class = ANY(%(classes)s)
+    AND (f.account = ANY(%(by_value)s)
+        OR (coalesce(a.kind, %(default_kind)s) = ANY(%(valued)s) AND f.account <> ALL(%(by_ledger)s)))
 ORDER BY f.day, booked.booked_at, f.subject
 
 -- name: receipts
@@ -77,8 +98,13 @@ WITH RECURSIVE pair AS (
 SELECT base, quote FROM pair ORDER BY base, quote
 
 -- name: closing
-SELECT DISTINCT ON (day) (r.at AT TIME ZONE %(zone)s)::date AS day, r.value
-FROM app.rate r
-WHERE r.tenant_id = %(tenant)s AND r.base = %(base)s AND r.quote = %(quote)s
-    AND r.at >= %(begin)s AND r.at < %(end)s
-ORDER BY day, r.at DESC, r.source
+SELECT DISTINCT ON (day) day, value
+FROM (
+    SELECT (r.at AT TIME ZONE %(zone)s)::date AS day, r.value, r.at, r.source,
+        max(r.at) OVER (PARTITION BY (r.at AT TIME ZONE %(zone)s)::date) AS newest
+    FROM app.rate r
+    WHERE r.tenant_id = %(tenant)s AND r.base = %(base)s AND r.quote = %(quote)s
+        AND r.at >= %(begin)s AND r.at < %(end)s
+) stated
+WHERE newest - at <= interval '2 hours'
+ORDER BY day, array_position(%(sources)s::text[], source) NULLS LAST, at DESC, source
