@@ -11,7 +11,7 @@ from flowd.api import Batch, Cursor, Rate, RetryLater, Snapshot
 from flowd.domain.records import CURSOR_BYTES
 from flowd.testing.replay import Asked, Reply
 from flowd.testing.rows import Key, content_of, key_of, name_of, rows
-from flowd.testing.suite_setup import CHECK, ENDLESS, ConnectorSetup, made_up_secret, secrets_in
+from flowd.testing.suite_setup import CHECK, ENDLESS, ConnectorSetup, made_up_ones, made_up_secret, secrets_in
 
 _LITTLE: Final = timedelta(seconds=0.2)
 _MOST_RESUMES: Final = 20
@@ -167,22 +167,14 @@ class RunChecks(ConnectorSetup):
 
     def _other_secrets(self) -> dict[str, object]:
         """Return other secrets for the settings that have made-up ones."""
+        made_up = made_up_ones(self.sample)
+        with self.source() as source:
+            written = self.settings(source)
         return {
             name: made_up_secret(f"{name}, another")
-            for name, value in self.settings_written().items()
-            if isinstance(value, str) and value in self._made_up_ones()
+            for name, value in written.items()
+            if isinstance(value, str) and value in made_up
         }
-
-    def settings_written(self) -> dict[str, object]:
-        """Return the settings for a source that is not asked."""
-        with self.source() as source:
-            return self.settings(source)
-
-    def _made_up_ones(self) -> set[str]:
-        from flowd.secrets import reference
-
-        found = (reference(value) for value in self.sample.values())
-        return {made_up_secret(one.name) for one in found if one is not None}
 
 
 def _same(found: dict[Key, str], expected: dict[Key, str], where: str) -> None:

@@ -11,7 +11,7 @@ from flowd.testing.cases import case_files
 from flowd.testing.faults import FAULTS
 from flowd.testing.lines import line
 from flowd.testing.recording import SECRET_NAMES
-from flowd.testing.suite_setup import ConnectorSetup, Outcome, secrets_in
+from flowd.testing.suite_setup import ConnectorSetup, Outcome, made_up_ones, secrets_in
 
 _REAL: Final = re.compile(
     r"eyJ[\w-]{15,}\.eyJ[\w-]{10,}\.[\w-]{10,}"  # a signed token
@@ -27,7 +27,7 @@ class SecretChecks(ConnectorSetup):
     def test_settings_and_connector_hide_secrets(self) -> None:
         """repr and str of both."""
         with self.opened() as (_, harness):
-            secrets = secrets_in(harness.config)
+            secrets = [*secrets_in(harness.config), *made_up_ones(self.sample)]
             for thing in (harness.config, harness.connector, self.connector):
                 for text in (repr(thing), str(thing)):
                     _refuse(text, secrets, f"the text of {type(thing).__name__}")
@@ -61,7 +61,7 @@ class SecretChecks(ConnectorSetup):
     def _secrets(self) -> list[str]:
         with self.opened() as (_, harness):
             tokens = [str(value) for value in (self.tokens or {}).values() if isinstance(value, str)]
-            return [one for one in [*secrets_in(harness.config), *tokens] if len(one) >= 6]
+            return [one for one in [*secrets_in(harness.config), *made_up_ones(self.sample), *tokens] if len(one) >= 6]
 
 
 def _all(outcome: Outcome) -> str:

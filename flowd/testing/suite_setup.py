@@ -217,6 +217,15 @@ def made_up_secret(name: str) -> str:
     return base64.b64encode(f"made up for tests: {name}".ljust(48, ".").encode()).decode()
 
 
+def made_up_ones(value: object) -> set[str]:
+    """Return the secrets made up for the references in `value`."""
+    found = reference(value)
+    if found is not None:
+        return {made_up_secret(found.name)}
+    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return {secret for item in items for secret in made_up_ones(item)}
+
+
 def _made_up(value: object, url: str) -> object:
     found = reference(value)
     if found is not None:

@@ -1,0 +1,400 @@
+"""Connectors that each do one thing wrong, and the check that has to find it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict
+
+from flowd.api import (
+    AuthError,
+    Batch,
+    Check,
+    Config,
+    ConnectorType,
+    Context,
+    Covers,
+    Cursor,
+    RetryLater,
+    Snapshot,
+    Transaction,
+    read_answer,
+)
+from tests.testing.acme import CONNECTOR, Acme, AcmeConfig, Holding, Page, booked
+
+
+class Loose(AcmeConfig):
+    """Takes any key."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Plain(Config):
+    """Keeps the key as a text."""
+
+    key: str
+    url: str = "https://api.acme.example/v1"
+
+
+class PlainKey(Acme):
+    """Works with a plain key."""
+
+    def get(self, path: str, ctx: Context, **params: str) -> Any:
+        return ctx.http.get(f"{self.config.url}{path}", params=params, headers={"x-key": str(self.config.key)})
+
+
+class Talkative(Acme):
+    """Logs the key."""
+
+    def get(self, path: str, ctx: Context, **params: str) -> Any:
+        logging.getLogger("acme").debug("asking with %s", self.config.key.get_secret_value())
+        return super().get(path, ctx, **params)
+
+
+class Tattling(Acme):
+    """Puts the key into its error."""
+
+    def get(self, path: str, ctx: Context, **params: str) -> Any:
+        try:
+            return super().get(path, ctx, **params)
+        except RetryLater as error:
+            raise RetryLater(f"{error}, with {self.config.key.get_secret_value()}", after=error.after) from None
+
+
+class Silent(Acme):
+    """Says nothing in check()."""
+
+    def check(self, ctx: Context) -> Check:
+        super().check(ctx)
+        return Check(summary=" ")
+
+
+class Swallowing(Acme):
+    """Takes a failed page for the end."""
+
+    def payouts(self, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
+        try:
+            yield from super().payouts(cursor, ctx)
+        except RetryLater:
+            return
+
+
+class Confusing(Acme):
+    """Takes every failure for a refused key."""
+
+    def get(self, path: str, ctx: Context, **params: str) -> Any:
+        try:
+            return super().get(path, ctx, **params)
+        except RetryLater as error:
+            raise AuthError(str(error)) from None
+
+
+class Excusing(Acme):
+    """Takes a refused key for a source that is away."""
+
+    def get(self, path: str, ctx: Context, **params: str) -> Any:
+        try:
+            return super().get(path, ctx, **params)
+        except AuthError as error:
+            raise RetryLater(str(error)) from None
+
+
+class Unguarded(Acme):
+    """Reads JSON by itself, and falls over what is none."""
+
+    def get(self, path: str, ctx: Context, **params: str) -> Any:
+        answer = super().get(path, ctx, **params)
+        json.loads(answer.text)
+        return answer
+
+
+class Impatient(Acme):
+    """Forgets how long the source asked to wait."""
+
+    def get(self, path: str, ctx: Context, **params: str) -> Any:
+        try:
+            return super().get(path, ctx, **params)
+        except RetryLater as error:
+            raise RetryLater(str(error)) from None
+
+
+class Zeroing(Acme):
+    """Takes what it cannot read for nothing."""
+
+    def balances(self, ctx: Context) -> Iterator[Batch]:
+        for wallet in ("spot", "earn"):
+            answer = self.get(f"/wallets/{wallet}", ctx).json()
+            listed = answer if isinstance(answer, list) else []
+            records = [
+                Snapshot(account=wallet, asset=one["asset"], quantity=Decimal(one["total"]), at=ctx.tick)
+                for one in listed
+            ]
+            yield Batch(records=records, covers=Covers.CONNECTION if wallet == "earn" else Covers.NOTHING)
+
+
+class Untyped(Acme):
+    """Trusts the answer to have every field."""
+
+    def payouts(self, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
+        after = str(cursor.data) if cursor is not None else ""
+        while True:
+            page = self.get("/payouts", ctx, after=after).json()
+            rows = [(one["id"], one["net"], one["at"], one["currency"], one["description"]) for one in page["payouts"]]
+            shaped = read_answer(_Told({"payouts": page["payouts"], "next": page["next"]}), Page)
+            assert len(rows) == len(shaped.payouts)
+            yield Batch(records=map(booked, shaped.payouts), cursor=Cursor(data=shaped.next or after))
+            if shaped.next is None or shaped.next <= after or ctx.time_left() < timedelta(seconds=2):
+                return
+            after = shaped.next
+
+
+@dataclass
+class _Told:
+    data: object
+    status: int = 200
+    content: bytes = b""
+    text: str = ""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {}
+
+    def json(self) -> object:
+        return self.data
+
+
+class Rounding(Acme):
+    """Reads amounts as floats."""
+
+    def balances(self, ctx: Context) -> Iterator[Batch]:
+        for batch in super().balances(ctx):
+            yield replace(batch, records=[_rounded(one) for one in batch.records])
+
+
+def _rounded(record: Any) -> Any:
+    if isinstance(record, Snapshot):
+        return replace(record, quantity=Decimal(repr(float(record.quantity))))
+    return record
+
+
+class Western(Acme):
+    """Leaves out what is not written in ASCII."""
+
+    def payouts(self, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
+        for batch in super().payouts(cursor, ctx):
+            records = [one for one in batch.records if not isinstance(one, Transaction) or one.description.isascii()]
+            yield replace(batch, records=records)
+
+
+class Fearful(Acme):
+    """Cannot stand amounts below zero."""
+
+    def payouts(self, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
+        for batch in super().payouts(cursor, ctx):
+            records = list(batch.records)
+            if any(isinstance(one, Transaction) and one.amount < 0 for one in records):
+                raise ArithmeticError("an amount below zero")
+            yield replace(batch, records=records)
+
+
+class FirstOf(Acme):
+    """Needs one item at least."""
+
+    def balances(self, ctx: Context) -> Iterator[Batch]:
+        held = read_answer(self.get("/wallets/spot", ctx), list[Holding])
+        first = held[0]
+        yield Batch(records=[Snapshot(account="spot", asset=first.asset, quantity=first.total, at=ctx.tick)])
+
+
+class Endless(Acme):
+    """Asks for pages as long as there are some."""
+
+    def payouts(self, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
+        after = str(cursor.data) if cursor is not None else ""
+        while True:
+            page = read_answer(self.get("/payouts", ctx, after=after), Page)
+            yield Batch(records=map(booked, page.payouts), cursor=Cursor(data=page.next or after))
+            if page.next is None or ctx.time_left() < timedelta(seconds=2):
+                return
+            after = page.next
+
+
+class Doubling(Acme):
+    """Gives one key to two things."""
+
+    def payouts(self, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
+        for batch in super().payouts(cursor, ctx):
+            yield replace(batch, records=[replace(one, external_id="same") for one in _transactions(batch)])
+
+
+class Foreseeing(Acme):
+    """Reads balances of next year."""
+
+    def balances(self, ctx: Context) -> Iterator[Batch]:
+        yield from super().balances(replace(ctx, tick=ctx.tick + timedelta(days=365)))
+
+
+class Naive(Acme):
+    """Loses the time zone."""
+
+    def payouts(self, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
+        for batch in super().payouts(cursor, ctx):
+            records = [replace(one, booked_at=one.booked_at.replace(tzinfo=None)) for one in _transactions(batch)]  # type: ignore[call-arg]
+            yield replace(batch, records=records)
+
+
+class TupleCursor(Acme):
+    """Keeps a tuple, which comes back as a list."""
+
+    def payouts(self, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
+        before = Cursor(data=cursor.data[0]) if cursor is not None and not isinstance(cursor.data, int | str) else None  # type: ignore[index]
+        for batch in super().payouts(before, ctx):
+            assert batch.cursor is not None
+            yield replace(batch, cursor=Cursor(data=(batch.cursor.data, 1)))
+
+
+class Hoarding(Acme):
+    """Keeps everything it has seen in the cursor."""
+
+    def payouts(self, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
+        for batch in super().payouts(None if cursor is None else Cursor(data=cursor.data["at"]), ctx):  # type: ignore[index,call-overload]
+            assert batch.cursor is not None
+            yield replace(batch, cursor=Cursor(data={"at": batch.cursor.data, "seen": "x" * 9000}))
+
+
+class Skipping(Acme):
+    """Hands out the cursor of the next page too early."""
+
+    def payouts(self, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
+        batches = list(super().payouts(cursor, ctx))
+        for number, batch in enumerate(batches):
+            yield replace(batch, cursor=batches[min(number + 1, len(batches) - 1)].cursor)
+
+
+class Starting(Acme):
+    """Begins anew each time, so that a run of one batch never gets further."""
+
+    def payouts(self, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
+        yield from super().payouts(None, ctx)
+
+
+class Counting(Acme):
+    """Names rows by a counter that goes on."""
+
+    count: int = 0
+
+    def payouts(self, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
+        for batch in super().payouts(cursor, ctx):
+            records = []
+            for one in _transactions(batch):
+                self.count += 1
+                records.append(replace(one, external_id=f"row {self.count}"))
+            yield replace(batch, records=records)
+
+
+class Sharing(Acme):
+    """Keeps the wallets of whoever came first for all."""
+
+    cache: ClassVar[dict[str, list[Holding]]] = {}
+
+    def balances(self, ctx: Context) -> Iterator[Batch]:
+        for wallet in ("spot", "earn"):
+            if wallet not in self.cache:
+                self.cache[wallet] = read_answer(self.get(f"/wallets/{wallet}", ctx), list[Holding])
+            held = self.cache[wallet]
+            yield Batch(records=[Snapshot(account=wallet, asset=o.asset, quantity=o.total, at=ctx.tick) for o in held])
+
+
+class SharedKey(Acme):
+    """Sends the key of whoever came first."""
+
+    keys: ClassVar[list[str]] = []
+
+    def get(self, path: str, ctx: Context, **params: str) -> Any:
+        self.keys.append(self.config.key.get_secret_value())
+        return ctx.http.get(self.config.url + path, params=params, headers={"authorization": self.keys[0]})
+
+
+class Tireless(Acme):
+    """Does not look at the clock."""
+
+    def payouts(self, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
+        yield from super().payouts(cursor, replace(ctx, time_left=lambda: timedelta(minutes=1)))
+
+
+class Trusting(Acme):
+    """Speaks without looking at the certificate."""
+
+    def get(self, path: str, ctx: Context, **params: str) -> Any:
+        import httpx
+
+        if not self.config.url.startswith("https"):
+            return super().get(path, ctx, **params)
+        answer = httpx.get(self.config.url + path, params=params, verify=False)
+        answer.raise_for_status()
+        return answer
+
+
+class Different(Acme):
+    """Yields other records than are expected."""
+
+    def payouts(self, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
+        for batch in super().payouts(cursor, ctx):
+            yield replace(batch, records=[replace(one, amount=-one.amount) for one in _transactions(batch)])
+
+
+def _transactions(batch: Batch) -> list[Transaction]:
+    return [one for one in batch.records if isinstance(one, Transaction)]
+
+
+def kind(connect: type[Any], config: type[Any] = AcmeConfig) -> ConnectorType[Any]:
+    """A connector type like Acme's with another class in it."""
+    return replace(CONNECTOR, connect=connect, config=config)
+
+
+#: (the check that has to fail, on what, a connector that makes it fail).
+BAD: list[tuple[str, str, ConnectorType[Any]]] = [
+    ("unknown_settings_are_refused", "", kind(Acme, Loose)),
+    ("settings_and_connector_hide_secrets", "", kind(PlainKey, Plain)),
+    ("no_secret_in_logs_errors_rows_and_cursors", "[payouts]", kind(Talkative)),
+    ("no_secret_in_logs_errors_rows_and_cursors", "[check()]", kind(Tattling)),
+    ("check_says_something", "", kind(Silent)),
+    ("it_ends_when_every_page_is_the_same", "[payouts]", kind(Endless)),
+    ("rows_are_sound", "[payouts]", kind(Doubling)),
+    ("rows_are_sound", "[balances]", kind(Foreseeing)),
+    ("rows_are_sound", "[payouts]", kind(Naive)),
+    ("cursors_survive_the_database", "[payouts]", kind(TupleCursor)),
+    ("cursors_survive_the_database", "[payouts]", kind(Hoarding)),
+    ("a_run_ended_anywhere_is_resumed_without_loss", "[payouts]", kind(Skipping)),
+    ("one_batch_a_run_gets_there_too", "[payouts]", kind(Starting)),
+    ("repeating_changes_nothing", "[payouts]", kind(Counting)),
+    ("two_instances_share_nothing", "[balances]", kind(Sharing)),
+    ("two_instances_share_nothing", "[payouts]", kind(SharedKey)),
+    ("it_stops_at_the_next_page_when_time_is_short", "[payouts]", kind(Tireless)),
+    *(
+        ("a_fault_is_told_as_the_error_flowd_reacts_to", f"[payouts-{fault}]", kind(connect))
+        for connect, faults in {
+            Confusing: ("500", "503", "timeout", "broken", "truncated"),
+            Unguarded: ("html", "half"),
+            Impatient: ("429",),
+            Swallowing: ("503",),
+            Excusing: ("401", "403"),
+        }.items()
+        for fault in faults
+    ),
+    ("one_failed_request_is_not_passed_over", "[payouts]", kind(Swallowing)),
+    ("a_failed_request_never_writes_zero", "[balances]", kind(Zeroing)),
+    ("a_certificate_nobody_trusts_is_no_answer", "[payouts]", kind(Trusting)),
+    ("tiny_and_long_amounts_keep_every_digit", "[balances]", kind(Rounding)),
+    ("large_and_negative_amounts_do_not_crash", "[payouts]", kind(Fearful)),
+    ("texts_of_any_kind_come_through", "[payouts]", kind(Western)),
+    ("empty_pages_and_vanished_accounts_do_not_crash", "[balances]", kind(FirstOf)),
+    ("a_field_that_is_gone_or_of_another_kind_is_told", "[payouts]", kind(Untyped)),
+    ("cases_give_the_expected_records", "[payouts]", kind(Different)),
+]
