@@ -34,10 +34,9 @@ class TestEcb(ConnectorSuite):
     config = {"since": NEWEST - timedelta(days=20)}
     tick = datetime.combine(DAY, time(20), tzinfo=UTC)
     #: Nobody logs in at the ECB, and the first run does with what comes with the package.
-    faults: ClassVar[Mapping[str, type[FlowdError] | None]] = {
-        name: None
-        for name in ("401", "403", "429", "500", "503", "timeout", "broken", "truncated", "html", "half", "tls")
-    }
+    faults: ClassVar[Mapping[str, type[FlowdError] | None]] = dict.fromkeys(
+        ("401", "403", "429", "500", "503", "timeout", "broken", "truncated", "html", "half", "tls")
+    )
 
     def source(self) -> Replay:
         replay = Replay()
