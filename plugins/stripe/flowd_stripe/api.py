@@ -49,7 +49,7 @@ class Api:
         """Ask for one object; NotAllowed where the key lacks a permission, Refused for a question that is wrong."""
         config = self._config
         headers = {
-            "Authorization": f"Bearer {config.key.get_secret_value()}",
+            "Authorization": f"Bearer {config.key.get_secret_value().strip()}",
             "Stripe-Version": config.api_version,
         }
         if config.account is not None:

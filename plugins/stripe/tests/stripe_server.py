@@ -32,6 +32,8 @@ class FakeStripe:
         self.page = 100
         self.key: str | None = KEY
         replay.otherwise(self.answer)
+        # answers go out in two parts, and the second would wait 40 ms for the first to be acknowledged
+        replay._server.RequestHandlerClass.disable_nagle_algorithm = True  # type: ignore[attr-defined]
 
     def answer(self, asked: Asked) -> Reply:
         name = asked.path.removeprefix("/v1/")
@@ -108,3 +110,55 @@ def samples() -> Any:
     if not SAMPLES.exists():
         pytest.skip(f"the public samples are not here ({SAMPLES.name})")
     return json.loads(SAMPLES.read_text())
+
+
+def charge(name_: str, **billing: Any) -> dict[str, Any]:
+    """A charge, written out; `billing` says who paid."""
+    return {"id": name_, "object": "charge", "amount": 1000, "currency": "usd", "billing_details": billing}
+
+
+def coupon(*, percent: float | None = None, off: int | None = None, duration: str = "forever", **more: Any) -> Any:
+    """A discount with its coupon, written out."""
+    made = {"id": "co_1", "percent_off": percent, "amount_off": off, "currency": "usd", "duration": duration}
+    return {"id": "di_1", "object": "discount", "coupon": made, "end": None, **more}
+
+
+def subscription(number: int, **fields: Any) -> dict[str, Any]:
+    """A subscription of 10.00 USD a month since 1 February 2026, one seat, unless told otherwise."""
+    price = {
+        "id": "price_1",
+        "object": "price",
+        "billing_scheme": "per_unit",
+        "currency": "usd",
+        "unit_amount": fields.pop("unit", 1000),
+        "recurring": {"interval": fields.pop("interval", "month"), "interval_count": fields.pop("every", 1)},
+        **fields.pop("price", {}),
+    }
+    item = {"id": f"si_{number}", "quantity": fields.pop("quantity", 1), "price": price, "discounts": []}
+    start = fields.pop("start", datetime.fromisoformat("2026-02-01T10:00:00+00:00"))
+    return {
+        "id": f"sub_{number}",
+        "object": "subscription",
+        "customer": f"cus_{number}",
+        "currency": "usd",
+        "status": "active",
+        "created": int(start.timestamp()),
+        "start_date": int(start.timestamp()),
+        "trial_end": None,
+        "ended_at": None,
+        "pause_collection": None,
+        "discounts": [],
+        "items": {"object": "list", "data": [item]},
+        **fields,
+    }
+
+
+def event(
+    number: int, what: str, thing: dict[str, Any], at: datetime, previous: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """An event of Stripe's: `what` happened to a subscription, and what it was before."""
+    data: dict[str, Any] = {"object": thing}
+    if previous is not None:
+        data["previous_attributes"] = previous
+    type_ = f"customer.subscription.{what}"
+    return {"id": f"evt_{number:04d}", "object": "event", "type": type_, "created": int(at.timestamp()), "data": data}
