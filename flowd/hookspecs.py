@@ -27,7 +27,7 @@ def register_importers(register: Callable[[Importer], None]) -> None:
 
 @hookspec
 def register_rate_providers(register: Callable[[RateProvider], None]) -> None:
-    """Call `register` with each source of prices and exchange rates; they are asked in the order of flowd.yaml."""
+    """Call `register` with each table of prices and exchange rates; they are asked in the order of flowd.yaml."""
 
 
 @hookspec

@@ -23,7 +23,7 @@ from flowd.api.sources import (
     RateLimit,
     Scope,
 )
-from flowd.api.worth import RateProvider, RateQuery
+from flowd.api.worth import Quoting, RateProvider, RateQuery
 from flowd.domain.flows import AccountKind, Covers, FlowClass, Maturity, Quality, Side
 from flowd.domain.json import Json
 from flowd.domain.periods import Period, Span, parse_period
@@ -85,6 +85,7 @@ __all__ = [
     "PartlyRead",
     "Period",
     "Quality",
+    "Quoting",
     "Rate",
     "RateLimit",
     "RateProvider",

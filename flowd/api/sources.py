@@ -127,7 +127,8 @@ class Linkable(Connector, Protocol):
 class ConnectorType(Generic[C]):
     """The description of a kind of source: data that flowd can show and check without running anything.
 
-    Every one of several limits holds. `links` says that `flowd link` obtains the access (see Linkable).
+    Every one of several limits holds. `links` says that `flowd link` obtains the access (see Linkable), `quotes` that
+    it answers questions for rates of the past (see Quoting).
     """
 
     name: str
@@ -140,6 +141,7 @@ class ConnectorType(Generic[C]):
     accounts: AccountKind = AccountKind.BANK
     isolation: Isolation = Isolation.PROCESS
     links: bool = False
+    quotes: bool = False
 
     @property
     def limits(self) -> Sequence[RateLimit]:

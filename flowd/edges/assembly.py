@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from flowd import __version__
+from flowd.api import RateProvider
 from flowd.config.binding import Bound
 from flowd.config.models import Settings
 from flowd.edges.tokens import keeper_of, pool_for
@@ -19,6 +20,7 @@ from flowd.engine.consents import Consents
 from flowd.engine.keeping import Keeper
 from flowd.engine.limits import RateLimits
 from flowd.engine.notifying import Notifying
+from flowd.engine.quoting import providers
 from flowd.engine.running import Runner
 from flowd.engine.telemetry import Telemetry
 from flowd.engine.tokens import TokenKeeper

@@ -146,7 +146,7 @@ class Daemon:
             self._settings, self._registry, self._bound, database, clock=self._clock, telemetry=self._telemetry
         )
         self._reports = Reports(database)
-        self._seeker = RateSeeker(self._registry.rate_providers, RawLog(database), self._clock)
+        self._seeker = RateSeeker(self._parts.providers(), RawLog(database), self._clock)
         self._deriving = Deriving(
             self._derivation(database),
             self._seeker,

@@ -127,6 +127,12 @@ class Deriving:
         self._telemetry.daily_rates(
             {(str(row["stream"]), str(row["base_currency"])): cast("Decimal | None", row["rate"]) for row in rates}
         )
+        self._telemetry.disagreements(
+            {
+                (str(row["base"]), str(row["quote"])): cast("Decimal", row["disagreement"])
+                for row in self._reports.rate_disagreements()
+            }
+        )
         missing = self._reports.missing_rates()
         self._telemetry.missing_rates(sum(cast("int", row["days"]) for row in missing))
 

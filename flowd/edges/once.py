@@ -78,7 +78,7 @@ def _here(settings: Settings, store: Store, names: Collection[str] | None) -> li
             for results in pool.map(lambda one: _feeds_of(parts, one), wanted):
                 rows += [_row_of(result) for result in results]
         parts.look_after(parts.connections)
-        seeker = RateSeeker(registry.rate_providers, RawLog(store.database), clock)
+        seeker = RateSeeker(parts.providers(), RawLog(store.database), clock)
         derive(Derivation(store.database, registry, settings, clock), seeker)
     finally:
         parts.stop()

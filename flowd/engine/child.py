@@ -17,6 +17,7 @@ from flowd.engine.context import Deadline, Turnstile, run_log
 from flowd.engine.http import SourceHttp
 from flowd.engine.link_words import begun, finished, linkable, step_of
 from flowd.engine.protocol import Channel, Closed, Message, ProtocolBroken
+from flowd.engine.quoting import answer
 from flowd.engine.target import Target, find_connector, find_notifier
 from flowd.errors import (
     AuthError,
@@ -86,7 +87,8 @@ class Session:
         self._deadline.set(float(order.fields["left"]))
         try:
             orders = {"sync": self._sync, "check": self._check, "notify": self._notify}
-            answer = {**orders, "link_begin": self._link_begin, "link_finish": self._link_finish}[order.what](order)
+            orders["rates"] = self._rates
+            told = {**orders, "link_begin": self._link_begin, "link_finish": self._link_finish}[order.what](order)
         except (Closed, _Stopped):
             raise Closed("the daemon hung up") from None
         except BaseException as error:
@@ -96,7 +98,7 @@ class Session:
             self._channel.send("error", _describe(error))
         else:
             _flush()
-            self._channel.send("done", answer)
+            self._channel.send("done", told)
 
     # --- Orders ------------------------------------------------------------------------------------------------------
 
@@ -135,6 +137,10 @@ class Session:
         connector, step = linkable(self._connect(order)), step_of(order.fields["step"])
         linked = connector.finish_link(order.fields["answer"], step, self._context(order))
         return finished(linked, AskedTokens(self._channel))
+
+    def _rates(self, order: Message) -> dict[str, Any]:
+        connector: Any = self._connect(order)
+        return answer(connector, order.fields, self._context(order))
 
     def _notify(self, order: Message) -> dict[str, Any]:
         fields = order.fields

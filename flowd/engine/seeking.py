@@ -34,6 +34,10 @@ class RateSeeker:
         self._clock = clock
         self._asked: dict[tuple[str, str, str, date], datetime] = {}
 
+    def use(self, providers: Mapping[str, RateProvider]) -> None:
+        """Ask these from now on."""
+        self._providers = providers
+
     def seek(self, missing: Iterable[tuple[str, str, Sequence[date]]]) -> int:
         """Ask for `missing` (base, quote, days); return how many new rates were stored, to be derived from next.
 

@@ -66,6 +66,11 @@ class Telemetry:
             "flowd_daily_rate", "Mean income per day over the last 30 days.", ("stream", "currency")
         )
         self._missing_rates = self._gauge("flowd_missing_rates", "Pairs and days for which a rate is missing.")
+        self._disagreement = self._gauge(
+            "flowd_rate_disagreement_ratio",
+            "The highest over the lowest of the newest rates of a pair, less one.",
+            ("base", "quote"),
+        )
         self._children = self._gauge("flowd_children", "Connectors' processes that are alive.")
         self._child_starts = Counter("flowd_child_starts", "Connectors' processes started.", registry=self.registry)
         self._child_kills = Counter(
@@ -217,6 +222,12 @@ class Telemetry:
     def missing_rates(self, count: int) -> None:
         """State for how many pairs and days a rate is missing."""
         self._missing_rates.set(count)
+
+    def disagreements(self, ratios: Mapping[tuple[str, str], Decimal]) -> None:
+        """State by how much sources of the same pair differ by (base, quote), replacing what was stated."""
+        self._disagreement.clear()
+        for (base, quote), ratio in ratios.items():
+            self._disagreement.labels(base, quote).set(float(ratio))
 
     # --- The rest ----------------------------------------------------------------------------------------------------
 

@@ -44,6 +44,10 @@ class Reports:
         """The rates that a number needed and nobody had."""
         return self._rows("missing")
 
+    def rate_disagreements(self) -> list[Row]:
+        """Return by how much sources of the same pair differ: base, quote, sources, disagreement."""
+        return self._rows("disagreements")
+
     def waiting(self) -> int:
         """How many notes of change are not derived yet."""
         (row,) = self._rows("waiting")

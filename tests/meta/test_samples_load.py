@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,9 @@ def test_there_are_samples() -> None:
 def test_the_sample_of_a_plugin_fits_it(sample: Path) -> None:
     own = yaml.safe_load(sample.read_text())
     lines = "".join(f"    {line}\n" for line in sample.read_text().splitlines())
-    settings = parse_settings(f"{HEAD}connections:\n  sample:\n{lines}", file=sample)
+    # A sample names where its keys are; here they are there.
+    environ = dict.fromkeys(re.findall(r"\{env: (\w+)\}", sample.read_text()), "a-key")
+    settings = parse_settings(f"{HEAD}connections:\n  sample:\n{lines}", file=sample, environ=environ)
     bound = bind_connections(settings, load_plugins([own["type"]]))
     assert [str(problem) for problem in bound.all_problems] == []
     assert own["type"] == sample.parent.name

@@ -48,5 +48,8 @@ LIMIT %(limit)s
 -- name: missing
 SELECT base, quote, first_day, last_day, days FROM report.rate_missing ORDER BY base, quote
 
+-- name: disagreements
+SELECT base, quote, sources, disagreement FROM report.rate_disagreement ORDER BY base, quote
+
 -- name: waiting
 SELECT count(*) FROM ops.pending
