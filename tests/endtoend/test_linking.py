@@ -1,10 +1,8 @@
-"""Linking as people do it: `flowd link` beside a browser or a paste, with the daemon and without, and what can go wrong."""
+"""Linking as people do it: `flowd link` with a browser or a paste, beside the daemon or not, and what goes wrong."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import re
 import signal
 import socket
 import subprocess
@@ -36,14 +34,16 @@ class Linked:
     source: OAuth
     url: str
     config: dict[str, object] = field(default_factory=dict)
+    keys: str = "{key: {file: ./key}}"
 
-    def write(self, *, old_keys: str = "", key: str = "key", **config: object) -> None:
+    def write(self, *, keys: str | None = None, **config: object) -> None:
         self.config.update(config)
+        self.keys = keys or self.keys
         lines = "".join(f"\n      {name}: {value}" for name, value in self.config.items())
-        keys = f"{{key: {{file: ./{key}}}{old_keys}}}"
         self.home.write(
             "tenant: {name: home, base_currency: EUR, timezone: Europe/Berlin}\n"
-            f"database: {{url: '{self.url}'}}\nsecrets: {keys}\n"
+            f"database: {{url: '{self.url}'}}\nsecrets: {self.keys}\n"
+            "notifiers: {log: {type: log}}\n"
             f"connections:\n  my-bank:\n    type: links\n    config:\n      url: {self.source.url}\n"
             f"      client_secret: {{env: CLIENT_SECRET}}{lines}\n"
         )
@@ -170,3 +170,183 @@ def test_a_browser_links_and_the_connection_is_read(linked: Linked) -> None:
     linked.home.run("unlink", "my-bank")
     assert linked.rows("SELECT 1 FROM ops.token") == linked.rows("SELECT 1 FROM ops.consent") == []
     assert "is not linked" in linked.home.run("unlink", "my-bank", code=1)
+
+
+def test_a_person_on_a_server_pastes_the_address_or_the_code(linked: Linked) -> None:
+    with linked.linking("--no-browser", stdin=subprocess.PIPE) as terminal:
+        address = terminal.wait_for(r"redirect_uri=(\S+?)&state=([\w-]+)")
+        assert address.group(1) == f"http%3A%2F%2F127.0.0.1%3A{linked.port}%2Fcallback"
+        terminal.wait_for("Paste the address it ends at")
+        redirect, state = f"http://127.0.0.1:{linked.port}/callback", address.group(2)
+        keyboard = terminal.process.stdin
+        assert keyboard is not None
+        code = linked.source.code(redirect)
+        for wrong in (f"{redirect}?code={code}&state=another", f"{redirect}?code={code}"):
+            keyboard.write(f"\n{wrong}\n")
+            keyboard.flush()
+        terminal.wait_for("not the answer to this attempt")
+        keyboard.write(f"{redirect}?code={code}&state={state}\n")
+        keyboard.flush()
+        assert terminal.process.wait(60) == 0, terminal.said
+    with linked.linking(stdin=subprocess.PIPE) as terminal:
+        terminal.wait_for("Waiting for the answer")
+        keyboard = terminal.process.stdin
+        assert keyboard is not None
+        keyboard.write(linked.source.code(redirect))
+        keyboard.close()
+        assert terminal.process.wait(60) == 0, terminal.said
+    # Linked twice: the second time in place of the first.
+    assert linked.sealed()[0] == 2
+    assert "linked as 1234.56" in str(linked.home.json("check"))
+
+
+def test_what_is_typed_in_is_asked_for(linked: Linked) -> None:
+    linked.write(asks="Paste the setup token")
+    with linked.linking(stdin=subprocess.PIPE) as terminal:
+        terminal.wait_for("Paste the setup token:")
+        keyboard = terminal.process.stdin
+        assert keyboard is not None
+        keyboard.write("a-setup-token-nobody-knows\n")
+        keyboard.close()
+        assert terminal.process.wait(60) == 1
+    assert "invalid_grant" in "\n".join(terminal.said)
+    assert "a-setup-token-nobody-knows" not in "\n".join(terminal.said)
+
+
+def test_a_no_at_the_source_and_strangers_requests(linked: Linked) -> None:
+    with linked.linking() as terminal:
+        state = terminal.wait_for(r"state=([\w-]+)").group(1)
+        terminal.wait_for("Waiting for the answer")
+        at = f"http://127.0.0.1:{linked.port}"
+        for target in (
+            "/favicon.ico",
+            "/",
+            "/callback?code=stolen&state=guessed",
+            "/callback?<script>alert(1)</script>",
+        ):
+            status, page = browse(at + target)
+            assert status in (400, 404)
+            assert "script" not in page
+            assert "stolen" not in page
+        status, page = browse(f"{at}/callback?error=access_denied&error_description=no%1b[31m%0Away&state={state}")
+        assert (status, "Not linked" in page, "way" in page) == (200, True, False)
+        assert terminal.process.wait(60) == 1
+    said = "\n".join(terminal.said)
+    assert "the source gave no access: access_denied: no [31m way (somebody said no there" in said
+    assert "\x1b" not in said
+    assert linked.source.grants == []
+
+
+def test_what_cannot_be_linked_is_said_before_anybody_logs_in(linked: Linked) -> None:
+    (linked.home.folder / "key").unlink()
+    assert "key, which does not exist" in linked.home.run("link", "my-bank", code=2)
+    assert "no such connection: other. These can be linked: my-bank" in linked.home.run("link", "other", code=2)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", linked.port))
+        taken.listen()
+        linked.new_key()
+        said = linked.home.run("link", "my-bank", "--port", str(linked.port), code=2)
+        assert f"cannot listen on 127.0.0.1:{linked.port}" in said
+    assert "nothing came within 1 s" in linked.home.run(
+        "link", "my-bank", "--port", str(linked.port), "--timeout", "1", code=1
+    )
+
+
+def test_the_running_daemon_takes_up_a_link_at_once_and_another_key(linked: Linked) -> None:
+    with linked.home.daemon() as daemon:
+        daemon.wait_for(r"flowd .* is up|needs to be logged in again", 60)
+        wait_until("it waits for a login", lambda: linked.state()["state"] == "needs_reauth")
+        said = linked.link()
+        assert "the running daemon reads it now" in said
+        wait_until("it is read", lambda: linked.state()["state"] == "healthy")
+        metrics = daemon.get("/metrics")[1]
+        assert 'flowd_consent_expires_timestamp_seconds{connection="my-bank"}' in metrics
+        # Another key, while it runs.
+        old = linked.sealed()
+        linked.new_key("key-2")
+        linked.write(keys="{key: {file: ./key-2}, old_keys: [{file: ./key}]}")
+        assert "1 connections are sealed" in linked.home.run("key", "rotate")
+        fresh = linked.sealed()
+        assert (fresh[0] == old[0], fresh[1] != old[1], fresh[2] != old[2]) == (True, True, True)
+        linked.write(keys="{key: {file: ./key-2}}", renews="true")
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_until("it renews with the new key", lambda: linked.sealed()[0] > fresh[0])
+        assert linked.sealed()[1] == fresh[1]
+        wait_until("it is read on", lambda: linked.state()["state"] == "healthy")
+        assert not linked.source.stolen
+        # The key is lost: this connection says so, flowd runs on, and it heals when the key is back.
+        (linked.home.folder / "key-2").rename(linked.home.folder / "elsewhere")
+        linked.write(renews="false")
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_until("it is misconfigured", lambda: linked.state()["state"] == "misconfigured")
+        assert "key-2, which does not exist" in linked.state()["reason"]
+        assert daemon.get("/healthz")[0] == 200
+        linked.new_key("key-2")
+        linked.write(renews="true")
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_until("it names the key", lambda: f"sealed with the key {fresh[1]}" in linked.state()["reason"])
+        assert "`flowd link my-bank` again" in linked.state()["reason"]
+        (linked.home.folder / "elsewhere").rename(linked.home.folder / "key-2")
+        linked.write(renews="false")
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_until("it works again", lambda: linked.state()["state"] == "healthy")
+        nothing_leaks(linked, said, metrics, "\n".join(daemon.said))
+
+
+def test_a_daemon_killed_before_the_database_has_the_new_tokens_loses_none(linked: Linked) -> None:
+    linked.link()
+    linked.write(renews="true")
+    aside = linked.home.folder / "var" / "tokens"
+    with psycopg.connect(linked.url) as holding:
+        # Reading and locking rows goes on, writing waits: the exchange is made, its result cannot be stored.
+        holding.execute("LOCK TABLE ops.token IN SHARE MODE")
+        with linked.home.daemon() as daemon:
+            wait_until("new tokens are laid aside", lambda: bool(list(aside.glob("*.sealed"))))
+            daemon.process.kill()
+            daemon.process.wait(10)
+    assert linked.sealed()[0] == 1
+    (file,) = aside.glob("*.sealed")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert aside.stat().st_mode & 0o777 == 0o700
+    assert not any(secret in file.read_text() for secret in linked.source.given)
+    assert linked.source.grants.count("refresh_token") == 1
+    # The next flowd takes them up, and the source takes them.
+    assert "done" in linked.home.run("sync", "my-bank")
+    assert linked.sealed()[0] == 3
+    assert not list(aside.glob("*"))
+    assert not linked.source.stolen
+
+
+def test_two_commands_at_once_spend_no_token_twice(linked: Linked) -> None:
+    linked.link()
+    linked.write(renews="true", lingers=0.3)
+    both = [
+        subprocess.Popen(
+            [*FLOWD, "check"], cwd=linked.home.folder, env=dict(linked.home.environ), stdout=subprocess.DEVNULL
+        )
+        for _ in range(3)
+    ]
+    assert [one.wait(90) for one in both] == [0, 0, 0]
+    assert not linked.source.stolen
+    assert linked.sealed()[0] == 1 + linked.source.grants.count("refresh_token")
+
+
+def test_a_connector_that_tells_everything_tells_no_secret(linked: Linked) -> None:
+    linked.link()
+    linked.write(leaks="true")
+    said = linked.home.run("sync", "my-bank", code=1)
+    assert "it failed with **********" in said
+    nothing_leaks(linked, said)
+
+
+def test_a_consent_that_is_over_is_told_once(linked: Linked) -> None:
+    linked.link()
+    linked.write(tells_end="true")
+    for number in range(2):
+        with linked.home.daemon() as daemon:
+            daemon.wait_for(r"flowd .* is up", 60)
+            wait_until("the end is known", lambda: str(linked.state()["expires_at"]).startswith("2026-03-08"))
+            wait_until("it was told", lambda: linked.rows("SELECT told FROM ops.consent") == [(0,)])
+            daemon.stop()
+        told = [line for line in daemon.said if "the access has ended" in line]
+        assert len(told) == (1 if number == 0 else 0), told
