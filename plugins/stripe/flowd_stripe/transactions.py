@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from flowd.api import AccountInfo, AccountKind, Context, Json, Record, Transaction
+from flowd.api import AccountInfo, AccountKind, Context, FlowClass, Json, Record, Transaction
 from flowd_stripe.classes import charge_of, class_of
 from flowd_stripe.money import currency_of, money
 from flowd_stripe.reading import Thing, words
@@ -35,12 +36,27 @@ def accounts(names: Iterator[str] | set[str]) -> list[AccountInfo]:
 
 
 def records(rows: list[Thing], ctx: Context) -> list[Record]:
-    """Return what a page of balance transactions says: its accounts, then one transaction per row, the oldest first."""
-    made = [_transaction(row, ctx) for row in reversed(rows)]
+    """Return what a page of balance transactions says: its accounts, then the transactions, the oldest first."""
+    made = [one for row in reversed(rows) for one in _transactions(row, ctx)]
     return [*accounts({one.account for one in made} | {BALANCE}), *made]
 
 
-def _transaction(row: Thing, ctx: Context) -> Transaction:
+def _transactions(row: Thing, ctx: Context) -> Iterator[Transaction]:
+    """Yield what a row did to the balance: its net, or for a move of one's own money what was moved and the fee of it.
+
+    The other side of a move knows nothing of the fee, so only what was moved can be matched with it.
+    """
+    found, fee = _transaction(row, ctx)
+    if found.kind is not FlowClass.TRANSFER or not fee:
+        yield found
+        return
+    yield replace(found, amount=found.amount + fee)
+    yield replace(
+        found, external_id=f"{found.external_id}:fee", amount=-fee, kind=FlowClass.FEE, counterparty="Stripe", raw=None
+    )
+
+
+def _transaction(row: Thing, ctx: Context) -> tuple[Transaction, Decimal]:
     currency = currency_of(row)
     gross, fee = money(row, "amount", currency), money(row, "fee", currency)
     net = money(row, "net", currency)
@@ -66,7 +82,7 @@ def _transaction(row: Thing, ctx: Context) -> Transaction:
     charge = charge_of(row)
     if charge is not None:
         raw |= {"charge": charge.maybe("id"), "invoice": charge.id_of("invoice"), "customer": charge.id_of("customer")}
-    return Transaction(
+    made = Transaction(
         account=_BY_BALANCE.get(row.maybe("balance_type") or "payments", BALANCE),
         # The bank's side names the payout; what fails or is cancelled names the same one, and is a row of its own.
         external_id=source if payout else row.text("id"),
@@ -78,6 +94,7 @@ def _transaction(row: Thing, ctx: Context) -> Transaction:
         description=_description(row, thing, charge, type_),
         raw={name: value for name, value in raw.items() if value not in ("", None, [])},
     )
+    return made, gross - net
 
 
 def _fees(row: Thing) -> dict[str, Json]:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flowd.api import Event
 from flowd.testing.harness import TICK, Harness
 from flowd.testing.replay import Asked, Replay, Reply
 from flowd_stripe import CONNECTOR
 
 KEY = "rk_live_51H8zZSecretSecretSecret"
+README = Path(__file__).parents[1] / "README.md"
 SAMPLES = Path(__file__).parents[4] / "shared" / "data" / "apis" / "stripe" / "fixtures3.money_subset.json"
 
 
@@ -162,3 +168,71 @@ def event(
         data["previous_attributes"] = previous
     type_ = f"customer.subscription.{what}"
     return {"id": f"evt_{number:04d}", "object": "event", "type": type_, "created": int(at.timestamp()), "data": data}
+
+
+def at(text: str) -> datetime:
+    """Noon of a day."""
+    return datetime.fromisoformat(f"{text}T12:00:00+00:00")
+
+
+class Shop:
+    """The account of the README's example: what happened there, as Stripe would tell it."""
+
+    def __init__(self, stripe: FakeStripe) -> None:
+        self.stripe = stripe
+        self.now: dict[str, dict[str, Any]] = {}
+        self.happened = 0
+
+    def create(self, number: int, day: str, **fields: Any) -> None:
+        self.now[f"sub_{number}"] = subscription(number, start=at(day), **fields)
+        self._tell("created", f"sub_{number}", day, None)
+
+    def change(self, number: int, day: str, what: str = "updated", **fields: Any) -> None:
+        before = deepcopy(self.now[f"sub_{number}"])
+        self.now[f"sub_{number}"] |= fields
+        previous = {name: before[name] for name in fields} if what == "updated" else None
+        self._tell(what, f"sub_{number}", day, previous)
+
+    def _tell(self, what: str, name: str, day: str, previous: dict[str, Any] | None) -> None:
+        self.happened += 1
+        told = event(self.happened, what, deepcopy(self.now[name]), at(day), previous)
+        self.stripe.lists["events"].append(told)
+        self.stripe.lists["subscriptions"] = list(self.now.values())
+
+
+def items(unit: int, quantity: int) -> dict[str, Any]:
+    """The items of a subscription."""
+    made: dict[str, Any] = subscription(1, unit=unit, quantity=quantity)["items"]
+    return made
+
+
+def live_through(stripe: FakeStripe) -> Iterator[tuple[str, list[Event]]]:
+    """Live through the example, read at the end of each month; yields what each run stated."""
+    shop, cursor = Shop(stripe), None
+    shop.create(1, "2026-01-05", unit=2000)
+    shop.create(2, "2026-01-10", unit=12000, interval="year")
+    for end in ("2026-01-31", "2026-02-28", "2026-03-20"):
+        if end == "2026-02-28":
+            shop.change(1, "2026-02-03", items=items(2000, 3))
+            trial = int(at("2026-02-24").timestamp())
+            shop.create(3, "2026-02-10", unit=3000, status="trialing", trial_end=trial)
+            shop.change(2, "2026-02-20", discounts=[coupon(percent=50)])
+            shop.change(3, "2026-02-24", status="active")
+        if end == "2026-03-20":
+            gone = int(at("2026-03-02").timestamp())
+            shop.change(1, "2026-03-02", "deleted", status="canceled", ended_at=gone)
+            shop.create(4, "2026-03-15", unit=2000, customer="cus_1")
+        ran = stripe.harness().sync("subscriptions", cursor, tick=at(end))
+        assert ran.error is None, ran.error
+        cursor = ran.cursor
+        yield end, ran.of(Event)
+
+
+def written() -> dict[str, dict[str, Decimal | None]]:
+    """Read the table of the README's example."""
+    lines = [line.strip("| \n").split("|") for line in README.read_text().splitlines() if re.match(r"\| 20\d\d-", line)]
+    names = ("new", "expansion", "contraction", "churn", "reactivation", "mrr")
+    return {
+        month.strip(): {name: Decimal(cell.strip()) for name, cell in zip(names, cells, strict=True)}
+        for month, *cells in lines
+    }

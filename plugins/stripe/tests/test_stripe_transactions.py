@@ -134,6 +134,13 @@ def test_a_payout_is_a_transfer_that_the_banks_side_can_be_matched_with(stripe: 
     assert sum(row.amount for row in rows) == 0
 
 
+def test_the_fee_of_an_instant_payout_stands_beside_what_the_bank_receives(stripe: FakeStripe) -> None:
+    stripe.row(1, type="payout", amount=-10000, fee=100, source="po_1")
+    moved, fee = transactions(stripe.harness().sync(FEED))
+    assert (moved.external_id, moved.amount, moved.kind) == ("po_1", Decimal(-100), FlowClass.TRANSFER)
+    assert (fee.external_id, fee.amount, fee.kind) == ("po_1:fee", Decimal(-1), FlowClass.FEE)
+
+
 @pytest.mark.parametrize(
     ("currency", "minor", "amount"),
     [
