@@ -1,0 +1,248 @@
+"""The feed `trades`: the markets that matter are read by trade number, everything else window by window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final
+
+from flowd.api import Batch, Context, Cursor, Json, PartlyRead, Record, RetryLater, Trade
+from flowd_binance import endpoints, prices, wallets
+from flowd_binance.asking import Asking
+from flowd_binance.assets import code
+from flowd_binance.endpoints import Endpoint
+from flowd_binance.paging import by_halves, by_time
+from flowd_binance.reading import Row, optional, rows, since_epoch, text
+from flowd_binance.refusals import PERMANENT, Crowded
+from flowd_binance.settings import DEBT, BinanceConfig, Wallet, described
+from flowd_binance.trades import conversion, dust, futures_trade, spot_trade
+from flowd_binance.windows import Page, Reader, Source, walk
+
+_DAY: Final = timedelta(days=1)
+_SHORT: Final = timedelta(seconds=5)
+_PAGE: Final = 1000
+#: Markets that are read, at most: the number of each one's last trade has to fit into the cursor.
+_MOST: Final = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """One market of one wallet; `key` names it in the cursor."""
+
+    key: str
+    account: str
+    base: str
+    quote: str
+    endpoint: Endpoint
+    extra: Mapping[str, str]
+
+    @property
+    def symbol(self) -> str:
+        """Binance's name for it."""
+        return f"{self.base}{self.quote}"
+
+
+def sync(client: Asking, config: BinanceConfig, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
+    """Yield the trades of every wallet; PartlyRead names what could not be read."""
+    data = cursor.data if cursor is not None and isinstance(cursor.data, dict) else {}
+    windows: Json = data.get("windows")
+    known = data.get("ids")
+    ids = {str(key): one for key, one in known.items() if isinstance(one, int)} if isinstance(known, dict) else {}
+    missing: list[str] = []
+    before = Cursor(data=windows) if windows is not None else None
+    try:
+        for batch in walk(sources(config), client, config, before, ctx):
+            if batch.cursor is not None:
+                windows = batch.cursor.data
+            yield Batch(records=batch.records, cursor=Cursor(data={"windows": windows, "ids": dict(ids)}))
+    except PartlyRead as error:
+        missing.append(str(error))
+    listed = _listed(client, config, ctx, ids, missing)
+    for market in listed:
+        if ctx.time_left() < _SHORT:
+            return
+        try:
+            for trades in _by_number(client, market, ids, since_of(config, ctx)):
+                records: list[Record] = [described(market.account), *trades]
+                yield Batch(records=records, cursor=Cursor(data={"windows": windows, "ids": dict(ids)}))
+                if ctx.time_left() < _SHORT:
+                    return
+        except Crowded:
+            raise
+        except PERMANENT as error:
+            ctx.log.info("trades of %s are not read: %s", market.symbol, error)
+        except RetryLater as error:
+            missing.append(f"{market.symbol}: {error}")
+    if missing:
+        raise PartlyRead("; ".join(missing))
+
+
+def _remembered(ids: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """Yield base and quote of the spot markets that were traded before: what is held no more is still asked for."""
+    for key in ids:
+        base, _, quote = key.partition("/")
+        if quote and ":" not in quote:
+            yield base, quote
+
+
+def since_of(config: BinanceConfig, ctx: Context) -> datetime:
+    """Return the time before which trades are left out."""
+    if config.since is None:
+        return ctx.tick - 365 * _DAY
+    return datetime(config.since.year, config.since.month, config.since.day, tzinfo=UTC)
+
+
+def sources(config: BinanceConfig) -> Iterator[Source]:
+    """Yield what is read window by window: the futures' trades, conversions and dust."""
+    for wallet, income, trades in (
+        (Wallet.USDM, endpoints.USDM_INCOME, endpoints.USDM_TRADES),
+        (Wallet.COINM, endpoints.COINM_INCOME, endpoints.COINM_TRADES),
+    ):
+        if wallet in config.asked:
+            # Seven days is the longest that both allow.
+            read = _futures(income, trades, str(wallet))
+            yield Source(name=f"{wallet} trades", read=read, span=7 * _DAY, reach=89 * _DAY)
+    if config.testnet or Wallet.SPOT not in config.asked:
+        return
+    converted = by_halves(endpoints.CONVERSIONS, conversion, inside=("list",), size=_PAGE)
+    yield Source(name="conversions", read=converted, span=29 * _DAY, every=_DAY / 24)
+    dusted = by_halves(endpoints.DUST, _dust_rows, inside=("userAssetDribblets",), size=100, limit=None)
+    yield Source(name="dust", read=dusted, span=29 * _DAY, every=_DAY / 24)
+
+
+def _dust_rows(row: Row) -> Iterator[Trade]:
+    where = endpoints.DUST.path
+    for part in rows(row, where, "userAssetDribbletDetails"):
+        yield dust({"operateTime": row.get("operateTime"), "transId": row.get("transId"), **part}, where)
+
+
+def _futures(income: Endpoint, trades: Endpoint, account: str) -> Reader:
+    """Read the trades of the markets in which a fee or a gain was booked: trades are told by market only."""
+
+    def read(client: Asking, begin: int, end: int) -> Iterator[Page]:
+        symbols: dict[str, None] = {}
+        for kind in ("COMMISSION", "REALIZED_PNL"):
+            noting = by_time(income, partial(_note_symbol, symbols), time="time", incomeType=kind)
+            for _ in noting(client, begin, end):
+                pass
+        for symbol in sorted(symbols):
+            yield from _futures_market(client, trades, account, symbol, begin, end)
+
+    return read
+
+
+def _note_symbol(symbols: dict[str, None], row: Row) -> tuple[()]:
+    if symbol := optional(row, "symbol"):
+        symbols[symbol] = None
+    return ()
+
+
+def _futures_market(
+    client: Asking, endpoint: Endpoint, account: str, symbol: str, begin: int, end: int
+) -> Iterator[Page]:
+    """Read one market's trades in a window: its beginning by time, the rest by number."""
+    where = endpoint.path
+    some = rows(client.ask(endpoint, symbol=symbol, startTime=begin, endTime=end, limit=_PAGE), where)
+    last = -1
+    while some:
+        newest = max(int(text(row, "id", where)) for row in some)
+        if newest <= last:
+            raise RetryLater(f"{where} answered the same page twice")
+        found = [futures_trade(row, account, where) for row in some]
+        within = [trade for trade in found if begin <= since_epoch(trade.at) <= end]
+        yield Page(records=within)
+        if len(some) < _PAGE or len(within) < len(found):
+            return
+        last = newest
+        some = rows(client.ask(endpoint, symbol=symbol, fromId=last + 1, limit=_PAGE), where)
+
+
+def _by_number(client: Asking, market: Market, ids: dict[str, int], since: datetime) -> Iterator[list[Trade]]:
+    where = market.endpoint.path
+    while True:
+        # The last one known is read again, so that nothing lies between two pages.
+        known = ids.get(market.key, 0)
+        asked: dict[str, str | int] = {"symbol": market.symbol, "fromId": known, "limit": _PAGE, **market.extra}
+        some = rows(client.ask(market.endpoint, **asked), where)
+        if not some:
+            return
+        newest = max(int(text(row, "id", where)) for row in some)
+        full = len(some) >= _PAGE
+        if full and newest <= known:
+            raise RetryLater(f"{where} answered the same page twice")
+        pair = (market.base, market.quote)
+        found = [spot_trade(row, market.account, pair, where) for row in some]
+        ids[market.key] = max(newest, known)
+        fresh = [trade for trade in found if trade.at >= since]
+        if fresh and newest > known:
+            yield fresh
+        if not full:
+            return
+
+
+def _listed(
+    client: Asking, config: BinanceConfig, ctx: Context, ids: Mapping[str, int], missing: list[str]
+) -> list[Market]:
+    """Return the markets of what is held or came in lately, those that were traded before, and those asked for."""
+    try:
+        last = prices.last(client)
+        found = [*_spot(client, config, ctx, last, ids), *_margin(client, config, last)]
+    except Crowded:
+        raise
+    except PERMANENT as error:
+        ctx.log.info("trades of the spot markets are not read: %s", error)
+        return []
+    except RetryLater as error:
+        missing.append(f"markets: {error}")
+        return []
+    unique = {market.key: market for market in found}
+    ordered = sorted(unique.values(), key=lambda market: market.key not in ids)
+    if len(ordered) > _MOST:
+        ctx.log.warning("of %s markets only %s are read for trades: narrow `quotes`", len(ordered), _MOST)
+    return ordered[:_MOST]
+
+
+def _spot(
+    client: Asking, config: BinanceConfig, ctx: Context, last: prices.Prices, ids: Mapping[str, int]
+) -> Iterator[Market]:
+    if Wallet.SPOT not in config.asked:
+        return
+    answer = client.ask(endpoints.SPOT_ACCOUNT, omitZeroBalances="true")
+    assets = list(wallets.spot(answer, endpoints.SPOT_ACCOUNT.path, frozenset(last)).accounts[Wallet.SPOT])
+    if not config.testnet:
+        where = endpoints.DEPOSITS.path
+        until = since_epoch(ctx.tick)
+        asked = {"startTime": until - 89 * 86_400_000, "endTime": until, "limit": _PAGE}
+        assets += [code(text(row, "coin", where)) for row in rows(client.ask(endpoints.DEPOSITS, **asked), where)]
+    pairs = [(base, quote) for base, _, quote in (symbol.partition("/") for symbol in config.symbols)]
+    for base, quote in [*pairs, *_remembered(ids), *prices.symbols_for([*assets, *config.quotes], last, config.quotes)]:
+        yield Market(
+            key=f"{base}/{quote}",
+            account=str(Wallet.SPOT),
+            base=base,
+            quote=quote,
+            endpoint=endpoints.SPOT_TRADES,
+            extra={},
+        )
+
+
+def _margin(client: Asking, config: BinanceConfig, last: prices.Prices) -> Iterator[Market]:
+    for wallet, isolated in ((Wallet.CROSS, "FALSE"), (Wallet.ISOLATED, "TRUE")):
+        if wallet not in config.asked:
+            continue
+        try:
+            held = wallets.read(client, wallet, frozenset(last))
+        except PERMANENT:
+            continue
+        assets = [asset for account in (str(wallet), f"{wallet}{DEBT}") for asset in held.accounts[account]]
+        for base, quote in prices.symbols_for(assets, last, config.quotes):
+            yield Market(
+                key=f"{base}/{quote}:{wallet}",
+                account=str(wallet),
+                base=base,
+                quote=quote,
+                endpoint=endpoints.MARGIN_TRADES,
+                extra={"isIsolated": isolated},
+            )
