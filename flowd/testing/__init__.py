@@ -9,21 +9,43 @@ if TYPE_CHECKING:
     from flowd.testing.facts import FactsView
     from flowd.testing.harness import TICK, Harness, MemoryTokens, Ran
     from flowd.testing.replay import Asked, Replay, Reply
+    from flowd.testing.suite_analytic import AnalyticSuite
     from flowd.testing.suite_connector import ConnectorSuite
+    from flowd.testing.suite_importer import ImporterSuite
+    from flowd.testing.suite_notifier import NotifierSuite
+    from flowd.testing.suite_rates import RateSuite
 
 _PLACES = {
+    "AnalyticSuite": "suite_analytic",
     "Asked": "replay",
     "ConnectorSuite": "suite_connector",
     "FactsView": "facts",
     "Harness": "harness",
+    "ImporterSuite": "suite_importer",
     "MemoryTokens": "harness",
+    "NotifierSuite": "suite_notifier",
+    "RateSuite": "suite_rates",
     "Ran": "harness",
     "Replay": "replay",
     "Reply": "replay",
     "TICK": "harness",
 }
 
-__all__ = ["TICK", "Asked", "ConnectorSuite", "FactsView", "Harness", "MemoryTokens", "Ran", "Replay", "Reply"]
+__all__ = [
+    "TICK",
+    "AnalyticSuite",
+    "Asked",
+    "ConnectorSuite",
+    "FactsView",
+    "Harness",
+    "ImporterSuite",
+    "MemoryTokens",
+    "NotifierSuite",
+    "Ran",
+    "RateSuite",
+    "Replay",
+    "Reply",
+]
 
 
 def __getattr__(name: str) -> Any:
