@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from hashlib import blake2b
 from typing import Final
 
 from flowd.api import AuthError, Context, RetryLater
-from flowd.errors import FlowdError
 from flowd_plaid.config import PlaidConfig
-from flowd_plaid.errors import PlaidFault, RefusedRequest, meaning
+from flowd_plaid.errors import meaning
 from flowd_plaid.shape import Shape
 
 #: The version of the API that this connector speaks.
@@ -24,6 +24,8 @@ _ALLOWED: Final = {
     "/investments/transactions/get": 30,
 }
 _LONGEST_WAIT: Final = 86_400
+#: Shorter than any key of Plaid's.
+_SHORTEST: Final = 8
 
 
 class Client:
@@ -48,11 +50,11 @@ class Client:
         return self._access
 
     def item(self) -> str | None:
-        """Return the id of the linked Item, None where the access token stands in flowd.yaml."""
+        """Return a name for the linked Item that does not tell its id, None where its token stands in flowd.yaml."""
         if self._config.access_token is not None:
             return None
         item = self._tokens.read().get("item_id")
-        return item if isinstance(item, str) else None
+        return blake2b(item.encode(), digest_size=8).hexdigest() if isinstance(item, str) else None
 
     def of_item(self, path: str, body: Mapping[str, object] | None = None) -> Shape:
         """Ask about the linked Item and return the answer."""
@@ -83,23 +85,24 @@ class Client:
             return Shape(content, path)
         after = _after(answer.headers)
         if isinstance(content, dict) and isinstance(content.get("error_code"), str):
-            raise self._without_secrets(meaning(Shape(content, path), after=after))
+            raise meaning(Shape(self._without_secrets(content), path), after=after)
         if answer.status in (401, 403):
             raise AuthError(f"Plaid {path} refused the credentials (HTTP {answer.status})")
         raise RetryLater(f"Plaid {path} could not answer (HTTP {answer.status})", after=after)
 
-    def _without_secrets(self, error: FlowdError) -> FlowdError:
-        """Return `error` as it is, or without its text if a secret stands in it."""
-        text = str(error)
-        kept = (self._config.client_id.get_secret_value(), self._config.secret.get_secret_value(), self._access)
-        if not any(secret and secret in text for secret in kept):
-            return error
-        plain = "Plaid answered with an error that repeats a secret"
-        if isinstance(error, PlaidFault):
-            return PlaidFault(error.code, plain, after=error.after)
-        if isinstance(error, RefusedRequest):
-            return RefusedRequest(error.code, "", plain)
-        return AuthError(plain) if isinstance(error, AuthError) else FlowdError(plain)
+    def _without_secrets(self, content: Mapping[str, object]) -> dict[str, object]:
+        """Return an error as Plaid describes it, with stars where a text repeats what it was sent."""
+        secrets = (
+            self._config.client_id.get_secret_value(),
+            self._config.secret.get_secret_value(),
+            self._access or "",
+        )
+        found = dict(content)
+        for secret in secrets:
+            for name, value in found.items():
+                if len(secret) >= _SHORTEST and isinstance(value, str):
+                    found[name] = value.replace(secret, "***")
+        return found
 
 
 def _after(headers: Mapping[str, str]) -> timedelta | None:

@@ -84,13 +84,13 @@ class Plaid:
             "holdings": holdings(client, ctx),
             "investment transactions": entries(client, self._config.since, cursor, ctx),
         }
-        failed: dict[str, RetryLater] = {}
+        failed: dict[str, RetryLater | PartlyRead] = {}
         for name, batches in parts.items():
             try:
                 yield from batches
             except (OverTime, BudgetSpent):
                 raise
-            except RetryLater as error:
+            except (RetryLater, PartlyRead) as error:
                 failed[name] = error
         if len(failed) == len(parts):
             raise next(iter(failed.values()))

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import Final
 
-from flowd.api import Batch, Context, Covers, Rate, Record, RetryLater, Snapshot
+from flowd.api import Batch, Context, Covers, PartlyRead, Rate, Record, RetryLater, Snapshot
 from flowd_plaid.accounts import Account, accounts, maybe_currency
 from flowd_plaid.balances import tell_item
 from flowd_plaid.client import Client
@@ -19,20 +19,37 @@ _DIGITS: Final = 80
 
 
 def holdings(client: Client, ctx: Context) -> Iterator[Batch]:
-    """Yield all holdings as one batch, the whole truth of the investment accounts in it."""
+    """Yield all holdings as one batch, the whole truth of the investment accounts in it.
+
+    PartlyRead names accounts that are worth something and whose holdings are missing: they keep their last ones.
+    """
     answer = client.of_item("/investments/holdings/get")
     tell_item(answer.maybe_inner("item"), ctx)
     own = {account.id: account for account in accounts(answer) if account.is_investment}
     try:
-        records = list(_records(answer, own, ctx))
+        units, rates = _sums(answer, own, ctx)
+        records: list[Record] = []
+        missing: list[str] = []
+        for id, account in own.items():  # noqa: A001 - it is nothing else
+            held = {code: quantity for (owner, code), quantity in units.items() if owner == id}
+            if not held and account.quantity() != 0:
+                missing.append(account.info.name)
+                continue
+            records.append(account.info)
+            records += (Snapshot(account=id, asset=code, quantity=held[code], at=ctx.tick) for code in held)
     except (TypeError, ValueError) as error:
         raise RetryLater(
             f"Plaid's answer to /investments/holdings/get cannot be kept: {clean(str(error), 200)}"
         ) from None
-    yield Batch(records=records, covers=Covers.ITS_ACCOUNTS)
+    if not records:
+        raise RetryLater("Plaid's answer to /investments/holdings/get holds nothing")
+    yield Batch(records=[*records, *rates], covers=Covers.ITS_ACCOUNTS)
+    if missing:
+        raise PartlyRead(f"Plaid gives no holdings of {', '.join(missing[:5])}")
 
 
-def _records(answer: Shape, own: dict[str, Account], ctx: Context) -> Iterator[Record]:
+def _sums(answer: Shape, own: dict[str, Account], ctx: Context) -> tuple[dict[tuple[str, str], Decimal], list[Rate]]:
+    """Return the units by account and code, and what they are worth."""
     listed = securities(answer)
     units: dict[tuple[str, str], Decimal] = {}
     rates: dict[tuple[str, str, datetime], Rate] = {}
@@ -53,7 +70,4 @@ def _records(answer: Shape, own: dict[str, Account], ctx: Context) -> Iterator[R
             rates[rate.base, rate.quote, rate.at] = rate
         with localcontext(prec=_DIGITS):
             units[account, code] = units.get((account, code), Decimal(0)) + quantity
-    yield from (account.info for account in own.values())
-    for (account, code), quantity in units.items():
-        yield Snapshot(account=account, asset=code, quantity=quantity, at=ctx.tick)
-    yield from rates.values()
+    return units, list(rates.values())

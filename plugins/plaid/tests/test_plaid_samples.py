@@ -27,6 +27,15 @@ NAMES = {
     "/investments/transactions/get": "investments_transactions_get",
 }
 
+TYPES: dict[object, Any] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+}
+
 
 def sample(name: str) -> Any:
     return json.loads((DATA / f"{name}.json").read_text())
@@ -65,7 +74,14 @@ class Schema:
                 yield f"{where} is null"
             return
         kind = schema.get("type")
-        fits = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool}
+        fits: dict[object, Any] = {
+            "object": dict,
+            "array": list,
+            "string": str,
+            "integer": int,
+            "number": (int, float),
+            "boolean": bool,
+        }
         if kind in fits and not isinstance(value, fits[kind]):
             yield f"{where} is no {kind}"
             return
@@ -143,7 +159,8 @@ def test_every_field_that_is_asked_of_an_answer_is_one_that_plaid_describes(sche
         "AccountBalance": {"available", "current", "limit", "iso_currency_code", "unofficial_currency_code"},
         "Transaction": {
             "transaction_id", "account_id", "amount", "iso_currency_code", "unofficial_currency_code", "date",
-            "datetime", "authorized_date", "authorized_datetime", "name", "original_description", "merchant_name", "counterparties",
+            "datetime", "authorized_date", "authorized_datetime", "name",
+            "original_description", "merchant_name", "counterparties",
             "payment_meta", "pending", "pending_transaction_id", "personal_finance_category", "payment_channel",
             "check_number",
         },
