@@ -23,7 +23,7 @@ _NAME: Final = 200
 
 def account_id(account: Mapping[str, object]) -> str:
     """Return Tink's own id of an account, which stays while its user stays."""
-    return needed(account, "id", "/data/v2/accounts")
+    return needed(account, "id", "/data/v2/accounts")[:_NAME]
 
 
 def is_lent(account: Mapping[str, object]) -> bool:
@@ -75,7 +75,7 @@ def transaction(row: Mapping[str, object], *, lent: bool = False) -> Transaction
         return None
     who, what = _texts(row, incoming=amount > 0)
     return Transaction(
-        account=needed(row, "accountId", where),
+        account=needed(row, "accountId", where)[:_NAME],
         external_id=(name or needed(row, "id", where))[:_NAME],
         booked_at=_day(row, where),
         amount=amount,

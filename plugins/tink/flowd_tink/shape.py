@@ -10,6 +10,10 @@ from flowd.api import RetryLater
 
 #: A scale beyond this is no amount of money.
 _MOST_PLACES = 30
+#: No household holds more digits before the point.
+_MOST_DIGITS = 30
+#: Tokens are texts too.
+_LONGEST = 8_000
 
 
 def mapping(value: object, where: str) -> Mapping[str, object]:
@@ -46,8 +50,8 @@ def text(data: Mapping[str, object], name: str) -> str:
 def needed(data: Mapping[str, object], name: str, where: str) -> str:
     """Return the text called `name`; RetryLater where it is missing."""
     found = text(data, name)
-    if not found:
-        raise RetryLater(f"{where} is not as documented: {name!r} is missing")
+    if not found or len(found) > _LONGEST:
+        raise RetryLater(f"{where} is not as documented: {name!r} is {'too long' if found else 'missing'}")
     return found
 
 
@@ -62,21 +66,30 @@ def exact(value: object, where: str) -> Decimal:
         raise RetryLater(f"{where} is not as documented: a scale of {scale}")
     # Put together digit by digit: arithmetic would round to the 28 digits of the context.
     sign, digits, _ = Decimal(unscaled).as_tuple()
-    return Decimal((sign, digits, -scale))
+    value = Decimal((sign, digits, -scale))
+    if value.adjusted() >= _MOST_DIGITS:
+        raise RetryLater(f"{where} is not as documented: an amount of about 1e{value.adjusted()}")
+    return value
 
 
 def money(value: object, where: str) -> tuple[Decimal, str]:
     """Read an amount with its currency: (-130.0, "GBP")."""
     parts = mapping(value, where)
-    return exact(parts.get("value"), where), needed(parts, "currencyCode", where)
+    code = needed(parts, "currencyCode", where).upper()
+    if not (code.isascii() and code.isalnum() and len(code) <= 12):
+        raise RetryLater(f"{where} is not as documented: {code[:40]!r} is no currency")
+    return exact(parts.get("value"), where), code
 
 
 def day(value: str, where: str) -> date:
     """Read a day, also from a date with time."""
     try:
-        return date.fromisoformat(value[:10])
+        found = date.fromisoformat(value[:10])
     except ValueError:
-        raise RetryLater(f"{where} is not as documented: {value[:40]!r} is no day") from None
+        found = date.min
+    if not 1900 < found.year < 2200:
+        raise RetryLater(f"{where} is not as documented: {value[:40]!r} is no day")
+    return found
 
 
 def instant(value: object) -> datetime | None:
