@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from flowd.api import ConnectorType, Notice
 from flowd.domain.records import Cursor
+from flowd.engine.access import Access
 from flowd.engine.clock import Clock, SystemClock
 from flowd.engine.confinement import Limits
 from flowd.engine.connections import Connection
@@ -204,6 +205,7 @@ def engine(
     limits: Limits | None = None,
     environ: dict[str, str] | None = None,
     spool_limit: int = 1 << 30,
+    access: Access | None = None,
 ) -> Iterator[Rig]:
     """Start an engine over `store` (the raw log is `log` if given) and end it, checking that nothing of it is left."""
     store = ListStore() if store is None else store
@@ -232,6 +234,7 @@ def engine(
         clock=clock,
         notify=notices.append,
         folder=folder,
+        access=access,
         chance=lambda: 0.0,
     )
     workers.start()

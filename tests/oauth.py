@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from flowd.api import Json
 from flowd.testing.replay import Asked, Replay, Reply
 
 
@@ -41,7 +42,7 @@ class OAuth:
         self.codes[code] = redirect
         return code
 
-    def tokens(self) -> dict[str, object]:
+    def tokens(self) -> dict[str, Json]:
         """Give out fresh tokens."""
         access, refresh = f"access-{secrets.token_urlsafe(16)}", f"refresh-{secrets.token_urlsafe(16)}"
         self.access.add(access)

@@ -158,7 +158,7 @@ class Assembly:
         self.runner.stop(within)
         self.workers.stop()
         self.tokens.take_up()
-        self.token_pool.close()
         self.notifying.stop()
         self.keeper.stop()
         self.spool.close()
+        self.token_pool.close()
