@@ -39,6 +39,7 @@ from flowd.domain.records import (
     Trade,
     Transaction,
 )
+from flowd.domain.recurring import recurring_revenue
 from flowd.domain.results import EventRow, Flow, IncomeDay, Level, Method, Metric, Receipt, ScheduleTerm, Stream
 from flowd.errors import AuthError, BudgetSpent, ConfigError, FileRefused, OverTime, PartlyRead, RetryLater
 
@@ -110,4 +111,5 @@ __all__ = [
     "hookimpl",
     "parse_period",
     "read_answer",
+    "recurring_revenue",
 ]

@@ -11,10 +11,11 @@ import pytest
 from stripe_server import FakeStripe, at, coupon, event, live_through, samples, subscription, written
 
 from flowd.api import Event, EventRow, Metric, PartlyRead, RetryLater
+from flowd.domain.recurring import MOVEMENTS
 from flowd.testing.facts import FactsView
 from flowd.testing.harness import TICK
 from flowd.testing.replay import Replay
-from flowd_stripe.analytic import MOVEMENTS, StripeMrr
+from flowd_stripe.analytic import StripeMrr
 from flowd_stripe.pricing import worth
 from flowd_stripe.reading import Thing
 from flowd_stripe.subscriptions import CHANGE, STATE
