@@ -8,7 +8,7 @@ from typing import Any
 
 from flowd.analytics.attribution import Attribution
 from flowd.analytics.income import Income
-from flowd.api import AccountInfo, AccountKind, Batch, Event, Record, Snapshot, Transaction
+from flowd.api import AccountInfo, AccountKind, Analytic, Batch, Event, Record, Snapshot, Transaction
 from flowd.config import Settings
 from flowd.engine.derivation import Derivation
 from flowd.plugins import Registry
@@ -31,7 +31,7 @@ class Store:
     def set(self, **settings: Any) -> None:
         tenant = {"base_currency": "EUR", "timezone": "Europe/Berlin"}
         self.settings = Settings.model_validate({"tenant": tenant, **settings})
-        analytics = {"income": Income(), "attribution": Attribution()}
+        analytics: dict[str, Analytic] = {"income": Income(), "attribution": Attribution()}
         self.derivation = Derivation(self.database, Registry(analytics=analytics), self.settings, self.clock)
 
     def write(self, connection: str, *records: Record) -> None:

@@ -17,7 +17,7 @@ from flowd.domain.time import day_of
 from flowd.engine.changes import Changes, read_changes
 from flowd.engine.classify import Classifier
 from flowd.engine.clock import Clock
-from flowd.engine.judging import MOST_ACCOUNTS, Judge
+from flowd.engine.judging import Judge, too_many
 from flowd.engine.lines import Lines, default_kinds, freshness
 from flowd.engine.measuring import measure, reads_events, reads_streams
 from flowd.engine.methods import Methods
@@ -32,7 +32,7 @@ from flowd.storage.projection import project_all
 from flowd.storage.statements import statements
 
 #: Raised whenever the same facts lead to other rows than before: stores made by an older number are derived anew.
-EDITION: Final = 1
+EDITION: Final = 2
 #: Seconds that one step may take; a step is at most everything of one kind.
 STEP: Final = 600.0
 _CHUNK: Final = 5000
@@ -125,7 +125,7 @@ class _Round:
             self._start_over()
         accounts = self._accounts()
         accounts_key = _digest(sorted((*key, kind.value) for key, kind in accounts.items()))
-        if len(accounts) > MOST_ACCOUNTS:
+        if too_many(accounts):
             accounts_key = "many"
         today = self.facts.today
         if state is not None and not rebuild and not pending and state == (f"{core}.{shown}", accounts_key, today):
@@ -201,6 +201,9 @@ class _Round:
         for name, first, last in due:
             if any(name == holding.connection for holding in holdings):
                 spans.add("", first, max(first, min(last, self.facts.today)))
+        if through is not None and through > self.facts.today:
+            # the clock went back: nothing is left of the days to come
+            spans.add("", self.facts.today, through)
         view = StoredView(self.session, self.facts, rates, list(streams.values()), holdings)
         self._measure(spans, self._event_days(changes, through), view, rates)
 
@@ -219,7 +222,7 @@ class _Round:
             for name, kind in facts.kinds.items()
             if kind is AccountKind.MANUAL or facts.methods.by_value(name, None, kind)
         ]
-        own = {account for _, account in accounts} if len(accounts) <= MOST_ACCOUNTS else set()
+        own = {account for _, account in accounts} if not too_many(accounts) else set()
         return Judge(
             session=self.session,
             facts=self.facts,

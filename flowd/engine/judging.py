@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from flowd.domain.flows import AccountKind, FlowClass
+from flowd.domain.flows import INCOME, AccountKind, FlowClass
 from flowd.engine.classify import Classifier, Phrase, Verdict
 from flowd.engine.view import Facts
 from flowd.engine.windows import Windows
@@ -16,8 +16,9 @@ from flowd.storage.statements import statements
 
 _BATCH: Final = 5000
 _CLASSES: Final = frozenset(FlowClass)
-#: Legs of a transfer are booked up to three days apart; whether a leg has one candidate depends on theirs.
-MARGIN: Final = 6
+#: What is paid out arrives up to seven days later, other legs are up to three days apart. Which leg is whose depends on
+#: the candidates of its candidates, and on those around it for a week; the second kind on what is left of the first.
+MARGIN: Final = 3 * 7 + 2 * 3
 #: From so many accounts on they are not one household's, and equal amounts meet by chance.
 MOST_ACCOUNTS: Final = 30
 
@@ -45,7 +46,7 @@ class Judge:
     @property
     def matches(self) -> bool:
         """Whether legs of transfers between known accounts are looked for."""
-        return 2 <= len(self.accounts) <= MOST_ACCOUNTS
+        return len(self.accounts) >= 2 and not too_many(self.accounts)
 
     def judge(self, windows: Windows) -> Touched:
         """Classify the transactions of `windows` (by connection) anew and store what changed."""
@@ -64,6 +65,7 @@ class Judge:
         self.session.execute(sql["plan_anything"])
         if self.matches:
             self.session.execute("ANALYZE work_flow")
+            self.session.execute(sql["match_payouts"], {**fields, "income": sorted(INCOME)})
             self.session.execute(sql["match_transfers"], fields)
         self.session.execute(sql["compare_flows"], fields)
         self.session.execute("ANALYZE work_diff")
@@ -134,6 +136,11 @@ class Judge:
             return f"{connection}/{verdict.flow_class.value}"
         # a connection's own name is the stream of its value or schedule
         return f"{verdict.stream}/{verdict.flow_class.value}" if verdict.stream in self.reserved else verdict.stream
+
+
+def too_many(accounts: Mapping[tuple[str, str], AccountKind]) -> bool:
+    """Say whether accounts are too many to be one household's; an exchange may well have a dozen wallets for one."""
+    return sum(not kind.value.startswith("wallet_") for kind in accounts.values()) > MOST_ACCOUNTS
 
 
 def _shift(day: date, by: int) -> date:

@@ -54,7 +54,7 @@ class History:
 
     def transaction(self) -> tuple[str, Record]:
         connection, account = self.random.choice(
-            [("bank", "main"), ("bank", "savings"), ("card", "visa"), ("exchange", "spot")]
+            [("bank", "main"), ("bank", "savings"), ("card", "visa"), ("exchange", "spot"), ("stripe", "acct")]
         )
         return connection, Transaction(
             account=account,
@@ -62,7 +62,9 @@ class History:
             booked_at=self.random.choice([self.day, self.moment])(),
             amount=self.random.choice([self.amount(), Decimal(50), Decimal(-50)]),
             asset=self.random.choice(["EUR", "EUR", "USD", "BTC"]),
-            kind=self.random.choice([None, None, FlowClass.DEPOSIT, FlowClass.WITHDRAWAL, FlowClass.DIVIDEND]),
+            kind=self.random.choice(
+                [None, None, FlowClass.DEPOSIT, FlowClass.WITHDRAWAL, FlowClass.TRANSFER, FlowClass.DIVIDEND]
+            ),
             counterparty=self.random.choice(["", "ACME 1", "ACME 2"]),
             description=self.random.choice(TEXTS),
             pending=self.random.random() < 0.1,
@@ -99,6 +101,7 @@ class History:
                 ("bank", "main", [AccountKind.BANK]),
                 ("bank", "savings", [AccountKind.BANK]),
                 ("card", "visa", [AccountKind.CARD, AccountKind.BANK]),
+                ("stripe", "acct", [AccountKind.PAYOUT]),
                 ("exchange", "spot", [AccountKind.WALLET_SPOT, AccountKind.BANK]),
                 ("exchange", "futures", [AccountKind.WALLET_FUTURES]),
             ]

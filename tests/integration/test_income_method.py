@@ -42,7 +42,7 @@ LEDGER = [
     # after the day's last reading: the next day's value has it
     booked(18, 22, "4", FlowClass.REALISED_PNL),
 ]
-READINGS = [
+READINGS: list[Record] = [
     SPOT,
     reading("2026-03-16T20:00:00", "1000"),
     reading("2026-03-17T20:00:00", "1030"),
