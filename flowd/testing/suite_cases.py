@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 import os
 
+from flowd.edges.record_lines import line
 from flowd.testing.cases import case_files
-from flowd.testing.lines import line
 from flowd.testing.suite_setup import ConnectorSetup
 
 #: Set by `flowd plugin test --update`: write the expected records instead of comparing with them.

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from flowd.api import Batch, FileRefused, Hints, Importer
+from flowd.edges.record_lines import line
 from flowd.errors import BatchRefused
 from flowd.storage.packing import pack
-from flowd.testing.lines import line
 from flowd.testing.rows import content_of, key_of, name_of, rows
 from flowd.testing.suite_cases import UPDATE
 from flowd.testing.suite_plugin import PluginChecks

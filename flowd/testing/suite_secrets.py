@@ -7,9 +7,9 @@ import re
 from typing import Final
 
 from flowd.api import Cursor
+from flowd.edges.record_lines import line
 from flowd.testing.cases import case_files
 from flowd.testing.faults import FAULTS
-from flowd.testing.lines import line
 from flowd.testing.recording import SECRET_NAMES
 from flowd.testing.suite_setup import ConnectorSetup, Outcome, made_up_ones, secrets_in
 
