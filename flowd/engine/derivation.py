@@ -354,6 +354,7 @@ class _Round:
             {name: stream["every"] for name, stream in streams.items() if stream.get("every")},
             {name: kind.value for name, kind in self.facts.kinds.items()},
             self.facts.methods.key(),
+            list(self.facts.sources),
             {name: round(fresh.total_seconds()) for name, fresh in self.fresh.items()},
             sorted(analytic.name for analytic in self.analytics),
         ]
