@@ -39,7 +39,7 @@ from flowd.storage.listening import Listener
 from flowd.storage.migrate import migrate
 from flowd.storage.rawlog import RawLog
 from flowd.storage.reports import Reports
-from flowd.storage.sealing import key_problems, keyring_of
+from flowd.storage.sealing import key_problems, key_warnings, keyring_of
 from flowd.storage.tenants import Change, ensure_grafana_login, ensure_tenant
 
 log = logging.getLogger(__name__)
@@ -319,7 +319,7 @@ class Daemon:
         self._service.tell("READY=1")
 
     def _complain(self, settings: Settings, bound: Bound) -> None:
-        for warning in bound.warnings:
+        for warning in [*bound.warnings, *key_warnings(settings)]:
             log.warning("%s", warning)
         for problem in [*bound.all_problems, *key_problems(settings)]:
             log.error("%s", problem)

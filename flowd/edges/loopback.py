@@ -111,8 +111,12 @@ class Receiver:
             if found is None or self._answer is not None:
                 return 400, _UNKNOWN
             self._answer = found
-        os.write(self._said, b".")
         return 200, _REFUSED if isinstance(found, AuthError) else _DONE
+
+    def shown(self, status: int) -> None:
+        """Take note that a page was sent: after the one that matters, nobody has to wait here any more."""
+        if status == 200:
+            os.write(self._said, b".")
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -134,7 +138,12 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             status, page = receiver.take(self.path)
-            content = page.encode()
+            try:
+                self._send(status, page.encode())
+            finally:
+                receiver.shown(status)
+
+        def _send(self, status: int, content: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(content)))
@@ -144,6 +153,7 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             self.send_header("X-Content-Type-Options", "nosniff")
             self.end_headers()
             self.wfile.write(content)
+            self.wfile.flush()
 
         def log_message(self, *args: object) -> None:
             """Stay silent: what is asked for holds a code."""

@@ -95,6 +95,11 @@ def keyring_of(settings: Settings) -> Keyring:
     return Keyring(found.key, usable, key_problems(settings))
 
 
+def key_warnings(settings: Settings) -> list[Problem]:
+    """Return what should be known of how the keys are kept, such as a file that others may read."""
+    return list(read_keys(settings).warnings)
+
+
 def key_problems(settings: Settings) -> list[Problem]:
     """Return what is wrong with the keys that flowd.yaml names, each with its place; nothing where it names none."""
     found = read_keys(settings)

@@ -51,10 +51,11 @@ class TokenStore:
 
         RetryLater if another process holds them for longer than this one waits.
         """
-        patience = self._patience
-        with self._database.transaction(self._deadline + patience + seconds) as session:
-            self._lock(session, connection)
+        with self._database.transaction(self._deadline, statement=self._deadline + self._patience) as session:
+            self._lock(session, connection, seconds)
             now = self._load(session, "load_to_change", connection)
+            # Only now: a server that is silent is to be found out soon, not after all the time the tokens are held.
+            session.prolong(self._deadline + seconds)
             yield Change(session, now, self._tenant, self._deadline)
 
     def seal_anew(self, ring: Keyring) -> list[str]:
@@ -63,7 +64,8 @@ class TokenStore:
         with self._database.transaction(60.0 + self._patience) as session:
             rows = session.execute(self._sql["linked"], {"tenant": self._tenant}).fetchall()
             for (connection,) in rows:
-                self._lock(session, connection)
+                self._lock(session, connection, 0.0)
+            session.prolong(60.0)
             for connection, _, key, sealed in session.execute(
                 self._sql["load_all_to_change"], {"tenant": self._tenant}
             ).fetchall():
@@ -83,13 +85,16 @@ class TokenStore:
             return None
         return Sealed(connection=connection, version=row[0], key_id=row[1], ciphertext=bytes(row[2]))
 
-    def _lock(self, session: Session, connection: str) -> None:
+    def _lock(self, session: Session, connection: str, seconds: float) -> None:
         # A number of its own for each tenant's connection; two that share one by chance only wait for each other.
         text = f"flowd token {self._tenant}/{connection}".encode()
         number = int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
-        session.execute(self._sql["impatient"], {"milliseconds": str(round(self._patience * 1000))})
+        idle = round((seconds + self._deadline + 60) * 1000)
+        session.execute(self._sql["impatient"], {"lock": f"{round(self._patience * 1000)}", "idle": f"{idle}"})
+        session.prolong(self._deadline + self._patience)
         try:
             session.execute(self._sql["lock"], {"number": number})
+            session.prolong(self._deadline)
         except psycopg.errors.LockNotAvailable:
             raise RetryLater(f"another flowd has been renewing the tokens of {connection} for a while") from None
 

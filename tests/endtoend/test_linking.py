@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from cryptography.fernet import Fernet
 
 from flowd.storage.sealing import new_key
 from flowd.testing.replay import Replay
@@ -65,11 +66,11 @@ class Linked:
         return version, key, bytes(ciphertext)
 
     def state(self) -> dict[str, Any]:
-        with contextlib.suppress(AssertionError):
-            (feed,) = self.home.json("status")["feeds"]
-            return dict(feed)
-        (feed,) = self.home.json_of_failure("status")["feeds"]
-        return dict(feed)
+        """How the connection is doing, as dashboards see it."""
+        ((state, reason, ends),) = self.rows("SELECT state, reason, expires_at FROM report.connection") or [
+            ("", "", "")
+        ]
+        return {"state": state, "reason": reason, "expires_at": ends}
 
     @contextlib.contextmanager
     def linking(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> Iterator[Daemon]:
@@ -156,9 +157,9 @@ def test_a_browser_links_and_the_connection_is_read(linked: Linked) -> None:
     assert "my-bank is linked: one account" in said
     assert "until 20" in said
     synced = linked.home.run("sync", "my-bank")
-    state = linked.state()
-    assert state["state"] == "healthy"
-    assert state["expires_at"] is not None
+    (feed,) = linked.home.json("status")["feeds"]
+    assert feed["state"] == "healthy"
+    assert feed["expires_at"] is not None
     checked = linked.home.json("check")
     (row,) = [row for row in checked if row["what"] == "connections.my-bank"]
     assert (row["state"], row["expires_at"] is not None) == ("ok", True)
@@ -350,3 +351,24 @@ def test_a_consent_that_is_over_is_told_once(linked: Linked) -> None:
             daemon.stop()
         told = [line for line in daemon.said if "the access has ended" in line]
         assert len(told) == (1 if number == 0 else 0), told
+
+
+def test_a_source_that_wants_https_is_given_a_tunnels_address(linked: Linked) -> None:
+    with linked.linking("--redirect", "https://flowd.example.org/flowd/back") as terminal:
+        found = terminal.wait_for(r"redirect_uri=(\S+?)&state=([\w-]+)")
+        assert found.group(1) == "https%3A%2F%2Fflowd.example.org%2Fflowd%2Fback"
+        terminal.wait_for("Waiting for the answer on https://flowd.example.org/flowd/back")
+        code = linked.source.code("https://flowd.example.org/flowd/back")
+        status, _ = browse(f"http://127.0.0.1:{linked.port}/flowd/back?code={code}&state={found.group(2)}")
+        assert status == 200
+        assert terminal.process.wait(60) == 0, terminal.said
+
+
+def test_a_fresh_key_comes_alone_on_standard_output(linked: Linked) -> None:
+    key = linked.home.run("key", "new").strip()
+    assert len(Fernet(key).encrypt(b"x")) > 10
+    assert linked.home.run("key", "new").strip() != key
+    (linked.home.folder / "key").write_text("no key\n")
+    checked = linked.home.run("check", "--offline", code=1)
+    assert "secrets.key" in checked
+    assert "holds no key of flowd's" in " ".join(checked.split())

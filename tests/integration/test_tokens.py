@@ -50,12 +50,13 @@ class Flowd:
     keys: list[SecretStr]
     away: bool = False
     patience: float = 10.0
+    deadline: float = 5.0
     tokens: TokenKeeper = field(init=False)
 
     def __post_init__(self) -> None:
         self.aside = Aside(self.folder / "tokens", "home")
         self.tokens = TokenKeeper(
-            store=TokenStore(self.database, patience=self.patience),
+            store=TokenStore(self.database, patience=self.patience, deadline=self.deadline),
             aside=self.aside,
             keys=lambda: Keyring(self.keys[0], self.keys[1:]),
             away=lambda: self.away,
@@ -233,6 +234,24 @@ def test_while_the_database_is_away_tokens_are_read_and_none_are_spent(
             fresh.tokens.read(NAME)
         one.away = False
         assert run(rig).outcome is Outcome.DONE
+
+
+def test_a_database_that_hangs_spends_no_token(one: Flowd, source: OAuth, database_url: str, tmp_path: Path) -> None:
+    one.tokens.link(NAME, source.tokens())
+    hasty = Flowd(one.database, tmp_path, one.keys, patience=0.2, deadline=0.3)
+    hasty.tokens.read(NAME)
+    with (
+        psycopg.connect(database_url) as holding,
+        running(hasty, tmp_path / "a", connection(source, renews=True)) as rig,
+    ):
+        # Nobody gets at the rows, not even to read them: what is remembered is read, and nothing is exchanged.
+        holding.execute("LOCK TABLE ops.token IN ACCESS EXCLUSIVE MODE")
+        result = run(rig)
+        assert result.outcome is Outcome.RETRY, result.message
+        assert refreshes(source) == 0
+        holding.rollback()
+        assert run(rig).outcome is Outcome.DONE
+    assert refreshes(source) == 1
 
 
 def test_tokens_that_the_database_could_not_take_wait_in_a_file_and_are_taken_up(

@@ -30,7 +30,7 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
     flowd.yaml itself is.
     """
     from flowd.config.binding import bind_connections
-    from flowd.storage.sealing import key_problems
+    from flowd.storage.sealing import key_problems, key_warnings
 
     settings = read_settings(ctx)
     registry = load_registry(settings)
@@ -39,6 +39,8 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
         _row(problem.where, "wrong", f"{problem.place}: {problem.message}", fix=problem.fix)
         for problem in bound.all_problems
     ]
+    for warning in key_warnings(settings):
+        click.echo(f"warning: {warning}", err=True)
     rows += [
         _row(problem.where, "wrong", f"{problem.place}: {problem.message}", fix=problem.fix)
         for problem in key_problems(settings)

@@ -38,7 +38,7 @@ DELETE FROM ops.token WHERE tenant_id = %(tenant)s AND connection = %(connection
 SELECT pg_advisory_xact_lock(%(number)s)
 
 -- name: impatient
-SELECT set_config('lock_timeout', %(milliseconds)s, true)
+SELECT set_config('lock_timeout', %(lock)s, true), set_config('idle_in_transaction_session_timeout', %(idle)s, true)
 
 -- name: consents
 SELECT connection, expires_at, told FROM ops.consent WHERE tenant_id = %(tenant)s

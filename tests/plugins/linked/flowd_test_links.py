@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -44,7 +42,6 @@ class Links(Config):
     asks: str = ""
     note: Path | None = None
     lingers: float = 0.0
-    kills: str = ""
 
 
 @dataclass
@@ -103,10 +100,6 @@ class LinksConnector:
             told = self._token(ctx, {"grant_type": "refresh_token", "refresh_token": str(tokens["refresh_token"])})
             if self.config.note is not None:
                 self.config.note.write_text("exchanged")
-            if self.config.kills:
-                # flowd itself, while the new tokens are only here.
-                os.kill(int(Path(self.config.kills).read_text()), signal.SIGKILL)
-                time.sleep(30)
             time.sleep(self.config.lingers)
             return told
 
