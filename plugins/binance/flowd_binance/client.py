@@ -9,6 +9,7 @@ import warnings
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final, cast
+from urllib.parse import urlsplit
 
 import requests
 
@@ -125,14 +126,15 @@ class BinanceClient(Client):  # type: ignore[misc]  # the library has no types t
     def _handle_response(self, response: requests.Response) -> Any:
         """Return what an answer says, or raise what it means."""
         url = response.url
-        where = f"{family_of(url).prefix.strip('/')} {url.partition('?')[0].partition('//')[2].partition('/')[2]}"
+        where = urlsplit(url).path
         self._note_use(url, response)
+        is_json, said = True, None
         try:
-            said: Any = json.loads(response.content or b"{}", parse_float=Decimal)
+            said = json.loads(response.content or b"{}", parse_float=Decimal)
         except (ValueError, RecursionError):
-            said = None
+            is_json = False
         if 200 <= response.status_code < 300:
-            if said is None:
+            if not is_json:
                 raise RetryLater(f"{where} answered something that is not JSON")
             if not isinstance(said, dict) or _is_fine(said):
                 return said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,9 @@ from flowd_binance.windows import Page, Reader, Source, walk
 _DAY: Final = timedelta(days=1)
 _SHORT: Final = timedelta(seconds=5)
 _PAGE: Final = 1000
+#: Rows in a window, from which on its halves are read one after the other; and the shortest that is halved.
+_MANY: Final = 5000
+_SMALLEST: Final = 3_600_000
 #: Markets that are read, at most: the number of each one's last trade has to fit into the cursor.
 _MOST: Final = 400
 
@@ -59,6 +63,8 @@ def sync(client: Asking, config: BinanceConfig, cursor: Cursor | None, ctx: Cont
             yield Batch(records=batch.records, cursor=Cursor(data={"windows": windows, "ids": dict(ids)}))
     except PartlyRead as error:
         missing.append(str(error))
+    if ctx.time_left() < _SHORT:
+        return
     listed = _listed(client, config, ctx, ids, missing)
     for market in listed:
         if ctx.time_left() < _SHORT:
@@ -118,45 +124,58 @@ def _dust_rows(row: Row) -> Iterator[Trade]:
         yield dust({"operateTime": row.get("operateTime"), "transId": row.get("transId"), **part}, where)
 
 
-def _futures(income: Endpoint, trades: Endpoint, account: str) -> Reader:
+def _futures(income: Endpoint, endpoint: Endpoint, account: str) -> Reader:
     """Read the trades of the markets in which a fee or a gain was booked: trades are told by market only."""
 
     def read(client: Asking, begin: int, end: int) -> Iterator[Page]:
-        symbols: dict[str, None] = {}
+        symbols: Counter[str] = Counter()
         for kind in ("COMMISSION", "REALIZED_PNL"):
             noting = by_time(income, partial(_note_symbol, symbols), time="time", incomeType=kind)
             for _ in noting(client, begin, end):
                 pass
-        for symbol in sorted(symbols):
-            yield from _futures_market(client, trades, account, symbol, begin, end)
+        if symbols.total() > _MANY and end - begin > _SMALLEST:
+            # So much that a run may not get through: what is read by halves is kept by halves.
+            middle = (begin + end) // 2
+            yield from read(client, begin, middle)
+            yield from read(client, middle + 1, end)
+            return
+        found = [
+            trade for symbol in sorted(symbols) for trade in _of_market(client, endpoint, account, symbol, begin, end)
+        ]
+        yield Page(records=found, upto=end + 1)
 
     return read
 
 
-def _note_symbol(symbols: dict[str, None], row: Row) -> tuple[()]:
+def _note_symbol(symbols: Counter[str], row: Row) -> tuple[()]:
     if symbol := optional(row, "symbol"):
-        symbols[symbol] = None
+        symbols[symbol] += 1
     return ()
 
 
-def _futures_market(
-    client: Asking, endpoint: Endpoint, account: str, symbol: str, begin: int, end: int
-) -> Iterator[Page]:
+def _of_market(client: Asking, endpoint: Endpoint, account: str, symbol: str, begin: int, end: int) -> Iterator[Trade]:
     """Read one market's trades in a window: its beginning by time, the rest by number."""
     where = endpoint.path
     some = rows(client.ask(endpoint, symbol=symbol, startTime=begin, endTime=end, limit=_PAGE), where)
     last = -1
     while some:
-        newest = max(int(text(row, "id", where)) for row in some)
+        newest = max(_number(row, where) for row in some)
         if newest <= last:
             raise RetryLater(f"{where} answered the same page twice")
         found = [futures_trade(row, account, where) for row in some]
         within = [trade for trade in found if begin <= since_epoch(trade.at) <= end]
-        yield Page(records=within)
+        yield from within
         if len(some) < _PAGE or len(within) < len(found):
             return
         last = newest
         some = rows(client.ask(endpoint, symbol=symbol, fromId=last + 1, limit=_PAGE), where)
+
+
+def _number(row: Row, where: str) -> int:
+    found = text(row, "id", where)
+    if not found.isascii() or not found.isdigit():
+        raise RetryLater(f"{where} answered `id` with {found[:40]!r}, which is no number")
+    return int(found)
 
 
 def _by_number(client: Asking, market: Market, ids: dict[str, int], since: datetime) -> Iterator[list[Trade]]:
@@ -168,7 +187,7 @@ def _by_number(client: Asking, market: Market, ids: dict[str, int], since: datet
         some = rows(client.ask(market.endpoint, **asked), where)
         if not some:
             return
-        newest = max(int(text(row, "id", where)) for row in some)
+        newest = max(_number(row, where) for row in some)
         full = len(some) >= _PAGE
         if full and newest <= known:
             raise RetryLater(f"{where} answered the same page twice")

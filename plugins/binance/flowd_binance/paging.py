@@ -13,7 +13,10 @@ from flowd_binance.windows import Page, Reader
 
 #: Turns one row into what flowd keeps of it.
 Parse = Callable[[Row], Iterable[Record]]
-_MOST_PAGES: Final = 1000
+#: Of a window with more pages than this its halves are read one after the other, so that each run gets further.
+_MANY: Final = 20
+#: A window is not halved further than this.
+_SMALLEST: Final = 3_600_000
 
 
 def by_page(
@@ -28,37 +31,40 @@ def by_page(
 ) -> Reader:
     """Read an endpoint that numbers its pages from 1; `names` are its words for the page and for its size."""
 
-    def read(client: Asking, begin: int, end: int) -> Iterator[Page]:
-        last: list[Row] = []
-        for page in range(1, _MOST_PAGES + 1):
-            asked = {times[0]: begin, times[1]: end, names[0]: page, names[1]: size, **params}
-            some = rows(client.ask(endpoint, **asked), endpoint.path, *inside)
-            if not some:
-                return
-            _unlike(some, last, endpoint)
-            yield Page(records=_parsed(some, parse))
-            if len(some) < size:
-                return
-            last = some
+    def ask(client: Asking, begin: int, end: int, page: int) -> list[Row]:
+        asked = {times[0]: begin, times[1]: end, names[0]: page + 1, names[1]: size, **params}
+        return rows(client.ask(endpoint, **asked), endpoint.path, *inside)
 
-    return read
+    return _numbered(ask, parse, size, endpoint)
 
 
-def by_offset(endpoint: Endpoint, parse: Parse, *, size: int = 1000, **params: str | int) -> Reader:
+def by_offset(endpoint: Endpoint, parse: Parse, *, size: int = 1000) -> Reader:
     """Read an endpoint that is told how many rows to pass over."""
 
+    def ask(client: Asking, begin: int, end: int, page: int) -> list[Row]:
+        asked = {"startTime": begin, "endTime": end, "offset": page * size, "limit": size}
+        return rows(client.ask(endpoint, **asked), endpoint.path)
+
+    return _numbered(ask, parse, size, endpoint)
+
+
+def _numbered(ask: Callable[[Asking, int, int, int], list[Row]], parse: Parse, size: int, endpoint: Endpoint) -> Reader:
     def read(client: Asking, begin: int, end: int) -> Iterator[Page]:
+        found: list[Record] = []
         last: list[Row] = []
-        for page in range(_MOST_PAGES):
-            asked = {"startTime": begin, "endTime": end, "offset": page * size, "limit": size, **params}
-            some = rows(client.ask(endpoint, **asked), endpoint.path)
-            if not some:
-                return
+        page = 0
+        while some := ask(client, begin, end, page):
             _unlike(some, last, endpoint)
-            yield Page(records=_parsed(some, parse))
+            found += _parsed(some, parse)
             if len(some) < size:
+                break
+            page, last = page + 1, some
+            if page == _MANY and end - begin > _SMALLEST:
+                middle = (begin + end) // 2
+                yield from read(client, begin, middle)
+                yield from read(client, middle + 1, end)
                 return
-            last = some
+        yield Page(records=found, upto=end + 1)
 
     return read
 
@@ -71,21 +77,24 @@ def by_time(endpoint: Endpoint, parse: Parse, *, time: str, size: int = 1000, **
 
     def read(client: Asking, begin: int, end: int) -> Iterator[Page]:
         start, page, last = begin, 1, list[Row]()
+        found: list[Record] = []
         while True:
             asked: dict[str, str | int] = {"startTime": start, "endTime": end, "limit": size, **params}
             if page > 1:
                 asked["page"] = page
             some = rows(client.ask(endpoint, **asked), endpoint.path)
-            if not some:
+            if some:
+                _unlike(some, last, endpoint)
+            found += _parsed(some, parse)
+            if len(some) < size:
+                yield Page(records=found, upto=end + 1)
                 return
-            _unlike(some, last, endpoint)
             newest = max(milliseconds(row, time, endpoint.path) for row in some)
-            full = len(some) >= size
-            yield Page(records=_parsed(some, parse), upto=newest if full else None)
-            if not full:
-                return
             if newest < start:
                 raise RetryLater(f"{endpoint.path} answered rows from before the time that was asked for")
+            if newest > start:
+                yield Page(records=found, upto=newest)
+                found = []
             page = page + 1 if newest == start else 1
             start, last = newest, some
 

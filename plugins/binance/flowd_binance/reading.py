@@ -12,6 +12,9 @@ from flowd.api import RetryLater
 Row = Mapping[str, Any]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
+#: Larger amounts are refused by flowd's store, and smaller parts of one, too.
+_LARGEST: Final = Decimal("1e29")
+_PLACES: Final = 30
 #: The last millisecond that a datetime can be: what lies beyond is no time.
 _END: Final = 253_402_300_799_999
 ZERO: Final = Decimal(0)
@@ -99,7 +102,8 @@ def _decimal(value: str, name: str, where: str) -> Decimal:
         read = Decimal(value)
     except InvalidOperation:
         raise RetryLater(f"{where} answered `{name}` with {value[:40]!r}, which is no amount") from None
-    if not read.is_finite():
+    exponent = read.as_tuple().exponent
+    if not isinstance(exponent, int) or not -_LARGEST < read < _LARGEST or exponent < -_PLACES:
         raise RetryLater(f"{where} answered `{name}` with {value[:40]!r}, which is no amount")
     return read
 

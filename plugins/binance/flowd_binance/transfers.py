@@ -295,7 +295,11 @@ def sources(config: BinanceConfig) -> Iterator[Source]:
         origin, target = _ends(name)
         if origin in config.wallets or target in config.wallets:
             yield _source(
-                f"moves {name}", by_page(endpoints.TRANSFERS, move, type=name), span=29 * _DAY, reach=179 * _DAY
+                f"moves {name}",
+                by_page(endpoints.TRANSFERS, move, type=name),
+                span=29 * _DAY,
+                reach=179 * _DAY,
+                every=_DAY / 96,
             )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from flowd.api import AuthError, Batch, Context, Cursor, Json, PartlyRead, Record, RetryLater, Transaction
 from flowd_binance.asking import Asking
+from flowd_binance.endpoints import SPOT_ACCOUNT
 from flowd_binance.reading import since_epoch
 from flowd_binance.refusals import PERMANENT, Crowded
 from flowd_binance.settings import BinanceConfig, described
@@ -60,10 +61,9 @@ def walk(
     state = _State(cursor, config, ctx)
     failed: dict[str, RetryLater] = {}
     refused: dict[str, Exception] = {}
-    answered = rested = 0
+    answered = 0
     for source in sources:
         if state.rests(source):
-            rested += 1
             continue
         if ctx.time_left() < _SHORT:
             break
@@ -74,17 +74,16 @@ def walk(
             yield Batch(cursor=state.cursor())
             raise
         except PERMANENT as error:
+            if isinstance(error, AuthError) and not answered and not refused:
+                # The key, or only this part? Asking on with a refused key gets the address banned.
+                client.ask(SPOT_ACCOUNT, omitZeroBalances="true")
             refused[source.name] = error
             ctx.log.info("%s: not read: %s", source.name, error)
         except RetryLater as error:
             failed[source.name] = error
-    if not answered and (failed or not rested):
-        errors = [*failed.values(), *(one for one in refused.values() if isinstance(one, AuthError))]
-        if errors:
-            raise errors[0]
-    if answered:
-        # Only beside others that answered is a refusal about the part, and not about the key.
-        state.put_off(refused)
+    if failed and not answered:
+        raise next(iter(failed.values()))
+    state.put_off(refused)
     yield Batch(cursor=state.cursor())
     if failed:
         raise PartlyRead("; ".join(f"{name}: {error}" for name, error in failed.items()))
