@@ -68,8 +68,14 @@ class TrueLayer:
     def sync(self, feed: str, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
         """Yield balances in one batch, or transactions in one batch for each account."""
         state = _State(cursor, self._config, ctx.tick)
-        # Written down before the bank is asked: a run that fails has asked it too.
-        yield Batch(cursor=state.cursor())
+        try:
+            yield from self._read(feed, state, ctx)
+        except (AuthError, PartlyRead, RetryLater):
+            # A bank that did not answer was asked all the same.
+            yield Batch(cursor=state.cursor())
+            raise
+
+    def _read(self, feed: str, state: _State, ctx: Context) -> Iterator[Batch]:
         source = Source(self._config, ctx)
         expires = _expiry(self._me(source))
         if expires is not None:

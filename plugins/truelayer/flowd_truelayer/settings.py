@@ -10,6 +10,8 @@ from pydantic import Field
 from flowd.api import Config, Secret
 
 _ADDRESS = r"^https?://[^\s?#]+$"
+_AUTH = "https://auth.truelayer.com"
+_API = "https://api.truelayer.com"
 
 
 class CardAmounts(StrEnum):
@@ -41,17 +43,20 @@ class TrueLayerConfig(Config):
     reads_per_day: int = Field(
         4, ge=1, le=96, description="how often a day each feed may ask the bank; more than 4 may be refused"
     )
-    auth_url: str | None = Field(None, pattern=_ADDRESS, description="where TrueLayer's login is")
-    api_url: str | None = Field(None, pattern=_ADDRESS, description="where TrueLayer's API is")
+    login_url: str = Field(_AUTH, pattern=_ADDRESS, description="where TrueLayer's login is")
+    api_url: str = Field(_API, pattern=_ADDRESS, description="where TrueLayer's API is")
 
     @property
     def auth(self) -> str:
         """The login's address, without a slash at its end."""
-        host = "truelayer-sandbox" if self.sandbox else "truelayer"
-        return (self.auth_url or f"https://auth.{host}.com").rstrip("/")
+        return self._there(self.login_url, _AUTH)
 
     @property
     def api(self) -> str:
         """The API's address, without a slash at its end."""
-        host = "truelayer-sandbox" if self.sandbox else "truelayer"
-        return (self.api_url or f"https://api.{host}.com").rstrip("/")
+        return self._there(self.api_url, _API)
+
+    def _there(self, url: str, usual: str) -> str:
+        if self.sandbox and url == usual:
+            return usual.replace("truelayer.com", "truelayer-sandbox.com")
+        return url.rstrip("/")

@@ -1,0 +1,20 @@
+"""flowd's conformance suite, on a made-up bank."""
+
+from __future__ import annotations
+
+from flowd.testing import ConnectorSuite
+from flowd_tink import CONNECTOR
+
+
+class TestTink(ConnectorSuite):
+    """Everything a connector must do."""
+
+    connector = CONNECTOR
+    config = {"since": "2026-01-01"}
+    tokens = {
+        "access_token": "made-up-access-1",
+        "refresh_token": "made-up-refresh-1",
+        "expires_at": "2026-03-01T14:00:00+00:00",
+        "user": "flowd-user-of-the-tests",
+    }
+    most_runs = 6
