@@ -41,6 +41,7 @@ def link(ctx: click.Context, connection: str, port: int, redirect: str | None, b
     from flowd.edges.linking import Way
     from flowd.edges.linking import link as do_link
     from flowd.storage.listening import ask
+    from flowd.storage.reports import Reports
 
     if redirect is not None and not redirect.startswith(("https://", "http://")):
         raise click.BadParameter("write the whole address, such as https://my.tunnel.example/callback")
@@ -53,7 +54,11 @@ def link(ctx: click.Context, connection: str, port: int, redirect: str | None, b
         if running:
             with suppress(FlowdError):
                 ask(parts.database, linked=[connection], sync=[connection])
-            click.echo("the running daemon reads it now")
+            # A daemon notes how each of its feeds is doing as soon as it first ran.
+            if any(row["connection"] == connection for row in Reports(parts.database).connections()):
+                click.echo("the running daemon reads it now")
+            else:
+                click.echo("the running daemon does not know this connection yet: reload it (SIGHUP)")
         else:
             click.echo(f"`flowd sync {connection}` reads it now, `flowd run` from now on")
 
