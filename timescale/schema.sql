@@ -1100,6 +1100,83 @@ COMMENT ON COLUMN report.income.quality IS 'exact, estimated, spread, partial or
 
 COMMENT ON COLUMN report.income.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
+CREATE VIEW report.rate_disagreement WITH (security_barrier='true') AS
+ WITH RECURSIVE line AS (
+         SELECT first.tenant_id,
+            first.base,
+            first.quote,
+            first.source
+           FROM (ops.tenant t_1
+             CROSS JOIN LATERAL ( SELECT r.tenant_id,
+                    r.base,
+                    r.quote,
+                    r.source
+                   FROM raw.rate r
+                  WHERE (r.tenant_id = t_1.id)
+                  ORDER BY r.base, r.quote, r.source
+                 LIMIT 1) first)
+          WHERE (t_1.id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+        UNION ALL
+         SELECT next.tenant_id,
+            next.base,
+            next.quote,
+            next.source
+           FROM (line l
+             CROSS JOIN LATERAL ( SELECT r.tenant_id,
+                    r.base,
+                    r.quote,
+                    r.source
+                   FROM raw.rate r
+                  WHERE ((r.tenant_id = l.tenant_id) AND (ROW(r.base, r.quote, r.source) > ROW(l.base, l.quote, l.source)))
+                  ORDER BY r.base, r.quote, r.source
+                 LIMIT 1) next)
+        ), newest AS (
+         SELECT l.tenant_id,
+            l.base,
+            l.quote,
+            stated.value,
+            stated.at,
+            max(stated.at) OVER (PARTITION BY l.tenant_id, l.base, l.quote) AS last_at
+           FROM (line l
+             CROSS JOIN LATERAL ( SELECT r.value,
+                    r.at
+                   FROM raw.rate r
+                  WHERE ((r.tenant_id = l.tenant_id) AND (r.base = l.base) AND (r.quote = l.quote) AND (r.source = l.source))
+                  ORDER BY r.at DESC
+                 LIMIT 1) stated)
+        )
+ SELECT n.base,
+    n.quote,
+    (count(*))::integer AS sources,
+    min(n.value) AS lowest,
+    max(n.value) AS highest,
+    ((max(n.value) / min(n.value)) - (1)::numeric) AS disagreement,
+    min(n.at) AS since,
+    t.name AS tenant
+   FROM (newest n
+     JOIN ops.tenant t ON ((t.id = n.tenant_id)))
+  WHERE ((n.last_at - n.at) <= '02:00:00'::interval)
+  GROUP BY t.name, n.base, n.quote
+ HAVING (count(*) > 1);
+
+COMMENT ON VIEW report.rate_disagreement IS 'Pairs that two or more sources stated within two hours of the newest, and by how much they differ.';
+
+COMMENT ON COLUMN report.rate_disagreement.base IS 'What is priced.';
+
+COMMENT ON COLUMN report.rate_disagreement.quote IS 'What it is priced in.';
+
+COMMENT ON COLUMN report.rate_disagreement.sources IS 'How many sources stated it.';
+
+COMMENT ON COLUMN report.rate_disagreement.lowest IS 'The lowest of their newest rates.';
+
+COMMENT ON COLUMN report.rate_disagreement.highest IS 'The highest of their newest rates.';
+
+COMMENT ON COLUMN report.rate_disagreement.disagreement IS 'The highest over the lowest, less one: 0.02 is two per cent.';
+
+COMMENT ON COLUMN report.rate_disagreement.since IS 'When the oldest of these rates was stated.';
+
+COMMENT ON COLUMN report.rate_disagreement.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
 CREATE VIEW report.rate_missing WITH (security_barrier='true') AS
  SELECT m.base,
     m.quote,
@@ -1663,6 +1740,10 @@ GRANT SELECT ON TABLE report.daily_rate TO flowd_admin;
 GRANT SELECT ON TABLE report.income TO flowd_app;
 GRANT SELECT ON TABLE report.income TO flowd_report;
 GRANT SELECT ON TABLE report.income TO flowd_admin;
+
+GRANT SELECT ON TABLE report.rate_disagreement TO flowd_app;
+GRANT SELECT ON TABLE report.rate_disagreement TO flowd_report;
+GRANT SELECT ON TABLE report.rate_disagreement TO flowd_admin;
 
 GRANT SELECT ON TABLE report.rate_missing TO flowd_app;
 GRANT SELECT ON TABLE report.rate_missing TO flowd_report;

@@ -73,12 +73,27 @@ VALUES
         NULL, NULL, 3600),
     ({tenant}, 'c4', 'rates', 'healthy', timestamptz '{today} 00:00Z' - INTERVAL '9 days', '', 0,
         timestamptz '{today} 00:00Z' - INTERVAL '3 days', NULL, 3600),
+    ({tenant}, 'c6', 'balances', 'partial', timestamptz '{today} 00:00Z' - INTERVAL '2 hours', 'earn: no answer', 2,
+        timestamptz '{today} 00:00Z', NULL, 864000),
     ({tenant}, 'c5', 'terms', 'healthy', timestamptz '{today} 00:00Z' - INTERVAL '9 days', '', 0, NULL, NULL, NULL);
 
 INSERT INTO ops.run
     (tenant_id, connection, feed, tick, started_at, finished_at, outcome, snapshots, rates, events, revised, unchanged,
     error_class, error)
 SELECT {tenant}, 'c2', 'balances', at, at, CASE WHEN k > 1 THEN at + k * INTERVAL '100 ms' END,
-    CASE WHEN k = 1 THEN 'running' WHEN k % 9 = 0 THEN 'failed' ELSE 'done' END, k, 0, k % 3, k % 2, 5,
+    CASE WHEN k = 1 THEN 'running' WHEN k % 9 = 0 THEN 'failed' WHEN k % 7 = 0 THEN 'partial'
+        ELSE 'done' END, k, 0, k % 3, k % 2, 5,
     CASE WHEN k % 9 = 0 THEN 'TimeoutError' END, CASE WHEN k % 9 = 0 THEN 'no answer in 30 s' END
 FROM generate_series(1, 30) k, LATERAL (SELECT timestamptz '{today} 00:00Z' - k * INTERVAL '30 s' AS at) moment;
+
+INSERT INTO app.metric (tenant_id, analytic, subject, name, "window", at, value, unit)
+SELECT {tenant}, 'attribution', 'c2', part.name, '1d', (date '{today}' - k)::timestamp AT TIME ZONE 'Europe/Berlin',
+    part.value * k, 'EUR'
+FROM generate_series(1, 20) k, (VALUES ('change', 12.5), ('outside', 5), ('realised_pnl', 9.25), ('funding', -0.5),
+    ('fees', -1), ('rebates', 0.25), ('staking', 0), ('other', NULL), ('unexplained', NULL)) part (name, value);
+
+-- Two sources that do not agree; an eighth, so that no server writes it otherwise.
+INSERT INTO app.rate (tenant_id, base, quote, source, at, value)
+VALUES
+    ({tenant}, 'BTC', 'EUR', 'c4', timestamptz '{today} 00:00Z' - INTERVAL '2 days', 80000),
+    ({tenant}, 'BTC', 'EUR', 'c6', timestamptz '{today} 00:00Z' - INTERVAL '2 days' + INTERVAL '1 hour', 90000);
