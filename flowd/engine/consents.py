@@ -117,8 +117,6 @@ class Consents:
                 self._known.update({name: one for name, one in stored.items() if name not in self._unsaved})
                 for name in gone:
                     del self._known[name]
-            for name, consent in stored.items():
-                self._telemetry.consent(name, consent.expires_at)
             for name in gone:
                 self._telemetry.forget_consent(name)
             self._looked = self._clock.monotonic()
@@ -130,11 +128,14 @@ class Consents:
         """
         if self._clock.monotonic() - self._looked > _LOOK_EVERY:
             self.load()
+        with self._lock:
+            known = {name: one for name, one in self._known.items() if name in connections}
+            waiting = [one for name, one in known.items() if name not in self._unsaved]
+        for name, consent in known.items():
+            self._telemetry.consent(name, consent.expires_at)
         if self._away():
             return
         now = self._clock.now()
-        with self._lock:
-            waiting = [one for name, one in self._known.items() if name in connections and name not in self._unsaved]
         for consent in waiting:
             due = warning_due(consent.expires_at, now)
             if due is None or (consent.told is not None and consent.told <= due):

@@ -16,7 +16,7 @@ from flowd.engine.limits import Turn
 from flowd.engine.parcel import Parcel
 from flowd.engine.protocol import Channel, Closed, Message, ProtocolBroken, TimeUp
 from flowd.engine.retry import Outcome
-from flowd.engine.token_desk import TokenDesk
+from flowd.engine.token_desk import TokenDesk, refused
 from flowd.errors import BatchRefused, RetryLater
 
 _LINES: Final = 200
@@ -140,7 +140,11 @@ class Conversation:
 
     def _serve_tokens(self, message: Message) -> None:
         begun = self._clock.monotonic()
-        fields, body = self._ears.tokens.answer(message, self._left())
+        if message.what == "token_renew" and self._ears.stopping():
+            # An exchange that is cut off by the end of flowd loses what the source gave out.
+            fields, body = refused("flowd is stopping")
+        else:
+            fields, body = self._ears.tokens.answer(message, self._left())
         self._until += self._clock.monotonic() - begun
         self._channel.send("token", fields, body, within=self._left() + self._ears.tokens.grace)
 

@@ -58,8 +58,7 @@ class TokenDesk:
                     self.close()
                     return {}, b""
         except (DatabaseAway, DatabaseUnusable) as error:
-            later = f"tokens cannot be renewed while nothing new could be kept: {error}"
-            return {"refused": "retry", "text": later}, b""
+            return refused(f"tokens cannot be renewed while nothing new could be kept: {error}")
         except (AuthError, ConfigError, RetryLater) as error:
             kind = "auth" if isinstance(error, AuthError) else "config" if isinstance(error, ConfigError) else "retry"
             after = error.after if isinstance(error, RetryLater) else None
@@ -103,6 +102,11 @@ class TokenDesk:
         sealed = keeper.seal(self._connection, change.now.version + 1, tokens, ring)
         keeper.keep(sealed, stack, change)
         return {"version": sealed.version}, b""
+
+
+def refused(text: str) -> Reply:
+    """Return the answer that says that something cannot be done now."""
+    return {"refused": "retry", "text": text}, b""
 
 
 def _abandon(stack: ExitStack) -> None:

@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,29 @@ def test_a_refused_renewal_leaves_the_tokens_as_they_were(one: Flowd, source: OA
         with held:
             assert change.now is not None
     assert one.tokens.read(NAME) == before
+
+
+def test_no_exchange_begins_while_flowd_stops_or_in_a_runs_last_seconds(
+    one: Flowd, source: OAuth, tmp_path: Path
+) -> None:
+    one.tokens.link(NAME, source.tokens())
+    hurried = connection(source, renews=True)
+    (feed,) = hurried.feeds.values()
+    short = replace(hurried, feeds={feed.name: replace(feed, timeout=timedelta(seconds=2))})
+    with running(one, tmp_path / "a", short) as rig:
+        result = run(rig)
+        assert (result.outcome, "too little time left" in result.message) == (Outcome.RETRY, True)
+    reading = connection(source, renews=True, waits=tmp_path / "go")
+    with running(one, tmp_path / "b", reading) as rig:
+        results: list[RunResult] = []
+        thread = threading.Thread(target=lambda: results.append(run(rig)))
+        thread.start()
+        wait_until("it reads", (tmp_path / "go.seen").exists)
+        rig.runner.stop(within=0)
+        (tmp_path / "go").touch()
+        thread.join()
+        assert (results[0].outcome, results[0].message) == (Outcome.RETRY, "flowd is stopping")
+    assert refreshes(source) == 0
 
 
 def test_a_process_that_dies_in_an_exchange_holds_nothing(one: Flowd, source: OAuth, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ class Links(Config):
     asks: str = ""
     note: Path | None = None
     lingers: float = 0.0
+    waits: Path | None = None
 
 
 @dataclass
@@ -79,6 +80,10 @@ class LinksConnector:
 
     def sync(self, feed: str, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
         tokens = ctx.tokens.read() if self.config.reads else {}
+        if self.config.waits is not None:
+            self.config.waits.with_name(f"{self.config.waits.name}.seen").touch()
+            while not self.config.waits.exists():
+                time.sleep(0.01)
         if self.config.tells_end:
             ctx.expires(datetime(2026, 3, 8, tzinfo=UTC))
         if self.config.renews or not self.config.reads:
