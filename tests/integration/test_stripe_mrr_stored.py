@@ -26,8 +26,8 @@ def test_the_store_derives_the_example_bit_by_bit_and_all_at_once(database: Data
             store.write("shop", *events)
             store.derivation.catch_up()
     by_month = (
-        "SELECT to_char(at AT TIME ZONE 'Europe/Berlin', 'YYYY-MM'), replace(name, 'mrr_', ''), value"
-        " FROM derived.metric WHERE \"window\" = '1mo' AND subject = 'shop/USD'"
+        "SELECT to_char(day, 'YYYY-MM'), replace(name, 'mrr_', ''), value FROM report.metric"
+        " WHERE analytic = 'stripe_mrr' AND \"window\" = '1mo' AND subject = 'shop/USD' AND unit = 'USD'"
     )
     months: dict[str, dict[str, Decimal | None]] = {}
     for month, name, value in store.rows(by_month):
