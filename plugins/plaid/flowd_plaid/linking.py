@@ -91,7 +91,7 @@ def _step(client: Client, body: dict[str, object], back: str, state: str, *, upd
         if "redirect" not in error.said.lower():
             raise
         answer = client.ask("/link/token/create", {**body, "hosted_link": hosted})
-        ask = "when Plaid's page says that you are done, press Enter"
+        ask = "type done when Plaid's page says that you are"
     memory: dict[str, Json] = {"link_token": answer.text("link_token"), "state": state, "update": update}
     return LinkStep(url=answer.text("hosted_link_url"), ask=ask, redirects=ask is None, memory=memory)
 
