@@ -24,7 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "unlink": ("flowd.edges.commands.link:unlink", "Delete the tokens that `flowd link` obtained."),
     "key": ("flowd.edges.commands.key:key", "The key that stored tokens are encrypted with: make one, replace one."),
     "plugins": ("flowd.edges.commands.plugins:plugins", "List plugins: what they add, their state, what is wrong."),
-    "plugin": ("flowd.edges.commands.plugin:plugin", "Write a plugin: new, run, test, record."),
+    "plugin": ("flowd.edges.commands.plugin:plugin", "Write a plugin: new, run, test, serve, record."),
     "sync": ("flowd.edges.commands.sync:sync", "Read the named connections now (all of them without a name)."),
     "import": ("flowd.edges.commands.import_files:import_files", "Read bank files into an account."),
     "status": ("flowd.edges.commands.status:status", "How flowd is, and how each connection is doing."),

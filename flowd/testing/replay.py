@@ -68,7 +68,7 @@ Answers = Reply | Sequence[Reply] | Callable[[Asked], Reply]
 class Replay:
     """A server that remembers what it was asked; use it as a context manager, or close it."""
 
-    def __init__(self, *, certificate: tuple[Path, Path] | None = None) -> None:
+    def __init__(self, *, certificate: tuple[Path, Path] | None = None, port: int = 0) -> None:
         self._lock = threading.Lock()
         self._answers: dict[tuple[str, str], Answers] = {}
         self._given: dict[tuple[str, str], int] = {}
@@ -77,7 +77,7 @@ class Replay:
         self._change: Callable[[Asked, Reply], Reply] | None = None
         #: Every request, in the order in which they came.
         self.asked: list[Asked] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = True
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -128,12 +128,13 @@ class Replay:
             self._change = before
 
     @classmethod
-    def load(cls, folder: Path) -> Replay:
+    def load(cls, folder: Path, *, port: int = 0) -> Replay:
         """Return a server that answers with the cases in `folder`; see `flowd.testing.cases` for their format."""
         from flowd.testing.cases import answering, read_cases
 
-        replay = cls()
-        replay.otherwise(answering(read_cases(folder)))
+        cases = read_cases(folder)
+        replay = cls(port=port)
+        replay.otherwise(answering(cases))
         return replay
 
     def paths(self) -> list[str]:

@@ -61,12 +61,13 @@ def run(
     sys.exit(run_dry(sample, feeds, cursor_file=cursor, at=at, only_check=only_check))
 
 
-@plugin.command()
-@click.argument("path", type=click.Path(path_type=Path, exists=True), default=Path())
+@plugin.command(context_settings={"ignore_unknown_options": True})
 @click.option("--update", is_flag=True, help="Write what is yielded now as the expected records (cases/expected).")
-@click.argument("more", nargs=-1, type=click.UNPROCESSED)
-def test(path: Path, update: bool, more: tuple[str, ...]) -> None:
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[PATH] [-- PYTEST…]")
+def test(update: bool, words: tuple[str, ...]) -> None:
     """Run the tests of the plugin in PATH (this folder by default); what stands behind -- goes to pytest."""
+    named = bool(words) and Path(words[0]).exists()
+    path, more = (Path(words[0]), words[1:]) if named else (Path(), words)
     environ = {**os.environ, **({"FLOWD_UPDATE_CASES": "1"} if update else {})}
     folder = path if path.is_dir() else path.parent
     target = "." if path.is_dir() else path.name
@@ -80,6 +81,17 @@ def test(path: Path, update: bool, more: tuple[str, ...]) -> None:
 
 
 @plugin.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path("cases"))
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="On this port of 127.0.0.1; a free one by default."
+)
+def serve(folder: Path, port: int) -> None:
+    """Answer as the recorded cases in FOLDER (cases by default) say, until it is stopped: a source to try things on."""
+    # By name, as every command is loaded: the kit is above the command line, and imports it.
+    import_module("flowd.testing.serving").serve(folder, port)
+
+
+@plugin.command()
 @click.argument("sample", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--feed", "feeds", multiple=True, help="Read this feed only; may be given several times.")
@@ -88,6 +100,5 @@ def record(sample: Path, file: Path, feeds: tuple[str, ...]) -> None:
 
     Names, account numbers and amounts stay in it: replace them before you publish the file.
     """
-    # By name, as every command is loaded: the kit is above the command line, and imports it.
     recording = import_module("flowd.testing.recording")
     sys.exit(recording.record(sample, file, feeds))
