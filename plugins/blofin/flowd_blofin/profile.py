@@ -14,7 +14,7 @@ from flowd_ccxt.venue import Venue
 
 def _permits(venue: Venue) -> Permits:
     """Return what BloFin says of a key: whether it can only read, and until when it is good."""
-    (row,) = venue.rows(venue.call("privateGetUserQueryApikey"), ("data",), "key") or [{}]
+    row = venue.one(venue.call("privateGetUserQueryApikey"), ("data",), "key")
     said, ends = str(row.get("readOnly")), str(row.get("expireTime") or "")
     notes = [] if row.get("ips") else ["the key is not tied to an address: such keys end after 90 days"]
     if str(row.get("parentUid") or "0") != "0":
@@ -37,7 +37,7 @@ def _inverse(venue: Venue) -> Iterator[Holding]:
     """Yield the inverse futures account, unless the account is a unified one, of which it would be said again."""
     found = list(wallet_holdings(venue, _COIN_FUTURES))
     if found:
-        (row,) = venue.rows(venue.call("privateGetAccountConfig"), ("data",), "config") or [{}]
+        row = venue.one(venue.call("privateGetAccountConfig"), ("data",), "config")
         if str(row.get("accountLevel", "0")) != "0":
             raise Unreadable("the account is a unified one: what is in it is read as futures")
     yield from found

@@ -32,7 +32,7 @@ _WALLET: Final[Mapping[str, str]] = {
 
 def _permits(venue: Venue) -> Permits:
     """Return what Bybit says of a key: its rights by group, until when it is good, and its addresses."""
-    (row,) = venue.rows(venue.call("privateGetV5UserQueryApi"), ("result",), "key") or [{}]
+    row = venue.one(venue.call("privateGetV5UserQueryApi"), ("result",), "key")
     groups = row.get("permissions")
     rights = ["read"]
     if str(row.get("readOnly")) != "1" and isinstance(groups, dict):

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from flowd.api import ConfigError, Http, RetryLater
+from flowd_ccxt import answers
 from flowd_ccxt.config import ExchangeConfig
 from flowd_ccxt.faults import SAID, Unreadable, retry_after, told, translate
 from flowd_ccxt.taming import COUNTING
@@ -35,6 +36,7 @@ class Venue:
         self._made: Any = None
         self._markets_at: float | None = None
         self._leapt = False
+        self._answers: dict[str, Any] = {}
         #: How far the machine's clock is from the exchange's, once that was found out (positive: ours is behind).
         self.skew: timedelta | None = None
 
@@ -53,6 +55,7 @@ class Venue:
         exchange.flowd_last_nonce = max(exchange.flowd_last_nonce, nonce)
         exchange.flowd_last_stamp = max(exchange.flowd_last_stamp, nonce) if self.counts else 0
         self._leapt = False
+        self._answers.clear()
         try:
             yield self
         finally:
@@ -103,24 +106,19 @@ class Venue:
             raise translate(error, place=place, secrets=self._secrets(), after=self._retry_after()) from None
 
     def rows(self, answer: object, path: Sequence[str | int], where: str) -> list[dict[str, Any]]:
-        """Return the objects found at `path` of an answer ("*" goes into a list); RetryLater names what is missing."""
-        found: list[Any] = [answer]
-        for step in path:
-            following: list[Any] = []
-            for one in found:
-                if step == "*":
-                    following += self._list(one, where, path)
-                elif isinstance(step, int):
-                    following += self._list(one, where, path)[step : step + 1]
-                elif isinstance(one, Mapping) and one.get(step) is not None:
-                    following.append(one[step])
-                else:
-                    raise RetryLater(f"{self.profile.exchange} {where} answered without {step!r}")
-            found = following
-        flat = [row for one in found for row in (one if isinstance(one, list) else [one])]
-        if not all(isinstance(row, dict) for row in flat):
-            raise RetryLater(f"{self.profile.exchange} {where} answered something else than objects")
-        return flat
+        """Return the objects found at `path` of an answer; RetryLater names what is missing."""
+        return answers.rows(answer, path, f"{self.profile.exchange} {where}")
+
+    def one(self, answer: object, path: Sequence[str | int], where: str) -> dict[str, Any]:
+        """Return the one object found at `path`; RetryLater where there is something else."""
+        return answers.one(answer, path, f"{self.profile.exchange} {where}")
+
+    def once(self, method: str, params: Mapping[str, object]) -> Any:
+        """Call `method` once in a run, however often it is asked for: where one answer tells of several wallets."""
+        key = f"{method} {sorted(params.items())}"
+        if key not in self._answers:
+            self._answers[key] = self.call(method, dict(params))
+        return self._answers[key]
 
     def markets(self) -> Mapping[str, Any]:
         """Return the markets by ccxt's symbol, loaded when first needed and again twice a day."""
@@ -253,11 +251,6 @@ class Venue:
     def _secrets(self) -> Sequence[str]:
         held = (self.config.key, self.config.secret, self.config.password, self.config.uid)
         return [one.get_secret_value() for one in held if one is not None]
-
-    def _list(self, value: object, where: str, path: Sequence[str | int]) -> list[Any]:
-        if not isinstance(value, list):
-            raise RetryLater(f"{self.profile.exchange} {where} answered no list at {'.'.join(map(str, path))}")
-        return value
 
 
 #: Exchanges whose own names of assets are not the common ones, so that the list of currencies is needed.

@@ -40,7 +40,7 @@ def _parts(row: dict[str, object]) -> list[dict[str, object]]:
 
 
 def _futures(venue: Venue) -> Iterator[Holding]:
-    (row,) = venue.rows(venue.call("v3PrivateGetBrokerageCfmBalanceSummary"), ("balance_summary",), "futures") or [{}]
+    row = venue.one(venue.call("v3PrivateGetBrokerageCfmBalanceSummary"), ("balance_summary",), "futures")
     for name in ("cfm_usd_balance", "unrealized_pnl"):
         part = row.get(name)
         if not isinstance(part, dict) or part.get("value") in (None, ""):

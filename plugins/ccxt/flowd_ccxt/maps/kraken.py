@@ -48,8 +48,8 @@ def place_of(venue: Venue, asset: str) -> tuple[str, str]:
 
 def _wallet(name: str) -> Any:
     def read(venue: Venue) -> Iterator[Holding]:
-        answer = venue.call("privatePostBalanceEx")
-        (balances,) = venue.rows(answer, ("result",), name) or [{}]
+        answer = venue.once("privatePostBalanceEx", {})
+        balances = venue.one(answer, ("result",), name)
         for asset, row in balances.items():
             wallet, code = place_of(venue, asset)
             # KFEE are credits against fees, which nobody buys.
@@ -64,7 +64,7 @@ def _wallet(name: str) -> Any:
 
 def _open_gain(venue: Venue) -> Iterator[Holding]:
     """Yield the unrealised net gain of open margin positions, which Kraken states in US dollars."""
-    (row,) = venue.rows(venue.call("privatePostTradeBalance"), ("result",), "margin") or [{}]
+    row = venue.one(venue.call("privatePostTradeBalance"), ("result",), "margin")
     if row.get("n") in (None, ""):
         raise RetryLater("kraken margin answered without 'n'")
     yield Holding(asset="USD", quantity=amount(row["n"], "kraken margin"))
@@ -78,7 +78,7 @@ def _ledger(*, moves: bool) -> Any:
         def page(after: str | None) -> tuple[Sequence[Entry], str | None]:
             offset = int(after or 0)
             answer = venue.call("privatePostLedgers", {**span, "ofs": offset})
-            (lines,) = venue.rows(answer, ("result", "ledger"), "ledger") or [{}]
+            lines = venue.one(answer, ("result", "ledger"), "ledger")
             entries = [_entry(name, line) for name, line in lines.items()]
             return entries, str(offset + len(entries)) if len(entries) >= _PAGE else None
 
@@ -135,7 +135,7 @@ def _line(venue: Venue, entry: Entry, *, moves: bool) -> Iterator[Record]:
 
 
 def _permits(venue: Venue) -> Permits:
-    (row,) = venue.rows(venue.call("privatePostGetApiKeyInfo"), ("result",), "key") or [{}]
+    row = venue.one(venue.call("privatePostGetApiKeyInfo"), ("result",), "key")
     rights = row.get("permissions")
     until = row.get("valid_until")
     ends = int(str(until)) * 1000 if until and str(until).isdigit() and int(str(until)) else None

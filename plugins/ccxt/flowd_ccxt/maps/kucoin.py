@@ -38,7 +38,7 @@ def _ledger(*, moves: bool) -> Any:
             number = int(after or 1)
             asked = {"startAt": since, "endAt": until, "currentPage": number, "pageSize": _PAGE}
             answer = venue.call("privateGetAccountsLedgers", asked)
-            (data,) = venue.rows(answer, ("data",), "ledger") or [{}]
+            data = venue.one(answer, ("data",), "ledger")
             rows = venue.rows(data, ("items",), "ledger")
             entries = [Entry(id=str(row["id"]), at=int(row["createdAt"]), info=row) for row in rows]
             return entries, str(number + 1) if number < int(data.get("totalPage") or 0) else None
@@ -85,7 +85,7 @@ def _futures() -> Sequence[History]:
                 if after:
                     asked["offset"] = after
                 answer = venue.call("futuresPrivateGetTransactionHistory", {**asked, "type": "RealisedPNL"})
-                (data,) = venue.rows(answer, ("data",), "futures history") or [{}]
+                data = venue.one(answer, ("data",), "futures history")
                 rows = venue.rows(data, ("dataList",), "futures history")
                 entries = [Entry(id=f"futures-{row['offset']}", at=int(row["time"]), info=row) for row in rows]
                 return entries, str(rows[-1]["offset"]) if data.get("hasMore") and rows else None
@@ -109,7 +109,7 @@ def _gain(venue: Venue, entry: Entry) -> Iterator[Record]:
 
 
 def _permits(venue: Venue) -> Permits:
-    (row,) = venue.rows(venue.call("privateGetUserApiKey"), ("data",), "key") or [{}]
+    row = venue.one(venue.call("privateGetUserApiKey"), ("data",), "key")
     said = str(row.get("permission") or "")
     ends = row.get("expiredAt") or row.get("expireAt")
     names = [word.strip() for word in said.split(",") if word.strip()]

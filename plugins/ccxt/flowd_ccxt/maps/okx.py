@@ -66,7 +66,7 @@ def _bill(venue: Venue, entry: Entry, *, moves: bool) -> Iterator[Record]:
 
 
 def _permits(venue: Venue) -> Permits:
-    (row,) = venue.rows(venue.call("privateGetAccountConfig"), ("data", 0), "config") or [{}]
+    row = venue.one(venue.call("privateGetAccountConfig"), ("data", 0), "config")
     said = str(row.get("perm") or "")
     words = {"read_only": "read"}
     return Permits(
