@@ -68,9 +68,10 @@ class Subscriptions:
         try:
             pages = self._api.pages("subscriptions", params, after)
             for page in pages:
-                for row in page.rows:
+                rows = [self._whole(row) for row in page.rows]
+                for row in rows:
                     self._remember(row)
-                records = [self._state(row) for row in page.rows]
+                records = [self._state(row) for row in rows]
                 data.pop("after", None)
                 data |= {"after": page.after, "began": began} if page.after is not None else {"listed": began}
                 yield Batch(records=records, cursor=Cursor(data=dict(data)))
@@ -93,6 +94,15 @@ class Subscriptions:
             records = [event for row in reversed(page.rows) if (event := self._change(row)) is not None]
             data["changes"] = there.data
             yield Batch(records=records, cursor=Cursor(data=dict(data)))
+
+    def _whole(self, row: Thing) -> Thing:
+        """Return a subscription with all its items: a list inside another object has only the first ten."""
+        items = row.part("items")
+        if items is None or not items.flag("has_more"):
+            return row
+        params = {"subscription": row.text("id"), "expand[0]": "data.discounts"}
+        listed = [one.value for page in self._api.pages("subscription_items", params) for one in page.rows]
+        return row.under({"items": {"data": listed, "has_more": False}})
 
     def _state(self, row: Thing) -> Event:
         brings = self._worth(row)

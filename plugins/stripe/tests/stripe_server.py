@@ -28,7 +28,8 @@ class FakeStripe:
 
     def __init__(self, replay: Replay) -> None:
         self.replay = replay
-        self.lists: dict[str, list[dict[str, Any]]] = {"balance_transactions": [], "subscriptions": [], "events": []}
+        names = ("balance_transactions", "subscriptions", "events", "subscription_items")
+        self.lists: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
         self.objects: dict[str, dict[str, Any]] = {
             "balance": {"object": "balance", "livemode": True, "available": [], "pending": []},
             "prices": {"object": "list", "data": [], "has_more": False},

@@ -232,6 +232,17 @@ def test_tiers_are_looked_up_once_and_missing_rights_are_said(stripe: FakeStripe
     assert "the price price_t" in ran.log[0]
 
 
+def test_a_subscription_of_more_than_ten_items_is_read_whole(stripe: FakeStripe) -> None:
+    thing = subscription(1)
+    thing["items"]["has_more"] = True
+    stripe.lists["subscriptions"] = [thing]
+    item = thing["items"]["data"][0]
+    stripe.lists["subscription_items"] = [{**item, "id": f"si_{number}", "created": number} for number in range(12)]
+    stripe.page = 5
+    (state,) = stripe.harness().sync("subscriptions").of(Event)
+    assert state.data["mrr"] == "120.000000"
+
+
 def test_subscriptions_are_resumed_page_by_page(stripe: FakeStripe) -> None:
     stripe.page = 2
     stripe.lists["subscriptions"] = [subscription(number) for number in range(7)]
