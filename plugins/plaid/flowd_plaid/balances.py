@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from flowd.api import Batch, Context, Covers, PartlyRead, Record, RetryLater, Snapshot
+from flowd.api import AccountKind, Batch, Context, Covers, PartlyRead, Record, RetryLater, Snapshot
 from flowd_plaid.accounts import Account, accounts
 from flowd_plaid.client import Client
 from flowd_plaid.config import PlaidConfig, Product
@@ -32,7 +33,8 @@ def balances(client: Client, config: PlaidConfig, ctx: Context) -> Iterator[Batc
         if found is None:
             unread.append(account.info.name)
         else:
-            records += (account.info, found)
+            # Nobody says what was paid into it: valued, every contribution to it would be income.
+            records += (replace(account.info, kind=AccountKind.BANK) if account.is_investment else account.info, found)
     if records:
         yield Batch(records=records, covers=Covers.ITS_ACCOUNTS)
     if unread:

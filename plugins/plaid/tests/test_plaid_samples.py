@@ -235,7 +235,7 @@ def test_debts_are_negative_and_every_kind_of_account_is_known(plaid: Replay, na
     }
     kinds = {"depository": AccountKind.BANK, "credit": AccountKind.CARD, "loan": AccountKind.BANK}
     assert {one.account: one.kind for one in ran.of(AccountInfo)} == {
-        one["account_id"]: kinds.get(one["type"], AccountKind.BROKER) for one in whole["accounts"]
+        one["account_id"]: kinds.get(one["type"], AccountKind.BANK) for one in whole["accounts"]
     }
     assert ran.batches[0].covers is Covers.ITS_ACCOUNTS
     assert {one.at for one in ran.of(Snapshot)} == {TICK}

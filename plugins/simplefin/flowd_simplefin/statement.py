@@ -27,6 +27,10 @@ _CARD: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_CARD: Final = re.compile(r"\b(debit|checking|savings|gift|prepaid|line of credit)\b", re.IGNORECASE)
+_FROM_OUTSIDE: Final = re.compile(
+    r"\b(contributions?|contrib|deposits?|withdrawals?|rollover|transfers?|ach|wire|eft|electronic funds)\b",
+    re.IGNORECASE,
+)
 _LOAN: Final = re.compile(r"\b(loan|mortgage|heloc|line of credit)\b", re.IGNORECASE)
 
 
@@ -75,13 +79,22 @@ class Statement:
                 booked_at=_booked(posted or happened or tick, stated=posted is not None or happened is not None),
                 amount=amount,
                 asset=self.asset,
-                # What pays a loan off is no income; a card's account kind says so for cards.
-                kind=FlowClass.LOAN if self.sort is Sort.LOAN and amount > 0 else None,
+                kind=self._class(item, amount),
                 counterparty=clean(item.maybe_text("payee") or "", 200),
                 description=_description(item),
                 pending=pending,
                 raw=_raw(item, happened),
             )
+
+    def _class(self, item: Shape, amount: Decimal) -> FlowClass | None:
+        """Return what a transaction is where the account says it; else flowd judges by the text."""
+        if self.sort is Sort.LOAN and amount > 0:
+            # What pays a loan off is no income; of cards, flowd knows by their kind.
+            return FlowClass.LOAN
+        if self.sort is Sort.BROKER and amount and _FROM_OUTSIDE.search(_description(item)):
+            # A broker's account earns by its value: money put in must not look like a gain.
+            return FlowClass.DEPOSIT if amount > 0 else FlowClass.WITHDRAWAL
+        return None
 
 
 def statements(answer: Shape, sorts: Mapping[str, Sort]) -> list[Statement]:

@@ -459,6 +459,25 @@ def test_holdings_and_money_are_together_the_balance(server: Server, site: Repla
     assert {one.kind for one in ran.of(AccountInfo)} == {AccountKind.BROKER}
 
 
+@pytest.mark.parametrize(
+    ("text", "amount", "kind"),
+    [
+        ("ROTH CONTRIBUTION 2026", "500.00", FlowClass.DEPOSIT),
+        ("ACH IN", "500.00", FlowClass.DEPOSIT),
+        ("Withdrawal", "-5.00", FlowClass.WITHDRAWAL),
+        ("DIVIDEND VTI", "5.00", None),
+        ("REACHED", "5.00", None),
+    ],
+)
+def test_money_put_into_a_brokers_account_is_no_gain(
+    server: Server, site: Replay, text: str, amount: str, kind: FlowClass | None
+) -> None:
+    server.account("checking", holdings=[{"id": "1", "symbol": "VTI", "shares": "1", "market_value": "1.00"}])
+    server.row("checking", "t", TICK, amount, description=text)
+    (found,) = read(site).of(Transaction)
+    assert found.kind is kind
+
+
 def test_odd_values_are_kept_or_named(server: Server, site: Replay) -> None:
     server.account("checking", balance="-0.000000000000000001", currency="https://www.example.com/points/")
     server.accounts["checking"]["balance-date"] = int((TICK + DAY).timestamp())
