@@ -194,6 +194,30 @@ def test_stripes_own_samples_come_out_right(stripe: FakeStripe) -> None:
     assert paid.raw["arrival_date"] == "2009-02-13"
 
 
+@pytest.mark.parametrize(
+    ("name", "type_", "sign", "kind", "amount"),
+    [
+        ("refund", "refund", -1, FlowClass.OTHER, "-1"),
+        ("dispute", "adjustment", -1, FlowClass.OTHER, "-10"),
+        ("payout", "payout", -1, FlowClass.TRANSFER, "-11"),
+        ("application_fee", "application_fee", 1, FlowClass.OTHER, "1"),
+        ("fee_refund", "application_fee_refund", -1, FlowClass.OTHER, "-1"),
+        ("transfer", "transfer", -1, FlowClass.OTHER, "-11"),
+        ("transfer_reversal", "transfer_refund", 1, FlowClass.OTHER, "11"),
+    ],
+)
+def test_stripes_own_objects_stand_behind_rows_of_every_kind(
+    stripe: FakeStripe, name: str, type_: str, sign: int, kind: FlowClass, amount: str
+) -> None:
+    source = samples()[name]
+    category = {"dispute": "dispute"}.get(name, "")
+    minor = sign * source["amount"]
+    found = one(stripe, type=type_, reporting_category=category, amount=minor, fee=0, source=source)
+    assert (found.kind, found.amount, found.asset) == (kind, Decimal(amount), "USD")
+    assert found.raw is not None
+    assert found.raw["source"] == source["id"]
+
+
 def test_every_row_of_many_pages_and_months_is_read_once_whatever_interrupts(stripe: FakeStripe) -> None:
     stripe.page = 3
     for number in range(40):
