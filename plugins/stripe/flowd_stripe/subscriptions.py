@@ -35,6 +35,7 @@ class Subscriptions:
         self._ctx = ctx
         self._tiers: dict[str, Sequence[Thing] | None] = {}
         self._discounts: dict[str, Thing] = {}
+        self._looked: set[str] = set()
         self._unknown: set[str] = set()
         self._missing: dict[str, None] = {}
 
@@ -114,6 +115,7 @@ class Subscriptions:
         after = data.part("object") if data is not None else None
         if data is None or after is None or after.maybe("object") not in {"subscription", ""}:
             return None
+        self._find_discounts(after)
         previous = data.part("previous_attributes")
         before = after if previous is None else after.under(previous.value)
         was = Decimal(0)
@@ -137,6 +139,26 @@ class Subscriptions:
         items = row.part("items")
         for holder in (row, *(items.parts("data") if items is not None else ())):
             self._discounts.update({one.maybe("id"): one for one in holder.parts("discounts")})
+
+    def _find_discounts(self, row: Thing) -> None:
+        """Look up the discounts of a subscription that an event names by id only, once per run and subscription."""
+        name, items = row.maybe("id"), row.part("items")
+        holders = [row, *(items.parts("data") if items is not None else ())]
+        named = {one for holder in holders for one in holder.ids("discounts")}
+        single = row.part("discount")
+        if single is not None:
+            named.discard(single.maybe("id"))
+        if not name or name in self._looked or named <= self._discounts.keys():
+            return
+        self._looked.add(name)
+        try:
+            params = {"expand[0]": "discounts", "expand[1]": "items.data.discounts"}
+            self._remember(self._api.get(f"subscriptions/{name}", params))
+        except NotAllowed as error:
+            self._missing[str(error).replace(name, "…")] = None
+        except Refused:
+            # it was deleted: said with what else is not known
+            pass
 
     def _price_tiers(self, price: str) -> Sequence[Thing] | None:
         """Look the tiers of a price up, once per run; lists of subscriptions leave them out."""

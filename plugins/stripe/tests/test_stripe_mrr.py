@@ -214,6 +214,24 @@ def test_a_key_without_the_right_to_events_says_what_is_missing(stripe: FakeStri
     assert [one.type for one in ran.of(Event)] == [STATE]
 
 
+def test_discounts_that_an_event_only_names_are_looked_up(stripe: FakeStripe) -> None:
+    stripe.lists["subscriptions"] = []
+    first = stripe.harness().sync("subscriptions")
+    two = [coupon(percent=50), {**coupon(off=100), "id": "di_2"}]
+    stripe.objects["subscriptions/sub_1"] = subscription(1, discounts=two)
+    named = subscription(1, discounts=["di_1", "di_2"])
+    stripe.lists["events"] = [event(number, "updated", named, TICK) for number in range(3)]
+    stripe.replay.asked.clear()
+    second = stripe.harness().sync("subscriptions", first.cursor, tick=TICK + timedelta(hours=1))
+    assert {one.data["mrr"] for one in second.of(Event)} == {"4.000000"}
+    assert stripe.replay.paths() == ["GET /v1/events", "GET /v1/subscriptions/sub_1"]
+    # one that is gone is named, and its discounts count as nothing
+    del stripe.objects["subscriptions/sub_1"]
+    third = stripe.harness().sync("subscriptions", first.cursor, tick=TICK + timedelta(hours=1))
+    assert third.error is None
+    assert "the discount di_1" in third.log[0]
+
+
 def test_tiers_are_looked_up_once_and_missing_rights_are_said(stripe: FakeStripe) -> None:
     tiered = {"billing_scheme": "tiered", "tiers_mode": "volume", "id": "price_t", "unit_amount": None}
     stripe.lists["subscriptions"] = [subscription(number, price=tiered, quantity=6) for number in range(3)]
