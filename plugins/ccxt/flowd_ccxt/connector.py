@@ -98,8 +98,8 @@ class Exchange:
             return Permits(known=False)
         try:
             permits = self._profile.permits(venue)
-        except (Unreadable, AuthError) as error:
-            # A key that may not ask about itself may well read balances, which come next.
+        except (Unreadable, AuthError, RetryLater) as error:
+            # A key that may not ask about itself may well read balances, which come next and say what is wrong.
             return Permits(known=False, notes=(venue.told(str(error)),))
         return permits
 

@@ -18,6 +18,12 @@ _QUERY: Final = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']*")
 #: ccxt's error classes by name, so that this module does not import ccxt: the first of an error's family counts.
 _REFUSED: Final = ("AuthenticationError",)
 _LIMITED: Final = ("RateLimitExceeded", "DDoSProtection")
+#: ccxt does not know every exchange's numbers for it.
+_KEYLESS: Final = re.compile(
+    r"(?:n't|not|no|more|without|insufficient)\s[^.]{0,20}permission|permission denied|"
+    r"(?:invalid|wrong|expired)\s[^.]{0,5}api.?key|api.?key[^.]{0,12}\s(?:invalid|expired|not exist)",
+    re.IGNORECASE,
+)
 _ABSENT: Final = ("NotSupported", "BadRequest", "AccountNotEnabled", "ArgumentsRequired", "BadSymbol")
 
 
@@ -31,7 +37,7 @@ def translate(error: Exception, *, place: str, secrets: Iterable[str], after: ti
     said = f"{place}: {told(str(error), secrets)}"
     if family & set(_ABSENT):
         return Unreadable(said)
-    if family & set(_REFUSED):
+    if family & set(_REFUSED) or _KEYLESS.search(str(error)):
         return AuthError(f"{said} (does the key have the right to read this?)")
     if family & set(_LIMITED):
         return RetryLater(f"{place}: too many requests; {told(str(error), secrets)}", after=after)

@@ -11,7 +11,7 @@ _RULES: Final[tuple[tuple[re.Pattern[str], FlowClass], ...]] = tuple(
     (re.compile(pattern), kind)
     for pattern, kind in (
         (r"funding.?fee|fundingfee|settle_fee|funding rate|^funding$|funding_payment", FlowClass.FUNDING),
-        (r"rebate|referral|commission|cash.?back|kickback|affiliate|brokerage", FlowClass.REBATE),
+        (r"rebate|referral|refund|commission|cash.?back|kickback|affiliate|brokerage", FlowClass.REBATE),
         (r"interest|lend|loan.?interest", FlowClass.INTEREST),
         (r"staking|stake.?reward|earn.?(reward|profit|yield|income)|reward|profit|dividend|savings.?yield|yield|mining"
          r"|inflation", FlowClass.STAKING),
