@@ -22,7 +22,7 @@ from flowd_binance.trades import conversion, dust, futures_trade, spot_trade
 from flowd_binance.windows import Page, Reader, Source, walk
 
 _DAY: Final = timedelta(days=1)
-_SHORT: Final = timedelta(seconds=5)
+_SHORT: Final = timedelta(seconds=3)
 _PAGE: Final = 1000
 #: Rows in a window, from which on its halves are read one after the other; and the shortest that is halved.
 _MANY: Final = 5000
@@ -54,35 +54,48 @@ def sync(client: Asking, config: BinanceConfig, cursor: Cursor | None, ctx: Cont
     windows: Json = data.get("windows")
     known = data.get("ids")
     ids = {str(key): one for key, one in known.items() if isinstance(one, int)} if isinstance(known, dict) else {}
-    missing: list[str] = []
-    before = Cursor(data=windows) if windows is not None else None
-    try:
-        for batch in walk(sources(config), client, config, before, ctx):
-            if batch.cursor is not None:
-                windows = batch.cursor.data
-            yield Batch(records=batch.records, cursor=Cursor(data={"windows": windows, "ids": dict(ids)}))
-    except PartlyRead as error:
-        missing.append(str(error))
-    if ctx.time_left() < _SHORT:
-        return
-    listed = _listed(client, config, ctx, ids, missing)
-    for market in listed:
-        if ctx.time_left() < _SHORT:
+    missing: list[Exception] = []
+    answered = 0
+    if not data.get("midway"):
+        before = Cursor(data=windows) if windows is not None else None
+        try:
+            for batch in walk(sources(config), client, config, before, ctx):
+                windows = batch.cursor.data if batch.cursor is not None else windows
+                through = isinstance(windows, dict) and windows.get("at") is None
+                yield Batch(records=batch.records, cursor=_cursor(windows, ids, midway=through))
+        except Crowded:
+            raise
+        except (PartlyRead, RetryLater) as error:
+            missing.append(error)
+        if ctx.time_left() < _SHORT and not missing:
             return
+    for market in _listed(client, config, ctx, ids, missing):
         try:
             for trades in _by_number(client, market, ids, since_of(config, ctx)):
                 records: list[Record] = [described(market.account), *trades]
-                yield Batch(records=records, cursor=Cursor(data={"windows": windows, "ids": dict(ids)}))
+                yield Batch(records=records, cursor=_cursor(windows, ids, midway=True))
                 if ctx.time_left() < _SHORT:
                     return
+            answered += 1
         except Crowded:
             raise
         except PERMANENT as error:
             ctx.log.info("trades of %s are not read: %s", market.symbol, error)
         except RetryLater as error:
-            missing.append(f"{market.symbol}: {error}")
+            missing.append(error)
+        if ctx.time_left() < _SHORT:
+            yield Batch(cursor=_cursor(windows, ids, midway=True))
+            return
+    if missing and not answered and isinstance(missing[0], RetryLater):
+        raise missing[0]
+    yield Batch(cursor=_cursor(windows, ids))
     if missing:
-        raise PartlyRead("; ".join(missing))
+        raise PartlyRead("; ".join(str(error) for error in missing))
+
+
+def _cursor(windows: Json, ids: Mapping[str, int], *, midway: bool = False) -> Cursor:
+    """Return where the trades were read up to; `midway` in the markets, where the next run goes on."""
+    return Cursor(data={"windows": windows, "ids": dict(ids), "midway": midway})
 
 
 def _remembered(ids: Mapping[str, int]) -> Iterator[tuple[str, str]]:
@@ -202,7 +215,7 @@ def _by_number(client: Asking, market: Market, ids: dict[str, int], since: datet
 
 
 def _listed(
-    client: Asking, config: BinanceConfig, ctx: Context, ids: Mapping[str, int], missing: list[str]
+    client: Asking, config: BinanceConfig, ctx: Context, ids: Mapping[str, int], missing: list[Exception]
 ) -> list[Market]:
     """Return the markets of what is held or came in lately, those that were traded before, and those asked for."""
     try:
@@ -214,7 +227,7 @@ def _listed(
         ctx.log.info("trades of the spot markets are not read: %s", error)
         return []
     except RetryLater as error:
-        missing.append(f"markets: {error}")
+        missing.append(error)
         return []
     unique = {market.key: market for market in found}
     ordered = sorted(unique.values(), key=lambda market: market.key not in ids)

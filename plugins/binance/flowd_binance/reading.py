@@ -27,7 +27,8 @@ def rows(answer: object, where: str, *path: str) -> list[Row]:
         if not isinstance(found, Mapping) or name not in found:
             raise RetryLater(f"{where} answered without `{name}`")
         found = found[name]
-    if found is None:
+    if found is None and path:
+        # How some histories say that there is nothing.
         return []
     if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
         raise RetryLater(f"{where} answered something that is not a list of objects{_at(path)}")
@@ -54,6 +55,14 @@ def optional(row: Row, *names: str) -> str:
 def amount(row: Row, name: str, where: str) -> Decimal:
     """Return an amount that must be there."""
     return _decimal(text(row, name, where), name, where)
+
+
+def positive(row: Row, name: str, where: str) -> Decimal:
+    """Return an amount that must be there and above zero."""
+    found = amount(row, name, where)
+    if found <= 0:
+        raise RetryLater(f"{where} answered `{name}` with {found}, which must be above zero")
+    return found
 
 
 def amount_or_zero(row: Row, name: str, where: str) -> Decimal:

@@ -8,7 +8,7 @@ from typing import Final
 
 from flowd.api import RetryLater, Side, Trade
 from flowd_binance.assets import QUOTES, code, contract, split
-from flowd_binance.reading import Row, amount, amount_or_zero, moment, optional, text, utc_text
+from flowd_binance.reading import Row, amount_or_zero, moment, optional, positive, text, utc_text
 from flowd_binance.settings import Wallet
 
 #: Digits of a price that is not stated but follows from two amounts.
@@ -29,8 +29,8 @@ def spot_trade(
         base=code(base),
         quote=code(quote),
         side=_side(row, "isBuyer", where),
-        quantity=amount(row, "qty", where),
-        price=amount(row, "price", where),
+        quantity=positive(row, "qty", where),
+        price=positive(row, "price", where),
         fee=amount_or_zero(row, "commission", where),
         fee_asset=code(optional(row, "commissionAsset") or quote),
     )
@@ -51,8 +51,8 @@ def futures_trade(row: Row, account: str, where: str = "userTrades") -> Trade:
         base=base,
         quote=quote,
         side=_side(row, "buyer", where),
-        quantity=amount(row, "qty", where),
-        price=amount(row, "price", where),
+        quantity=positive(row, "qty", where),
+        price=positive(row, "price", where),
         fee=amount_or_zero(row, "commission", where),
         fee_asset=code(optional(row, "commissionAsset") or settled),
     )
@@ -65,10 +65,8 @@ def conversion(row: Row, where: str = "convert/tradeFlow") -> Iterator[Trade]:
         return
     old = "deductedAsset" in row
     given, got = ("deducted", "target") if old else ("from", "to")
-    sold, bought = amount(row, f"{given}Amount", where), amount(row, f"{got}Amount", where)
+    sold, bought = positive(row, f"{given}Amount", where), positive(row, f"{got}Amount", where)
     wallet = optional(row, "walletType", "accountType").upper()
-    if sold <= 0:
-        return
     yield Trade(
         account=Wallet.FUNDING if wallet == "FUNDING" else Wallet.SPOT,
         external_id=f"convert:{optional(row, 'tranId', 'orderId', 'quoteId')}",
@@ -88,10 +86,10 @@ def dust(row: Row, where: str = "asset/dribblet") -> Trade:
 
     Where BNB is traded against the remainder's asset it was bought, otherwise the remainder was sold.
     """
-    sold, got = amount(row, "amount", where), amount(row, "transferedAmount", where)
+    sold, got = positive(row, "amount", where), positive(row, "transferedAmount", where)
     asset = code(text(row, "fromAsset", where))
     target = code(optional(row, "targetAsset") or "BNB")
-    bought = asset in QUOTES and got > 0
+    bought = asset in QUOTES
     return Trade(
         account=Wallet.SPOT,
         external_id=f"dust:{text(row, 'transId', where)}:{asset}",

@@ -145,7 +145,10 @@ def worth(listed: Mapping[Wallet, Decimal | None], wallet: Wallet) -> Held:
 def wallet_list(answer: object, where: str = "wallet/balance") -> dict[Wallet, Decimal | None]:
     """Read what each wallet is worth in all; None stands for a wallet that was never opened."""
     found: dict[Wallet, Decimal | None] = {}
-    for row in rows(answer, where):
+    listed = rows(answer, where)
+    if not listed:
+        raise RetryLater(f"{where} answered an empty list, where every wallet should be")
+    for row in listed:
         wallet = _NAMES.get(optional(row, "walletName"))
         if wallet is not None:
             said = amount(row, "balance", where)

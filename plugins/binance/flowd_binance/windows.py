@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Final
 
 from flowd.api import AuthError, Batch, Context, Cursor, Json, PartlyRead, Record, RetryLater, Transaction
@@ -15,7 +16,7 @@ from flowd_binance.refusals import PERMANENT, Crowded
 from flowd_binance.settings import BinanceConfig, described
 
 #: With less time left than this a run ends at the page it has.
-_SHORT: Final = timedelta(seconds=5)
+_SHORT: Final = timedelta(seconds=3)
 #: Read back on a first run, where `since` does not say.
 _YEAR: Final = timedelta(days=365)
 #: What said no is asked again after so long: a key may be given more rights.
@@ -26,10 +27,10 @@ _PATIENCE: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Some of a window's records; with `upto`, everything before that millisecond is in it or came before it."""
+    """Some of a window's records: everything before the millisecond `upto` is in it or came before it."""
 
     records: Sequence[Record]
-    upto: int | None = None
+    upto: int
 
 
 #: Reads one window, both ends included, given in milliseconds.
@@ -62,16 +63,18 @@ def walk(
     failed: dict[str, RetryLater] = {}
     refused: dict[str, Exception] = {}
     answered = 0
-    for source in sources:
-        if state.rests(source):
-            continue
-        if ctx.time_left() < _SHORT:
+    ended: Source | None = None
+    listed = [source for source in state.in_turn(list(sources)) if not state.rests(source)]
+    for source, following in zip_longest(listed, listed[1:]):
+        if (answered or failed or refused) and ctx.time_left() < _SHORT:
+            # Taken up here by the next run.
+            ended = source
             break
         try:
-            yield from _walk(source, client, state, ctx)
+            yield from _walk(source, following, client, state, ctx)
             answered += 1
         except Crowded:
-            yield Batch(cursor=state.cursor())
+            yield Batch(cursor=state.cursor(source))
             raise
         except PERMANENT as error:
             if isinstance(error, AuthError) and not answered and not refused:
@@ -84,12 +87,13 @@ def walk(
     if failed and not answered:
         raise next(iter(failed.values()))
     state.put_off(refused)
-    yield Batch(cursor=state.cursor())
+    yield Batch(cursor=state.cursor(ended))
     if failed:
         raise PartlyRead("; ".join(f"{name}: {error}" for name, error in failed.items()))
 
 
-def _walk(source: Source, client: Asking, state: _State, ctx: Context) -> Iterator[Batch]:
+def _walk(source: Source, following: Source | None, client: Asking, state: _State, ctx: Context) -> Iterator[Batch]:
+    """Read one source to its end; the cursor then points to the one that follows."""
     now = since_epoch(ctx.tick)
     begin = state.begin(source)
     hold: int | None = None
@@ -98,15 +102,16 @@ def _walk(source: Source, client: Asking, state: _State, ctx: Context) -> Iterat
         for page in source.read(client, begin, end):
             waits = _oldest_pending(page.records, now)
             hold = waits if hold is None else hold if waits is None else min(hold, waits)
-            if page.upto is not None:
-                state.reached(source, min(page.upto, end), hold)
+            state.reached(source, min(page.upto, now), hold)
+            done = page.upto > now
+            if done:
+                state.finished(source)
             if page.records:
-                yield Batch(records=[*_accounts(page.records), *page.records], cursor=state.cursor())
-            if ctx.time_left() < _SHORT:
+                records = [*_accounts(page.records), *page.records]
+                yield Batch(records=records, cursor=state.cursor(following if done else source))
+            if not done and ctx.time_left() < _SHORT:
                 return
         begin = end + 1
-        state.reached(source, begin if begin <= now else now, hold)
-    state.finished(source)
 
 
 class _State:
@@ -118,6 +123,8 @@ class _State:
         self._read: dict[str, int] = _numbers(data.get("read"))
         self._asked: dict[str, int] = _numbers(data.get("asked"))
         self._refused: dict[str, int] = _numbers(data.get("refused"))
+        #: The source that a run before was reading when it ended.
+        self._at = data.get("at")
         began = data.get("since")
         day = config.since or (ctx.tick - _YEAR).date()
         first = since_epoch(datetime(day.year, day.month, day.day, tzinfo=ctx.tick.tzinfo))
@@ -132,7 +139,15 @@ class _State:
         if source.reach is not None:
             first = max(first, self._tick - _count(source.reach))
         known = self._read.get(source.name)
+        if known is not None and source.name == self._at:
+            return max(first, known)
         return first if known is None else max(first, min(known, self._tick - _count(source.again)))
+
+    def in_turn(self, sources: list[Source]) -> list[Source]:
+        """Return the sources in order, beginning with the one that a run before did not get through."""
+        names = [source.name for source in sources]
+        start = names.index(self._at) if self._at in names else 0
+        return [*sources[start:], *sources[:start]]
 
     def reached(self, source: Source, position: int, hold: int | None) -> None:
         """Note that everything before `position` was read, but for what is pending since `hold`."""
@@ -155,13 +170,14 @@ class _State:
             refused is not None and self._tick < refused + _count(_REFUSED)
         )
 
-    def cursor(self) -> Cursor:
-        """Return where all sources have got to."""
+    def cursor(self, within: Source | None = None) -> Cursor:
+        """Return where all sources have got to; `within` is the one that is being read."""
         data: dict[str, Json] = {
             "since": self._since,
             "read": dict(self._read),
             "asked": dict(self._asked),
             "refused": dict(self._refused),
+            "at": None if within is None else within.name,
         }
         return Cursor(data=data)
 
