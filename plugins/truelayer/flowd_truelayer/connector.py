@@ -157,8 +157,8 @@ class TrueLayer:
         self, source: Source, accounts: Sequence[Account], unread: _Unread, state: _State, ctx: Context
     ) -> Iterator[Batch]:
         found: list[Record] = []
-        for one in accounts:
-            if ctx.time_left() < _ENOUGH:
+        for number, one in enumerate(accounts):
+            if number and ctx.time_left() < _ENOUGH:
                 unread.add(one, OverTime("no time was left"))
                 continue
             balances = unread.attempt(one, partial(source.get, f"{one.path}/balance"))
@@ -177,8 +177,8 @@ class TrueLayer:
         self, source: Source, accounts: Sequence[Account], unread: _Unread, state: _State, ctx: Context
     ) -> Iterator[Batch]:
         # Those that were read longest ago come first, so that short runs get round to all of them.
-        for one in sorted(accounts, key=lambda one: state.since(one.id)):
-            if ctx.time_left() < _ENOUGH:
+        for number, one in enumerate(sorted(accounts, key=lambda one: state.since(one.id))):
+            if number and ctx.time_left() < _ENOUGH:
                 return
             rows = unread.attempt(one, partial(self._rows, source, one, state.since(one.id), ctx))
             if rows is None:
