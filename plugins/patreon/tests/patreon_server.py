@@ -25,8 +25,6 @@ class FakePatreon:
         self.closed: set[str] = set()
         self.page = 500
         replay.otherwise(self.answer)
-        # answers go out in two parts, and the second would wait 40 ms for the first to be acknowledged
-        replay._server.RequestHandlerClass.disable_nagle_algorithm = True  # type: ignore[attr-defined]
 
     def answer(self, asked: Asked) -> Reply:
         """Answer as Patreon does."""

@@ -39,8 +39,6 @@ class FakeStripe:
         self.page = 100
         self.key: str | None = KEY
         replay.otherwise(self.answer)
-        # answers go out in two parts, and the second would wait 40 ms for the first to be acknowledged
-        replay._server.RequestHandlerClass.disable_nagle_algorithm = True  # type: ignore[attr-defined]
 
     def answer(self, asked: Asked) -> Reply:
         name = asked.path.removeprefix("/v1/")
