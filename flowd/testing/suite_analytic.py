@@ -36,6 +36,9 @@ class AnalyticSuite(PluginChecks):
         """Rows of the days asked for, each key once, every number finite."""
         found = self._rows(self.view(), self.since, self.until)
         assert found, "it computes nothing from the view"
+        inner = self.since + timedelta(days=7), self.until - timedelta(days=7)
+        outside = [row for row in self._rows(self.view(), *inner) if not inner[0] <= _day(self.view(), row) <= inner[1]]
+        assert not outside, f"asked for the days from {inner[0]} to {inner[1]}, it computes {outside[0]}"
         keys = [_key(row) for row in found]
         assert len(set(keys)) == len(keys), "two rows have the same key"
         for row in found:

@@ -1,13 +1,60 @@
-"""The suites of importers, rate providers, analytics and notifiers, on flowd's own, and on bad ones."""
+"""The suites of importers, rate providers, analytics and notifiers: good ones pass, each bad one fails its check."""
 
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
+
+import pytest
 
 from flowd.api import RateQuery
 from flowd.engine.notifiers import WebhookNotifier
-from flowd.testing import NotifierSuite, RateSuite, Replay
+from flowd.testing import AnalyticSuite, ImporterSuite, NotifierSuite, RateSuite, Replay
 from flowd_ecb.provider import BundledRates
+from tests.testing.bad_others import ANALYTICS, IMPORTERS, NOTIFIERS, PROVIDERS
+
+pytest_plugins = ["pytester"]
+
+ALL = {
+    "importer": (ImporterSuite, IMPORTERS),
+    "provider": (RateSuite, PROVIDERS),
+    "analytic": (AnalyticSuite, ANALYTICS),
+    "notifier": (NotifierSuite, NOTIFIERS),
+}
+#: Checks of files and of modules, failed below or with the connectors.
+ELSEWHERE = {"test_registers_without_side_effects", "test_there_are_samples"}
+SUITE = """
+from datetime import date, timedelta
+from decimal import Decimal
+from flowd.api import FlowClass, Method, RateQuery, Receipt, Stream
+from flowd.testing import AnalyticSuite, FactsView, ImporterSuite, NotifierSuite, RateSuite, Replay, Reply
+from tests.testing import bad_others as others
+
+def view(self):
+    days = [date(2026, 1, 1) + timedelta(days=5 * n) for n in range(12)]
+    same = {"account": "a", "payer": "b", "flow_class": FlowClass.SALARY, "asset": "EUR", "guessed": False}
+    paid = [Receipt(day=day, amount=Decimal(1), **same) for day in days]
+    stream = Stream(stream="salary", method=Method.TRANSACTIONS, connection="bank")
+    return FactsView(today=date(2026, 3, 1), stream=stream, all_receipts=paid)
+
+def source(self):
+    replay = Replay()
+    replay.otherwise(lambda asked: Reply(body={}))
+    return replay
+
+query = RateQuery(base="POINTS", quote="EUR", days=[date(2026, 1, 2), date(2026, 1, 5)])
+GIVEN = {
+    "importer": (ImporterSuite, others.IMPORTERS, others.Statement(), {}),
+    "provider": (RateSuite, others.PROVIDERS, others.Table(), {"query": query, "source": source}),
+    "analytic": (AnalyticSuite, others.ANALYTICS, others.Counting(), {"view": view}),
+    "notifier": (NotifierSuite, others.NOTIFIERS, others.Message(), {}),
+}
+for kind, (suite, bad, good, more) in GIVEN.items():
+    for number, thing in enumerate([good, *(one for _, one in bad)]):
+        name = f"Test_{kind}_{number}"
+        own = {kind: thing, "module": "tests.testing.bad_others", "__module__": __name__, **more}
+        globals()[name] = type(name, (suite,), own)
+"""
 
 
 class TestBundledRates(RateSuite):
@@ -21,3 +68,45 @@ class TestWebhook(NotifierSuite):
 
     def settings(self, source: Replay) -> dict[str, object]:
         return {"url": source.url + "/hook", "headers": {"authorization": self.secret}}
+
+
+@pytest.fixture
+def plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
+    pytester.makepyprojecttoml("[project]\nname = 'flowd-others'\n")
+    (pytester.path / "cases").mkdir()
+    (pytester.path / "cases" / "june.csv").write_text("date;amount;text\n2026-06-01;1.50;a\n2026-06-01;2.50;b\n")
+    pytester.makepyfile(test_others=SUITE)
+    monkeypatch.setenv("FLOWD_UPDATE_CASES", "1")
+    pytester.inline_run("-p", "no:cacheprovider", "-k", "importer_0 and expected")
+    monkeypatch.delenv("FLOWD_UPDATE_CASES")
+    assert (pytester.path / "cases" / "expected" / "june.csv.jsonl").exists()
+    return pytester.path
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_there_is_a_bad_one_for_every_check(kind: str) -> None:
+    suite, bad = ALL[kind]
+    checks = {name for name in dir(suite) if name.startswith("test_")}
+    assert {f"test_{check.split('[')[0]}" for check, _ in bad} | (ELSEWHERE & checks) == checks
+
+
+def test_good_ones_pass_and_each_bad_one_fails_its_check(pytester: pytest.Pytester, plugin: Path) -> None:
+    nodes = {
+        f"test_others.py::Test_{kind}_{number}::test_{check}": thing
+        for kind, (_, bad) in ALL.items()
+        for number, (check, thing) in enumerate(bad, 1)
+    }
+    good = [f"test_others.py::Test_{kind}_0" for kind in ALL]
+    done = pytester.inline_run("-p", "no:cacheprovider", "--tb=short", *good, *nodes)
+    failed = {
+        report.nodeid: report.longreprtext for report in done.getfailures() if isinstance(report, pytest.TestReport)
+    }
+    assert [text for node, text in failed.items() if "_0::" in node] == []
+    passed = [f"{node} ({type(thing).__name__})" for node, thing in nodes.items() if node not in failed]
+    assert not passed, f"these pass: {passed}"
+
+
+def test_without_samples_an_importer_fails(pytester: pytest.Pytester, plugin: Path) -> None:
+    (plugin / "cases" / "june.csv").unlink()
+    done = pytester.inline_run("-p", "no:cacheprovider", "test_others.py::Test_importer_0::test_there_are_samples")
+    assert [report.nodeid for report in done.getfailures()]
