@@ -211,22 +211,18 @@ class TokenKeeper:
         return done
 
     def _take_up(self, connection: str) -> None:
-        waiting: list[tuple[Path | None, Sealed]] = [*self._aside.of(connection)]
         unsaved = self._unsaved.get(connection)
-        if unsaved is not None:
-            waiting.append((None, unsaved))
-        if not waiting:
+        if unsaved is None and not self._aside.of(connection):
             return
         with self._store.change(connection) as change:
-            # Looked for again: whoever held the tokens may have brought in, and removed, what was there before.
-            waiting = [*self._aside.of(connection), *waiting[len(waiting) - (unsaved is not None) :]]
-            for _, sealed in waiting:
+            # Looked at now: whoever held the tokens may have brought in, and removed, what was there before.
+            laid = self._aside.of(connection)
+            for sealed in [*(one for _, one in laid), *([] if unsaved is None else [unsaved])]:
                 if _newer(sealed, change.now):
                     change.save(sealed)
                     _log.info("the tokens of %s that waited are in the database now", connection)
-        for path, _ in waiting:
-            if path is not None:
-                self._aside.drop(path)
+        for path, _ in laid:
+            self._aside.drop(path)
         with self._lock:
             if self._unsaved.get(connection) is unsaved:
                 self._unsaved.pop(connection, None)

@@ -260,8 +260,9 @@ def test_the_running_daemon_takes_up_a_link_at_once_and_another_key(linked: Link
         said = linked.link()
         assert "the running daemon reads it now" in said
         wait_until("it is read", lambda: linked.state()["state"] == "healthy")
+        line = 'flowd_consent_expires_timestamp_seconds{connection="my-bank"}'
+        wait_until("its end is measured", lambda: line in daemon.get("/metrics")[1])
         metrics = daemon.get("/metrics")[1]
-        assert 'flowd_consent_expires_timestamp_seconds{connection="my-bank"}' in metrics
         # Another key, while it runs.
         old = linked.sealed()
         linked.new_key("key-2")
