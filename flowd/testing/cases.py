@@ -94,14 +94,21 @@ def _read(path: Path) -> list[Case]:
         if path.suffix == ".json":
             listed = json.loads(text, parse_float=Number)
         else:
-            import yaml
-
-            listed = yaml.safe_load(text)
+            listed = _yaml(text)
     except ValueError as error:
         raise ValueError(f"{path} cannot be read: {error}") from None
     if not isinstance(listed, list):
         raise ValueError(f"{path} holds no list of exchanges, each with `request` and `reply`")
     return [_case(item, f"{path}, exchange {number}", path.parent) for number, item in enumerate(listed, 1)]
+
+
+def _yaml(text: str) -> object:
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from None
 
 
 def _case(item: object, where: str, folder: Path) -> Case:
