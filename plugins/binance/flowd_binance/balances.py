@@ -11,7 +11,7 @@ from typing import Final
 from flowd.api import AuthError, Batch, Context, Covers, Cursor, OverTime, PartlyRead, Record, RetryLater, Snapshot
 from flowd_binance import backfill, endpoints, prices, wallets
 from flowd_binance.asking import Asking
-from flowd_binance.refusals import PERMANENT, Crowded
+from flowd_binance.refusals import Crowded, Forbidden, Refused
 from flowd_binance.settings import TITLES, BinanceConfig, Wallet, described
 
 #: With less time left than this no further wallet is asked.
@@ -26,13 +26,19 @@ class Round:
 
     held: dict[Wallet, wallets.Held] = field(default_factory=dict)
     closed: list[Wallet] = field(default_factory=list)
-    refused: dict[Wallet, str] = field(default_factory=dict)
+    refused: dict[Wallet, Forbidden | Refused] = field(default_factory=dict)
     failed: dict[Wallet, RetryLater] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
         """Whether every wallet that was asked for answered, or was never opened."""
         return not self.refused and not self.failed
+
+    def raise_if_nothing_answered(self) -> None:
+        """Raise the first error where there is nothing but errors."""
+        if not self.held and not self.closed:
+            for error in (*self.failed.values(), *self.refused.values()):
+                raise error
 
     @property
     def assets(self) -> list[str]:
@@ -68,10 +74,10 @@ def _ask(client: Asking, wallet: Wallet, ctx: Context, traded: frozenset[str], s
         if ctx.time_left() < _SHORT:
             raise OverTime("no time was left to ask")
         seen.held[wallet] = wallets.read(client, wallet, traded)
-    except PERMANENT as error:
+    except (Forbidden, Refused) as error:
         if wallet is Wallet.SPOT and isinstance(error, AuthError):
             raise
-        seen.refused[wallet] = str(error)
+        seen.refused[wallet] = error
     except RetryLater as error:
         seen.failed[wallet] = error
 
@@ -84,8 +90,8 @@ def _listed(client: Asking, config: BinanceConfig, seen: Round) -> Listed | None
     try:
         answer = client.ask(endpoints.WALLETS, quoteAsset=wallets.WORTH_IN)
         return wallets.wallet_list(answer, endpoints.WALLETS.path)
-    except PERMANENT as error:
-        seen.refused |= dict.fromkeys(worths, str(error))
+    except (Forbidden, Refused) as error:
+        seen.refused |= dict.fromkeys(worths, error)
     except RetryLater as error:
         seen.failed |= dict.fromkeys(worths, error)
         if isinstance(error, Crowded):
@@ -97,8 +103,7 @@ def sync(client: Asking, config: BinanceConfig, cursor: Cursor | None, ctx: Cont
     """Yield what all wallets hold now; on the first run also the last thirty days, where Binance kept them."""
     last, priceless = _prices(client)
     seen = look(client, config, ctx, frozenset(last))
-    if not seen.held and seen.failed:
-        raise next(iter(seen.failed.values()))
+    seen.raise_if_nothing_answered()
     for wallet, reason in seen.refused.items():
         ctx.log.info("%s is not read: %s", TITLES[wallet][0], reason)
     yield Batch(

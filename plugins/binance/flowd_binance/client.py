@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 import warnings
 from datetime import timedelta
@@ -28,6 +29,8 @@ with warnings.catch_warnings():
 _FULL: Final = 0.9
 #: The longest that Binance allows: a signed request may have to wait for its turn.
 _WINDOW: Final = 60_000
+#: Clocks that differ by less agree.
+_CLOSE: Final = timedelta(seconds=1)
 _TESTNET: Final = {
     Family.SPOT: "https://testnet.binance.vision",
     Family.USDM: "https://testnet.binancefuture.com",
@@ -155,12 +158,12 @@ class BinanceClient(Client):  # type: ignore[misc]  # the library has no types t
         return f"https://{_HOSTS[endpoint.family]}.binance.{self._config.tld}"
 
     def _agree_on_time(self) -> None:
-        """Take over Binance's clock, once for the run."""
-        if self.skew is not None:
-            raise Skewed("Binance refuses its own time of the day: this machine's clock jumps, or requests take long")
+        """Take over Binance's clock for the rest of the run."""
         self.skew = self.measured_skew()
         self.timestamp_offset = self.skew // timedelta(milliseconds=1)
-        self._ctx.log.warning("this machine's clock is %s ms behind Binance's: healed", self.timestamp_offset)
+        # Where the clocks agree, the request only waited long for its turn, signed.
+        level = logging.WARNING if abs(self.skew) > _CLOSE else logging.DEBUG
+        self._ctx.log.log(level, "this machine's clock is %s ms behind Binance's: healed", self.timestamp_offset)
 
     def _note_use(self, url: str, response: requests.Response) -> None:
         family = family_of(url)

@@ -49,8 +49,7 @@ class Binance:
                 raise RetryLater(f"{endpoints.PERMISSIONS.path} answered something that is not an object")
             rights = answer
         seen = balances.look(client, self._config, ctx, self._traded(client))
-        if not seen.held and seen.failed:
-            raise next(iter(seen.failed.values()))
+        seen.raise_if_nothing_answered()
         unread = [f"{TITLES[wallet][0]}: {reason}" for wallet, reason in seen.refused.items()]
         unread += [f"{TITLES[wallet][0]}: could not answer now: {error}" for wallet, error in seen.failed.items()]
         ends = optional(rights, "tradingAuthorityExpirationTime")

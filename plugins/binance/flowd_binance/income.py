@@ -12,7 +12,7 @@ from flowd_binance import endpoints
 from flowd_binance.assets import code
 from flowd_binance.endpoints import Endpoint
 from flowd_binance.paging import by_halves, by_page, by_time
-from flowd_binance.reading import Row, amount, moment, optional, text
+from flowd_binance.reading import Row, amount, moment, negative, optional, text
 from flowd_binance.settings import COINM_PART, USDM_PART, BinanceConfig, Wallet
 from flowd_binance.windows import Reader, Source
 
@@ -132,7 +132,7 @@ def dividend(row: Row, where: str = "assetDividend") -> Iterator[Transaction]:
         account=Wallet.SPOT,
         external_id=f"dividend:{optional(row, 'id') or optional(row, 'tranId')}",
         booked_at=moment(row, "divTime", where),
-        amount=-paid if optional(row, "direction") == "-1" else paid,
+        amount=negative(paid) if optional(row, "direction") == "-1" else paid,
         asset=code(text(row, "asset", where)),
         kind=FlowClass.STAKING if staked else FlowClass.DIVIDEND,
         counterparty="Binance",
@@ -167,7 +167,7 @@ def margin_interest(row: Row, account: str | None = None, where: str = "interest
         account=account or (Wallet.ISOLATED if symbol else Wallet.CROSS),
         external_id=optional(row, "txId") or made,
         booked_at=moment(row, "interestAccuredTime", where),
-        amount=-amount(row, "interest", where),
+        amount=negative(amount(row, "interest", where)),
         asset=asset,
         kind=FlowClass.INTEREST,
         counterparty=symbol,

@@ -11,6 +11,7 @@ from typing import Final
 from flowd.api import Rate
 from flowd_binance import endpoints
 from flowd_binance.asking import Asking
+from flowd_binance.assets import code
 from flowd_binance.reading import Row, amount, at, milliseconds, rows, text
 
 #: Where a route may end: from each of these the ECB's and others' rates lead on.
@@ -27,7 +28,8 @@ def last(client: Asking) -> Prices:
     """Return the last price of every spot market, by symbol."""
     where = endpoints.PRICES.path
     listed = rows(client.ask(endpoints.PRICES), where)
-    read = {text(row, "symbol", where): amount(row, "price", where) for row in listed}
+    # Some coins are named in Chinese: their markets are named as flowd names the coins.
+    read = {code(text(row, "symbol", where)): amount(row, "price", where) for row in listed}
     return {symbol: price for symbol, price in read.items() if price > 0}
 
 

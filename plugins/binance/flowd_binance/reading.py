@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
+from functools import reduce
 from typing import Any, Final
 
 from flowd.api import RetryLater
@@ -18,12 +19,16 @@ _PLACES: Final = 30
 #: The last millisecond that a datetime can be: what lies beyond is no time.
 _END: Final = 253_402_300_799_999
 ZERO: Final = Decimal(0)
+#: Arithmetic that rounds nothing away; Python's own keeps 28 digits.
+_EXACT: Final = Context(prec=80)
 
 
 def rows(answer: object, where: str, *path: str) -> list[Row]:
     """Return the list of objects at `path` in `answer`; RetryLater names what is there instead."""
     found = answer
     for name in path:
+        if found is None and found is not answer:
+            return []
         if not isinstance(found, Mapping) or name not in found:
             raise RetryLater(f"{where} answered without `{name}`")
         found = found[name]
@@ -69,6 +74,16 @@ def amount_or_zero(row: Row, name: str, where: str) -> Decimal:
     """Return an amount, zero where the field is not there."""
     found = optional(row, name)
     return _decimal(found, name, where) if found else ZERO
+
+
+def total(*parts: Decimal) -> Decimal:
+    """Return the sum of amounts, to the last digit."""
+    return reduce(_EXACT.add, parts, ZERO)
+
+
+def negative(quantity: Decimal) -> Decimal:
+    """Return an amount with its sign turned round, to the last digit."""
+    return _EXACT.minus(quantity)
 
 
 def moment(row: Row, name: str, where: str) -> datetime:

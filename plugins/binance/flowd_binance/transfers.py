@@ -13,7 +13,7 @@ from flowd_binance import endpoints
 from flowd_binance.assets import code
 from flowd_binance.income import futures_source
 from flowd_binance.paging import by_halves, by_offset, by_page
-from flowd_binance.reading import Row, amount, amount_or_zero, moment, optional, text, utc_text
+from flowd_binance.reading import Row, amount, amount_or_zero, moment, negative, optional, text, utc_text
 from flowd_binance.settings import BinanceConfig, Wallet
 from flowd_binance.windows import Reader, Source
 
@@ -144,7 +144,7 @@ def fiat_payment(row: Row, kind: int, where: str = "fiat/payments") -> Iterator[
             account=Wallet.SPOT,
             external_id=part,
             booked_at=when,
-            amount=sign * amount(row, field, where),
+            amount=amount(row, field, where) if sign > 0 else negative(amount(row, field, where)),
             asset=asset,
             kind=FlowClass.FX if own else outside,
             counterparty=optional(row, "paymentMethod"),
@@ -166,7 +166,7 @@ def p2p(row: Row, where: str = "c2c history") -> Iterator[Record]:
         account=Wallet.FUNDING,
         external_id=name,
         booked_at=when,
-        amount=whole if bought else -whole,
+        amount=whole if bought else negative(whole),
         asset=asset,
         kind=FlowClass.DEPOSIT if bought else FlowClass.WITHDRAWAL,
         counterparty=optional(row, "counterPartNickName"),
@@ -174,7 +174,7 @@ def p2p(row: Row, where: str = "c2c history") -> Iterator[Record]:
         raw=_raw(row, "fiat", "totalPrice", "unitPrice", "commission"),
     )
     if fee:
-        yield _fee(Wallet.FUNDING, name, when, -fee, asset)
+        yield _fee(Wallet.FUNDING, name, when, negative(fee), asset)
 
 
 def pay(row: Row, where: str = "pay/transactions") -> Iterator[Record]:
@@ -215,7 +215,7 @@ def move(row: Row, where: str = "asset/transfer", *, futures: bool = False) -> I
             account=wallet,
             external_id=name,
             booked_at=when,
-            amount=sign * moved,
+            amount=moved if sign > 0 else negative(moved),
             asset=asset,
             kind=FlowClass.TRANSFER,
             description=f"from {_said(origin)} to {_said(target)}",
@@ -238,7 +238,7 @@ def sub_account(row: Row, where: str = "subUserHistory") -> Iterator[Record]:
         account=wallet,
         external_id=f"sub:{text(row, 'tranId', where)}",
         booked_at=moment(row, "time", where),
-        amount=moved if inwards else -moved,
+        amount=moved if inwards else negative(moved),
         asset=code(text(row, "asset", where)),
         kind=FlowClass.TRANSFER,
         counterparty=optional(row, "counterParty"),
@@ -334,7 +334,7 @@ def _out(
         account=account,
         external_id=name,
         booked_at=when,
-        amount=-amount(row, "amount", where),
+        amount=negative(amount(row, "amount", where)),
         asset=asset,
         kind=FlowClass.WITHDRAWAL,
         counterparty=optional(row, "network", "method"),
@@ -344,7 +344,7 @@ def _out(
     )
     cost = amount_or_zero(row, fee, where)
     if cost:
-        yield _fee(account, name, when, -cost, asset, pending=status == _WAITS)
+        yield _fee(account, name, when, negative(cost), asset, pending=status == _WAITS)
 
 
 def _fee(

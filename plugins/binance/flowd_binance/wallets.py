@@ -11,7 +11,7 @@ from flowd.api import RetryLater
 from flowd_binance import endpoints
 from flowd_binance.asking import Asking
 from flowd_binance.assets import code, is_share
-from flowd_binance.reading import ZERO, Row, amount, amount_or_zero, milliseconds, optional, rows, text
+from flowd_binance.reading import ZERO, Row, amount, amount_or_zero, milliseconds, negative, optional, rows, text, total
 from flowd_binance.settings import COINM_PART, DEBT, USDM_PART, Wallet
 
 #: How Binance's list of wallets calls those that it gives no assets of; the others have an answer of their own.
@@ -42,11 +42,11 @@ class Held:
         """Add to what an account holds; nothing is noted of what is zero."""
         holds = self.accounts.setdefault(account, {})
         if quantity:
-            holds[asset] = holds.get(asset, ZERO) + quantity
+            holds[asset] = total(holds.get(asset, ZERO), quantity)
 
     def owe(self, account: str, asset: str, debt: Decimal) -> None:
         """Note what is owed, beside what is held."""
-        self.put(f"{account}{DEBT}", asset, -debt)
+        self.put(f"{account}{DEBT}", asset, negative(debt))
 
 
 def spot(answer: object, where: str = "account", traded: frozenset[str] = frozenset()) -> Held:
@@ -55,7 +55,7 @@ def spot(answer: object, where: str = "account", traded: frozenset[str] = frozen
     for row in rows(answer, where, "balances"):
         asset = code(text(row, "asset", where))
         if not is_share(asset, traded):
-            held.put(Wallet.SPOT, asset, amount(row, "free", where) + amount(row, "locked", where))
+            held.put(Wallet.SPOT, asset, total(amount(row, "free", where), amount(row, "locked", where)))
     return held
 
 
@@ -63,10 +63,8 @@ def funding(answer: object, where: str = "get-funding-asset") -> Held:
     """Read the funding wallet: what is free, frozen, locked and on its way out is all still there."""
     held = Held({Wallet.FUNDING: {}})
     for row in rows(answer, where):
-        total = amount(row, "free", where)
-        for part in ("locked", "freeze", "withdrawing"):
-            total += amount_or_zero(row, part, where)
-        held.put(Wallet.FUNDING, code(text(row, "asset", where)), total)
+        parts = (amount_or_zero(row, part, where) for part in ("locked", "freeze", "withdrawing"))
+        held.put(Wallet.FUNDING, code(text(row, "asset", where)), total(amount(row, "free", where), *parts))
     return held
 
 
@@ -103,7 +101,7 @@ def futures(answer: object, wallet: Wallet, where: str = "futures account") -> H
         if optional(row, "marginBalance"):
             equity = amount(row, "marginBalance", where)
         else:
-            equity = amount(row, "walletBalance", where) + amount_or_zero(row, "unrealizedProfit", where)
+            equity = total(amount(row, "walletBalance", where), amount_or_zero(row, "unrealizedProfit", where))
         held.put(wallet, code(text(row, "asset", where)), equity)
     return held
 
@@ -117,10 +115,12 @@ def portfolio(answer: object, where: str = "papi balance") -> Held:
         for part, name in ((USDM_PART, "um"), (COINM_PART, "cm")):
             balance = amount_or_zero(row, f"{name}WalletBalance", where)
             open_gain = amount_or_zero(row, f"{name}UnrealizedPNL", where)
-            held.put(f"{Wallet.PORTFOLIO}{part}", asset, balance + open_gain)
-            rest -= balance
+            held.put(f"{Wallet.PORTFOLIO}{part}", asset, total(balance, open_gain))
+            rest = total(rest, negative(balance))
         held.put(Wallet.PORTFOLIO, asset, rest)
-        owed = amount_or_zero(row, "crossMarginBorrowed", where) + amount_or_zero(row, "crossMarginInterest", where)
+        owed = total(
+            amount_or_zero(row, "crossMarginBorrowed", where), amount_or_zero(row, "crossMarginInterest", where)
+        )
         held.owe(Wallet.PORTFOLIO, asset, owed)
     return held
 
@@ -192,8 +192,8 @@ def pages(client: Asking, endpoint: endpoints.Endpoint, **params: str | int) -> 
 
 def _margin(held: Held, account: str, row: Row, where: str) -> None:
     asset = code(text(row, "asset", where))
-    held.put(account, asset, amount(row, "free", where) + amount_or_zero(row, "locked", where))
-    held.owe(account, asset, amount_or_zero(row, "borrowed", where) + amount_or_zero(row, "interest", where))
+    held.put(account, asset, total(amount(row, "free", where), amount_or_zero(row, "locked", where)))
+    held.owe(account, asset, total(amount_or_zero(row, "borrowed", where), amount_or_zero(row, "interest", where)))
 
 
 _READERS: Final[dict[Wallet, tuple[endpoints.Endpoint, Any]]] = {

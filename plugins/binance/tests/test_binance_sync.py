@@ -235,6 +235,17 @@ def test_prices_lead_to_money_and_what_has_no_market_stays_unpriced(exchange: Ex
     assert not [pair for pair in rates if "SCAMU1F381" in pair]
 
 
+def test_no_digit_is_lost_in_sums(exchange: Exchange) -> None:
+    long = "123456789012345.123456789012345678"
+    exchange.paths["/api/v3/account"] = {"balances": [{"asset": "LTC", "free": long, "locked": "1"}]}
+    exchange.paths["/sapi/v1/margin/account"] = {
+        "userAssets": [{"asset": "LTC", "free": "0", "locked": "0", "borrowed": long, "interest": "0"}]
+    }
+    found = holdings(exchange.harness(wallets=["spot", "cross_margin"]).sync("balances"))
+    assert found[("spot", "LTC")] == Decimal("123456789012346.123456789012345678")
+    assert found[("cross_margin:borrowed", "LTC")] == Decimal(f"-{long}")
+
+
 def test_ignored_assets_are_left_out(exchange: Exchange) -> None:
     fill(exchange)
     assert ("spot", "LDO") not in holdings(exchange.harness(ignore=["LDO"]).sync("balances"))
@@ -370,6 +381,31 @@ def test_a_refused_key_needs_somebody(exchange: Exchange, code: int) -> None:
         assert len(exchange.server.asked) <= 3, "a refused key is not tried at every door"
     with pytest.raises(AuthError):
         exchange.harness().check()
+
+
+def test_when_no_wallet_may_be_read_somebody_is_needed(exchange: Exchange) -> None:
+    exchange.faults["/fapi/"] = error(-2015, "Invalid API-key, IP, or permissions for action.", 401)
+    ran = exchange.harness(wallets=["futures_usdm"], testnet=True).sync("balances")
+    assert isinstance(ran.error, AuthError)
+    assert ran.batches == []
+
+
+def test_a_request_that_waited_long_for_its_turn_is_signed_again(exchange: Exchange) -> None:
+    refusal = error(-1021, "Timestamp for this request is outside of the recvWindow.")
+    exchange.server.on("GET", "/api/v3/account", [refusal, Reply(body={"balances": []})])
+    exchange.server.on("GET", "/fapi/v3/account", [refusal, Reply(body={"assets": []})])
+    ran = exchange.harness(wallets=["spot", "futures_usdm"]).sync("balances")
+    assert ran.error is None
+    assert not any(line.startswith("WARNING") for line in ran.log)
+
+
+def test_coins_named_in_chinese_have_a_name_and_a_price(exchange: Exchange) -> None:
+    exchange.paths["/api/v3/account"] = {"balances": [{"asset": "币安人生", "free": "3", "locked": "0"}]}
+    exchange.paths["/api/v3/ticker/price"] = [{"symbol": "币安人生USDT", "price": "0.2"}]
+    ran = exchange.harness(wallets=["spot"]).sync("balances")
+    [snapshot] = ran.of(Snapshot)
+    assert snapshot.asset == "U5E01U5B89U4EBAU751F"
+    assert [(one.base, one.quote, one.value) for one in ran.of(Rate)] == [(snapshot.asset, "USDT", Decimal("0.2"))]
 
 
 def test_a_wrong_secret_is_refused_by_the_signature(exchange: Exchange) -> None:
