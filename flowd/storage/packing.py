@@ -218,6 +218,19 @@ class _EventRows:
         self.rows: list[tuple[bytes, bytes, bytes, bytes, bytes, bytes]] = []
         self.size = 0
 
+    def number(self, type_: str) -> bytes:
+        """Return the number that stands for a type in these rows."""
+        found = self.types.get(type_)
+        if found is None:
+            found = self.types[type_] = _NUMBER.pack(len(self.types) + 1)
+        return found
+
+    def take(self, other: _EventRows) -> None:
+        """Take over the rows of another frame, whose types have numbers of their own."""
+        numbers = {number: self.number(type_) for type_, number in other.types.items()}
+        self.rows += [(numbers[row[0]], *row[1:]) for row in other.rows]
+        self.size += other.size
+
     def frame(self, *, repeats: bool) -> Frame:
         type_, subject, key, numbered, at, data = zip(*self.rows, strict=True)
         return _frame(
@@ -279,11 +292,8 @@ class _Events:
     def _gather(self, into: _EventRows, type_: str, subject: bytes, data: bytes, at: bytes, numbered: bytes) -> None:
         if len(data) > LARGEST_EVENT:
             raise ValueError(f"its content is {len(data)} bytes long, the limit is {LARGEST_EVENT}")
-        number = into.types.get(type_)
-        if number is None:
-            number = into.types[type_] = _NUMBER.pack(len(into.types) + 1)
         key = blake2b(subject + data, digest_size=16).digest()
-        into.rows.append((number, subject, key, numbered, at, b"\x01" + data))
+        into.rows.append((into.types.get(type_) or into.number(type_), subject, key, numbered, at, b"\x01" + data))
         into.size += 72 + len(data)
         if len(into.rows) > self.rows:
             self.rows = len(into.rows)
@@ -294,7 +304,7 @@ class _Events:
         """Yield what is full; with `last`, everything: what was held back within the only frame of a short batch."""
         gathered, repeats = self._gathered, self._repeats
         if last and not self._flushed and len(gathered.rows) + len(repeats.rows) <= ROWS:
-            gathered.rows += repeats.rows
+            gathered.take(repeats)
             repeats = _EventRows()
         held_back_goes = last or len(repeats.rows) >= len(gathered.rows) or repeats.size >= FULL
         # what was held back comes after everything it may repeat

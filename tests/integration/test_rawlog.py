@@ -17,6 +17,7 @@ from flowd.domain.records import (
     Event,
     Rate,
     Record,
+    Removal,
     Snapshot,
     Trade,
     Transaction,
@@ -144,6 +145,29 @@ def test_equal_rows_of_a_file_are_told_apart_and_a_repeat_adds_none(
     # an overlapping statement that has one more of them
     assert import_(*file[1:], spent("-3"), spent("-3")).events_new == 1
     assert [row[0] for row in rows(database, TRANSACTIONS)] == [Decimal(n) for n in (-5, -4, -3, -3, -3, -3)]
+
+
+def test_equal_rows_keep_their_type_beside_records_of_another(database: Database, log: RawLog) -> None:
+    """The types of a frame are numbered in the order in which they come, which is another one for repeats."""
+    info = AccountInfo(account="giro", name="Giro", kind=AccountKind.BANK)
+    assert write(log, info, spent(), spent()).events_new == 3
+    assert rows(database, "SELECT type, count(*) FROM raw.event GROUP BY type ORDER BY type") == [
+        ("account", 1),
+        ("transaction", 2),
+    ]
+    assert rows(database, "SELECT count(*) FROM derived.transaction") == [(2,)]
+
+
+def test_a_transaction_that_was_taken_back_counts_no_more(database: Database, log: RawLog) -> None:
+    write(log, spent(name="t1"), spent("-5", name="t2"))
+    written = write(log, Removal(account="main", external_id="t1", at=TICK))
+    assert written.events_revised == 1
+    assert rows(database, "SELECT external_id FROM derived.transaction") == [("t2",)]
+    assert rows(database, "SELECT count(*) FROM raw.event WHERE data ? 'removed'") == [(1,)]
+    # Taken back again changes nothing; stated again it counts again.
+    assert write(log, Removal(account="main", external_id="t1", at=TICK)).unchanged == 1
+    write(log, spent(name="t1"))
+    assert rows(database, "SELECT count(*) FROM derived.transaction") == [(2,)]
 
 
 def test_every_kind_of_record_is_logged_and_projected(database: Database, log: RawLog) -> None:
