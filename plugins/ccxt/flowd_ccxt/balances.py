@@ -23,7 +23,7 @@ from flowd.api import (
 from flowd_ccxt.faults import Unreadable
 from flowd_ccxt.prices import price
 from flowd_ccxt.profile import Holding, Wallet
-from flowd_ccxt.values import amount, asset_code, total
+from flowd_ccxt.values import amount, asset_code, negative, total
 from flowd_ccxt.venue import Venue
 
 
@@ -96,7 +96,8 @@ def holding(venue: Venue, wallet: Wallet, row: Mapping[str, Any]) -> Holding:
     for names, sign in ((wallet.plus, 1), (wallet.minus, -1)):
         for name in names:
             if row.get(name) not in (None, ""):
-                parts.append((-amount(row[name], where)) if sign < 0 else amount(row[name], where))
+                part = amount(row[name], f"{where} {name}")
+                parts.append(part if sign > 0 else negative(part))
     return Holding(asset=asset_code(code, where), quantity=total(*parts))
 
 

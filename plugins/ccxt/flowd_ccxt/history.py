@@ -41,22 +41,24 @@ def sync_histories(venue: Venue, histories: Sequence[History], cursor: Cursor | 
     trouble: list[str] = []
     errors: list[Exception] = []
     read = 0
-    for history in histories:
+    for number, history in enumerate(histories):
+        if number and ctx.time_left() < _ENOUGH:
+            ctx.log.info("no time is left for %s, which comes next time", history.name)
+            break
         place = places.setdefault(history.name, _first(venue, history, ctx.tick))
         place.window = min(place.window, _ms(history.window)) or _ms(history.window)
         _forgotten(history, place, ctx)
         try:
-            while True:
+            finished = False
+            while not finished:
                 batch, finished = _window(venue, history, place, ctx)
                 after = _cursor(venue, places, nonce)
                 if batch or cursor is None or after.data != cursor.data:
                     yield Batch(records=batch, cursor=after)
                     cursor = after
-                if finished:
-                    break
-                if ctx.time_left() < _ENOUGH:
+                if not finished and ctx.time_left() < _ENOUGH:
                     ctx.log.info("%s is read up to %s, the rest comes later", history.name, _day(place.at))
-                    return
+                    break
             read += 1
         except Unreadable as error:
             ctx.log.debug("%s", error)

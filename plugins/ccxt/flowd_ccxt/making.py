@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from flowd.api import FlowClass, Json, Side, Trade, Transaction
-from flowd_ccxt.values import amount, asset_code, product, total, trimmed
+from flowd_ccxt.values import amount, asset_code, negative, product, quotient, total, trimmed
 
 _ZERO: Final = Decimal(0)
 
@@ -36,7 +36,7 @@ def movement(
         )  # fmt: skip
     if fee:
         yield Transaction(
-            account=account, external_id=f"{id[:190]}:fee", booked_at=at, amount=trimmed(-fee),
+            account=account, external_id=f"{id[:190]}:fee", booked_at=at, amount=trimmed(negative(fee)),
             asset=fee_asset or asset, kind=FlowClass.FEE, description=f"fee of {text or 'it'}"[:500], pending=pending,
         )  # fmt: skip
 
@@ -54,10 +54,11 @@ def move(
     """Yield the two legs of a move between own wallets; a side that is not known has no leg."""
     if source == target:
         return
-    for account, sign, leg in ((source, -1, "out"), (target, 1, "in")):
+    moved = quantity.copy_abs()
+    for account, signed, leg in ((source, negative(moved), "out"), (target, moved, "in")):
         if account:
             yield from movement(
-                account=account, id=f"{id}:{leg}", at=at, kind=FlowClass.TRANSFER, quantity=sign * abs(quantity),
+                account=account, id=f"{id}:{leg}", at=at, kind=FlowClass.TRANSFER, quantity=signed,
                 asset=asset, text=text,
             )  # fmt: skip
 
@@ -76,13 +77,13 @@ def gain(
     """Yield what a fill of a contract brought, net of its fee; a fill that only cost is a fee (below 0: a rebate)."""
     if gross:
         yield from movement(
-            account=account, id=f"{id}:pnl", at=at, kind=kind, quantity=total(gross, -fee), asset=asset, text=text,
-            raw={"gross": format(gross, "f"), "fee": format(fee, "f")} if fee else None,
+            account=account, id=f"{id}:pnl", at=at, kind=kind, quantity=total(gross, negative(fee)), asset=asset,
+            text=text, raw={"gross": format(gross, "f"), "fee": format(fee, "f")} if fee else None,
         )  # fmt: skip
     elif fee:
         yield from movement(
             account=account, id=f"{id}:fee", at=at, kind=FlowClass.FEE if fee > 0 else FlowClass.REBATE,
-            quantity=-fee, asset=asset, text=f"fee of {text}" if fee > 0 else f"rebate for {text}",
+            quantity=negative(fee), asset=asset, text=f"fee of {text}" if fee > 0 else f"rebate for {text}",
         )  # fmt: skip
 
 
@@ -106,12 +107,12 @@ def trade(
     if not base or not quote or side not in ("buy", "sell") or not parsed.get("id"):
         return
     price = amount(parsed.get("price") or 0, f"{where} price")
-    quantity = abs(amount(parsed.get("amount") or 0, f"{where} amount"))
+    quantity = amount(parsed.get("amount") or 0, f"{where} amount").copy_abs()
     if market is not None and market.get("contract") and market.get("contractSize"):
         size = amount(market["contractSize"], f"{where} contract size")
-        quantity = (
-            product(quantity, size) if not market.get("inverse") else (quantity * size / price if price else _ZERO)
-        )
+        quantity = product(quantity, size)
+        if market.get("inverse"):
+            quantity = quotient(quantity, price) if price else _ZERO
     if quantity <= 0 or price < 0:
         return
     fee, fee_asset = _fee(parsed, where)

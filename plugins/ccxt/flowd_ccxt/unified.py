@@ -10,7 +10,7 @@ from flowd.api import FlowClass, Record
 from flowd_ccxt.history import backward
 from flowd_ccxt.making import is_trade, movement, trade
 from flowd_ccxt.profile import Entry, History
-from flowd_ccxt.values import amount, asset_code, moment, texts
+from flowd_ccxt.values import amount, asset_code, moment, negative, texts
 from flowd_ccxt.venue import Venue
 from flowd_ccxt.wording import MOVES, classify
 
@@ -60,9 +60,9 @@ def transaction(venue: Venue, entry: Entry, account: str) -> Iterator[Record]:
     """Yield a deposit or withdrawal, and its fee; what an exchange reports net of its fee stays so."""
     one, where = entry.info, f"{venue.profile.exchange} {entry.info.get('type') or 'transaction'}"
     out = one.get("type") == "withdrawal"
-    total = abs(amount(one.get("amount") or 0, f"{where} amount"))
+    total = amount(one.get("amount") or 0, f"{where} amount").copy_abs()
     fee = one.get("fee") if isinstance(one.get("fee"), Mapping) else {}
-    paid = abs(amount(fee.get("cost") or 0, f"{where} fee")) if fee else amount(0, where)
+    paid = amount(fee.get("cost") or 0, f"{where} fee").copy_abs() if fee else amount(0, where)
     code = asset_code(one.get("currency"), where)
     network = f" over {one['network']}" if one.get("network") else ""
     yield from movement(
@@ -70,7 +70,7 @@ def transaction(venue: Venue, entry: Entry, account: str) -> Iterator[Record]:
         id=entry.id,
         at=moment(entry.at, where),
         kind=FlowClass.WITHDRAWAL if out else FlowClass.DEPOSIT,
-        quantity=-total if out else total,
+        quantity=negative(total) if out else total,
         asset=code,
         # A deposit's fee was taken from it on the way: the amount is what arrived.
         fee=paid if out else amount(0, where),
@@ -152,7 +152,7 @@ def ledger_records(venue: Venue, entry: Entry, account: str, *, moves: bool) -> 
         return
     total = amount(one.get("amount") or 0, f"{where} amount")
     if one.get("direction") == "out":
-        total = -abs(total)
+        total = negative(total.copy_abs())
     fee = one.get("fee") if isinstance(one.get("fee"), Mapping) else {}
     paid = amount(fee.get("cost") or 0, f"{where} fee") if fee else amount(0, where)
     code = asset_code(one.get("currency"), where)

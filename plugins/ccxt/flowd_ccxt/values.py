@@ -36,17 +36,33 @@ def trimmed(value: Decimal) -> Decimal:
     return value
 
 
+def negative(value: Decimal) -> Decimal:
+    """Return -`value` with all its digits, which a minus sign would round to 28."""
+    return value.copy_negate() if value else value
+
+
 def total(*values: Decimal) -> Decimal:
     """Add up without rounding: 28 digits, which is Python's own limit, are too few for tokens with 18 decimals."""
     added = Decimal(0)
     for value in values:
         added = _WIDE.add(added, value)
-    return added
+    return _checked(added)
 
 
 def product(one: Decimal, other: Decimal) -> Decimal:
     """Multiply without rounding, as far as flowd keeps digits."""
-    return trimmed(_WIDE.multiply(one, other))
+    return _checked(trimmed(_WIDE.multiply(one, other)))
+
+
+def quotient(one: Decimal, other: Decimal) -> Decimal:
+    """Divide to 18 places, which no chain goes beyond."""
+    return _checked(_WIDE.divide(one, other).quantize(Decimal("1e-18"), context=_WIDE))
+
+
+def _checked(value: Decimal) -> Decimal:
+    if not -_LIMIT < value < _LIMIT:
+        raise RetryLater(f"amounts of an answer come to about 1e{value.adjusted()}, which is no amount")
+    return value
 
 
 def asset_code(value: object, where: str) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from flowd.api import AccountKind
 from flowd_ccxt import unified
 from flowd_ccxt.profile import Holding, Profile, Tickers, Wallet
-from flowd_ccxt.values import amount, asset_code, total
+from flowd_ccxt.values import amount, asset_code, negative, total
 from flowd_ccxt.venue import Venue
 
 
@@ -18,7 +18,7 @@ def _pairs(venue: Venue) -> Iterator[Holding]:
     for pair in venue.rows(venue.call("privateMarginGetAccounts"), (), "margin"):
         for row in venue.rows(pair, ("base",), "margin") + venue.rows(pair, ("quote",), "margin"):
             held = [amount(row.get(name) or 0, "gate margin") for name in ("available", "locked")]
-            owed = [-amount(row.get(name) or 0, "gate margin") for name in ("borrowed", "interest")]
+            owed = [negative(amount(row.get(name) or 0, "gate margin")) for name in ("borrowed", "interest")]
             code = asset_code(venue.code(row.get("currency")), "gate margin")
             yield Holding(asset=code, quantity=total(*held, *owed))
 

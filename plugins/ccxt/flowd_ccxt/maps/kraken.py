@@ -13,7 +13,7 @@ from flowd_ccxt import unified
 from flowd_ccxt.history import by_cursor
 from flowd_ccxt.making import gain, movement
 from flowd_ccxt.profile import Entry, History, Holding, Permits, Profile, Wallet
-from flowd_ccxt.values import amount, asset_code, moment, texts, total
+from flowd_ccxt.values import amount, asset_code, moment, negative, texts, total
 from flowd_ccxt.venue import Venue
 
 #: Suffixes of what is earning: staked, opt-in rewards, flexible, bonded, parachain. Tokenised shares (.T) are not.
@@ -122,7 +122,7 @@ def _line(venue: Venue, entry: Entry, *, moves: bool) -> Iterator[Record]:
             id=entry.id,
             at=at,
             kind=kind,
-            quantity=total(gross, -fee),
+            quantity=total(gross, negative(fee)),
             asset=asset,
             text=text,
             raw=raw,

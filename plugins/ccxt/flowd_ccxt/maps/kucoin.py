@@ -11,7 +11,7 @@ from flowd_ccxt import unified
 from flowd_ccxt.history import by_cursor
 from flowd_ccxt.making import movement
 from flowd_ccxt.profile import Entry, History, Holding, Permits, Profile, Tickers, Wallet
-from flowd_ccxt.values import amount, asset_code, moment, total
+from flowd_ccxt.values import amount, asset_code, moment, negative, total
 from flowd_ccxt.venue import Venue
 from flowd_ccxt.wording import MOVES, classify
 
@@ -29,7 +29,7 @@ def _isolated(venue: Venue) -> Iterator[Holding]:
             held = amount(row.get("total", row.get("totalBalance", 0)), "kucoin isolated")
             owed = amount(row.get("liability") or 0, "kucoin liability")
             code = asset_code(venue.code(row.get("currency")), "kucoin isolated")
-            yield Holding(asset=code, quantity=total(held, -owed))
+            yield Holding(asset=code, quantity=total(held, negative(owed)))
 
 
 def _ledger(*, moves: bool) -> Any:
@@ -63,13 +63,13 @@ def _line(venue: Venue, entry: Entry, *, moves: bool) -> Iterator[Record]:
         return
     if kind is None or (kind in MOVES) is not moves:
         return
-    moved = abs(amount(row.get("amount") or 0, "kucoin amount"))
+    moved = amount(row.get("amount") or 0, "kucoin amount").copy_abs()
     account = {"MAIN": "funding", "TRADE": "spot", "TRADE_HF": "spot", "MARGIN": "margin", "CONTRACT": "futures"}.get(
         str(row.get("accountType")), "funding"
     )
     yield from movement(
         account=account, id=entry.id, at=moment(entry.at, "kucoin ledger"), kind=kind,
-        quantity=-moved if row.get("direction") == "out" else moved,
+        quantity=negative(moved) if row.get("direction") == "out" else moved,
         asset=asset_code(venue.code(row.get("currency")), "kucoin ledger"), text=said,
     )  # fmt: skip
 

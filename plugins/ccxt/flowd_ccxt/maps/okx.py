@@ -11,7 +11,7 @@ from flowd_ccxt import unified
 from flowd_ccxt.history import by_cursor
 from flowd_ccxt.making import gain, movement
 from flowd_ccxt.profile import Entry, History, Permits, Profile, Tickers, Wallet
-from flowd_ccxt.values import amount, asset_code, moment
+from flowd_ccxt.values import amount, asset_code, moment, negative
 from flowd_ccxt.venue import Venue
 
 _PAGE: Final = 100
@@ -53,7 +53,7 @@ def _bill(venue: Venue, entry: Entry, *, moves: bool) -> Iterator[Record]:
     if sort in _FILLS and not moves:
         contract = str(row.get("instType")) in ("SWAP", "FUTURES", "OPTION")
         if contract:
-            gross, fee = amount(row.get("pnl") or 0, "okx pnl"), -amount(row.get("fee") or 0, "okx fee")
+            gross, fee = amount(row.get("pnl") or 0, "okx pnl"), negative(amount(row.get("fee") or 0, "okx fee"))
             yield from gain(account="trading", id=entry.id, at=at, gross=gross, fee=fee, asset=asset, text=text)
         return
     kind = _BILLS.get(sort)

@@ -8,7 +8,7 @@ from typing import Any
 from flowd.api import AccountKind, RetryLater
 from flowd_ccxt.faults import Unreadable
 from flowd_ccxt.profile import Holding, Wallet
-from flowd_ccxt.values import amount, asset_code, total
+from flowd_ccxt.values import amount, asset_code, negative, total
 from flowd_ccxt.venue import Venue
 
 
@@ -32,6 +32,6 @@ def unified_wallet(
             if held is None:
                 raise RetryLater(f"{where} answered no total of {code}")
             owed = amount((debts or {}).get(code) or 0, f"{where} debt")
-            yield Holding(asset=asset_code(code, where), quantity=total(amount(held, where), -owed))
+            yield Holding(asset=asset_code(code, where), quantity=total(amount(held, where), negative(owed)))
 
     return Wallet(name=name, label=label, kind=kind, read=read)
