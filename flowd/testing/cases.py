@@ -91,10 +91,7 @@ def write_cases(path: Path, cases: Iterable[Case]) -> None:
 def _read(path: Path) -> list[Case]:
     text = path.read_text(encoding="utf-8")
     try:
-        if path.suffix == ".json":
-            listed = json.loads(text, parse_float=Number)
-        else:
-            listed = _yaml(text)
+        listed = json.loads(text, parse_float=Number) if path.suffix == ".json" else _yaml(text)
     except ValueError as error:
         raise ValueError(f"{path} cannot be read: {error}") from None
     if not isinstance(listed, list):
