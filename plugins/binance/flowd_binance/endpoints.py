@@ -97,6 +97,9 @@ COINM_TRADES: Final = Endpoint("/dapi/v1/userTrades", 20, Family.COINM)
 PORTFOLIO_BALANCE: Final = Endpoint("/papi/v1/balance", 20, Family.PORTFOLIO)
 PORTFOLIO_USDM_INCOME: Final = Endpoint("/papi/v1/um/income", 30, Family.PORTFOLIO)
 PORTFOLIO_COINM_INCOME: Final = Endpoint("/papi/v1/cm/income", 30, Family.PORTFOLIO)
+PORTFOLIO_USDM_TRADES: Final = Endpoint("/papi/v1/um/userTrades", 5, Family.PORTFOLIO)
+PORTFOLIO_COINM_TRADES: Final = Endpoint("/papi/v1/cm/userTrades", 20, Family.PORTFOLIO)
+PORTFOLIO_TRADES: Final = Endpoint("/papi/v1/margin/myTrades", 5, Family.PORTFOLIO)
 PORTFOLIO_INTEREST: Final = Endpoint("/papi/v1/margin/marginInterestHistory", 1, Family.PORTFOLIO)
 
 _BY_PATH: Final = {one.path: one for one in list(globals().values()) if isinstance(one, Endpoint)}

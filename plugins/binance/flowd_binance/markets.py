@@ -17,7 +17,7 @@ from flowd_binance.endpoints import Endpoint
 from flowd_binance.paging import by_halves, by_time
 from flowd_binance.reading import Row, optional, rows, since_epoch, text
 from flowd_binance.refusals import PERMANENT, Crowded
-from flowd_binance.settings import DEBT, BinanceConfig, Wallet, described
+from flowd_binance.settings import COINM_PART, DEBT, USDM_PART, BinanceConfig, Wallet, described
 from flowd_binance.trades import conversion, dust, futures_trade, spot_trade
 from flowd_binance.windows import Page, Reader, Source, walk
 
@@ -115,14 +115,16 @@ def since_of(config: BinanceConfig, ctx: Context) -> datetime:
 
 def sources(config: BinanceConfig) -> Iterator[Source]:
     """Yield what is read window by window: the futures' trades, conversions and dust."""
-    for wallet, income, trades in (
-        (Wallet.USDM, endpoints.USDM_INCOME, endpoints.USDM_TRADES),
-        (Wallet.COINM, endpoints.COINM_INCOME, endpoints.COINM_TRADES),
+    for account, income, trades in (
+        (str(Wallet.USDM), endpoints.USDM_INCOME, endpoints.USDM_TRADES),
+        (str(Wallet.COINM), endpoints.COINM_INCOME, endpoints.COINM_TRADES),
+        (f"{Wallet.PORTFOLIO}{USDM_PART}", endpoints.PORTFOLIO_USDM_INCOME, endpoints.PORTFOLIO_USDM_TRADES),
+        (f"{Wallet.PORTFOLIO}{COINM_PART}", endpoints.PORTFOLIO_COINM_INCOME, endpoints.PORTFOLIO_COINM_TRADES),
     ):
-        if wallet in config.asked:
+        if Wallet(account.partition(":")[0]) in config.asked:
             # Seven days is the longest that both allow.
-            read = _futures(income, trades, str(wallet))
-            yield Source(name=f"{wallet} trades", read=read, span=7 * _DAY, reach=89 * _DAY)
+            read = _futures(income, trades, account)
+            yield Source(name=f"{account} trades", read=read, span=7 * _DAY, reach=89 * _DAY)
     if config.testnet or Wallet.SPOT not in config.asked:
         return
     converted = by_halves(endpoints.CONVERSIONS, conversion, inside=("list",), size=_PAGE)
@@ -261,7 +263,11 @@ def _spot(
 
 
 def _margin(client: Asking, config: BinanceConfig, last: prices.Prices) -> Iterator[Market]:
-    for wallet, isolated in ((Wallet.CROSS, "FALSE"), (Wallet.ISOLATED, "TRUE")):
+    for wallet, endpoint, extra in (
+        (Wallet.CROSS, endpoints.MARGIN_TRADES, {"isIsolated": "FALSE"}),
+        (Wallet.ISOLATED, endpoints.MARGIN_TRADES, {"isIsolated": "TRUE"}),
+        (Wallet.PORTFOLIO, endpoints.PORTFOLIO_TRADES, {}),
+    ):
         if wallet not in config.asked:
             continue
         try:
@@ -275,6 +281,6 @@ def _margin(client: Asking, config: BinanceConfig, last: prices.Prices) -> Itera
                 account=str(wallet),
                 base=base,
                 quote=quote,
-                endpoint=endpoints.MARGIN_TRADES,
-                extra={"isIsolated": isolated},
+                endpoint=endpoint,
+                extra=extra,
             )

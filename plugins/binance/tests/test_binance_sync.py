@@ -110,6 +110,9 @@ class Exchange:
 
 
 LISTS = {
+    "/papi/v1/um/userTrades",
+    "/papi/v1/cm/userTrades",
+    "/papi/v1/margin/myTrades",
     "/fapi/v1/income",
     "/dapi/v1/income",
     "/papi/v1/um/income",
@@ -876,6 +879,37 @@ def test_trades_are_read_by_number_and_by_window(exchange: Exchange) -> None:
     spot.append(spot_row(99_999, NOW + 60_000))
     later = harness.sync("trades", whole.cursor, tick=TICK + timedelta(hours=1))
     assert "LTCUSDT:99999" in {one.external_id for one in later.of(Trade)}
+
+
+def test_trades_in_portfolio_margin_belong_to_its_parts(exchange: Exchange) -> None:
+    at = NOW - DAY
+    inverse = {
+        "symbol": "ETHUSD_PERP",
+        "id": 701907838,
+        "pair": "ETHUSD",
+        "side": "SELL",
+        "price": "2498.15",
+        "qty": "1",
+        "marginAsset": "ETH",
+        "baseQty": "0.00400296",
+        "commission": "0.00000160",
+        "commissionAsset": "ETH",
+        "time": at,
+    }
+    exchange.paths["/papi/v1/balance"] = [{"asset": "LTC", "totalWalletBalance": "1"}]
+    exchange.paths["/papi/v1/cm/income"] = futures_history(
+        [income_row(1, at, "COMMISSION") | {"symbol": "ETHUSD_PERP"}]
+    )
+    exchange.paths["/papi/v1/cm/userTrades"] = lambda params: within([inverse], lambda row: int(row["time"]), params)
+    exchange.paths["/papi/v1/margin/myTrades"] = lambda params: (
+        [spot_row(8, at)] if params["symbol"] == "LTCUSDT" else []
+    )
+    ran = exchange.harness(wallets=["portfolio_margin"]).sync("trades")
+    assert ran.error is None
+    assert [(one.account, one.base, one.quantity, one.fee_asset) for one in ran.of(Trade)] == [
+        ("portfolio_margin:coinm", "ETH/USD:ETH", Decimal(1), "ETH"),
+        ("portfolio_margin", "LTC", Decimal("0.5"), "BNB"),
+    ]
 
 
 def test_a_market_that_is_gone_is_passed_over(exchange: Exchange) -> None:
