@@ -115,7 +115,7 @@ class RunChecks(ConnectorSetup):
             runs = []
             for harness in harnesses:
                 ctx, _, _ = stack.enter_context(harness.context(self.tick))
-                runs.append(harness.steps(feed, None, ctx))
+                runs.append(harness.steps(feed, self.begin.get(feed), ctx))
             open_ones = {0, 1}
             while open_ones:
                 for number in sorted(open_ones):
@@ -152,7 +152,7 @@ class RunChecks(ConnectorSetup):
         with self.opened() as (source, harness):
             with harness.context(self.tick, time_left=left) as (ctx, _, _):
                 try:
-                    for batch in harness.steps(feed, None, ctx):
+                    for batch in harness.steps(feed, self.begin.get(feed), ctx):
                         done.append(batch)
                         begun = True
                 except RetryLater:

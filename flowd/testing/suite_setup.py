@@ -54,6 +54,8 @@ class ConnectorSetup:
     tokens: ClassVar[Mapping[str, Json] | None] = None
     #: The moment at which everything is read.
     tick: ClassVar[datetime] = TICK
+    #: Cursors from which runs begin, by feed; from the beginning by default.
+    begin: ClassVar[Mapping[str, Cursor]] = {}
     #: The folder of recorded answers, within the plugin's own.
     cases: ClassVar[str] = "cases"
     #: Feeds that cannot read everything from the recorded answers, and say so with PartlyRead.
@@ -141,6 +143,7 @@ class ConnectorSetup:
                 if target == CHECK:
                     outcome.check = harness.check(self.tick)
                 else:
+                    cursor = cursor or self.begin.get(target)
                     outcome.ran = harness.sync(target, cursor, tick=self.tick, **{"batches": ENDLESS, **how})
                     outcome.error = outcome.ran.error
         except FlowdError as error:

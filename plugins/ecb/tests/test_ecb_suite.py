@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import ClassVar
 
+from flowd.api import Cursor, RetryLater
 from flowd.errors import FlowdError
-from flowd.testing import ConnectorSuite, Replay, Reply
+from flowd.testing import ConnectorSuite, Harness, Replay, Reply
 from flowd_ecb import CONNECTOR, history
 
 NEWEST = next(history.days(history.bundled())).day
@@ -29,11 +30,19 @@ def rates(*days: date) -> Reply:
     )
 
 
-class TestEcb(ConnectorSuite):
+def later() -> Cursor:
+    """The cursor after a first run."""
+    config = {"since": NEWEST - timedelta(days=20), "currencies": ["CHF", "USD"]}
+    ran = Harness(CONNECTOR, config).sync("rates", tick=datetime.combine(NEWEST, time(12), tzinfo=UTC))
+    assert ran.cursor is not None
+    return ran.cursor
+
+
+class TestFirstRun(ConnectorSuite):
     connector = CONNECTOR
-    config = {"since": NEWEST - timedelta(days=20)}
+    config = {"since": NEWEST - timedelta(days=20), "currencies": ["CHF", "USD"]}
     tick = datetime.combine(DAY, time(20), tzinfo=UTC)
-    #: Nobody logs in at the ECB, and the first run does with what comes with the package.
+    #: The first run does with what comes with the package.
     faults: ClassVar[Mapping[str, type[FlowdError] | None]] = dict.fromkeys(
         ("401", "403", "429", "500", "503", "timeout", "broken", "truncated", "html", "half", "tls")
     )
@@ -44,3 +53,9 @@ class TestEcb(ConnectorSuite):
         for name in ("eurofxref-hist-90d.xml", "eurofxref-daily.xml"):
             replay.on("GET", f"/stats/eurofxref/{name}", rates(*(day for day in days if day.weekday() < 5)))
         return replay
+
+
+class TestLaterRun(TestFirstRun):
+    begin = {"rates": later()}
+    #: Nobody logs in at the ECB: a refusal passes.
+    faults = {"401": RetryLater, "403": RetryLater}
