@@ -76,7 +76,7 @@ class EnableBanking:
             ctx.expires(session.valid_until)
             if session.valid_until <= ctx.tick:
                 raise AuthError(f"the bank's consent ended on {session.valid_until:%Y-%m-%d}: {session.again}")
-        state = State(cursor, self._config, ctx.tick)
+        state = State(cursor, self._config, session.id, ctx.tick)
         unread: list[tuple[Account, RetryLater]] = []
         readable = [one for one in session.accounts if one.uid]
         try:

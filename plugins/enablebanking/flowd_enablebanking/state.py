@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from flowd.api import Cursor, Json
-from flowd_enablebanking.ledger import next_read
+from flowd_enablebanking.ledger import mark, next_read
 from flowd_enablebanking.records import Account
 from flowd_enablebanking.settings import EnableBankingConfig
 
@@ -21,12 +21,15 @@ _LONGEST_KEY: Final = 8_000
 class State:
     """A cursor being changed."""
 
-    def __init__(self, cursor: Cursor | None, config: EnableBankingConfig, tick: datetime) -> None:
+    def __init__(self, cursor: Cursor | None, config: EnableBankingConfig, consent: str, tick: datetime) -> None:
         data = cursor.data if cursor is not None and isinstance(cursor.data, Mapping) else {}
         self._today = tick.date()
         self._from = None if config.since is None else config.since.isoformat()
         self._first = config.since or self._today - _FIRST
-        self._reads = next_read(data.get("reads"), tick, config.reads_per_day)
+        # Each consent may be used so often, and a new one is used at once: its history is open for minutes only.
+        self._consent = mark(consent)
+        before = data.get("reads") if data.get("consent") == self._consent else ()
+        self._reads = next_read(before, tick, config.reads_per_day)
         # Asked to begin on another day: every account from there on.
         same = data.get("from") == self._from
         known, page = data.get("since"), data.get("page")
@@ -71,5 +74,10 @@ class State:
 
     def cursor(self) -> Cursor:
         """Return it as it is to be kept."""
-        data: dict[str, Json] = {"from": self._from, "reads": self._reads, "since": dict(self._since)}
+        data: dict[str, Json] = {
+            "from": self._from,
+            "consent": self._consent,
+            "reads": self._reads,
+            "since": dict(self._since),
+        }
         return Cursor(data={**data, "page": dict(self._page)} if self._page else data)

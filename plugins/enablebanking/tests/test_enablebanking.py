@@ -586,6 +586,16 @@ def test_a_bank_is_asked_four_times_a_day_and_no_more(bank: Bank) -> None:
     assert harness.sync("transactions", cursor, tick=TICK + timedelta(hours=24)).error is None
 
 
+def test_a_new_consent_is_used_at_once(bank: Bank) -> None:
+    harness = connected(bank, reads_per_day=1)
+    ran = harness.sync("transactions")
+    assert isinstance(harness.sync("transactions", ran.cursor).error, BudgetSpent)
+    relink(bank, harness)
+    again = harness.sync("transactions", ran.cursor)
+    assert again.error is None
+    assert isinstance(harness.sync("transactions", again.cursor).error, BudgetSpent)
+
+
 def test_a_read_that_failed_counts_too(bank: Bank) -> None:
     harness = connected(bank, reads_per_day=1)
     bank.faults = {"a1/balances": Reply(status=500)}

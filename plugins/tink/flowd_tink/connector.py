@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
@@ -15,11 +15,14 @@ from flowd.api import (
     Context,
     Covers,
     Cursor,
+    Json,
     Linked,
     LinkStep,
     PartlyRead,
     Record,
+    Removal,
     RetryLater,
+    Transaction,
 )
 from flowd_tink import records
 from flowd_tink.consents import Consents
@@ -34,17 +37,24 @@ _MOST_EMPTY: Final = 5
 #: Banks book late and correct what they booked: so many days are read again.
 _AGAIN: Final = timedelta(days=10)
 _FIRST: Final = timedelta(days=365)
+#: A reservation that was not booked by then never will be.
+_OPEN_FOR: Final = timedelta(days=40)
+_MOST_OPEN: Final = 60
 #: Less is not begun with: a page has to come, and to be stored.
 _ENOUGH: Final = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """Where reading has got to: every day before `since` is known; `page` is where a read was broken off."""
+    """Where reading has got to: every day before `since` is known; `page` is where a read was broken off.
+
+    `open` are the days of what was only reserved when it was read, by account and name.
+    """
 
     since: date
     page: str | None = None
     until: date | None = None
+    open: Mapping[tuple[str, str], date] = field(default_factory=dict)
 
 
 class Tink:
@@ -182,6 +192,9 @@ class Tink:
         before: list[Record] = [records.account_info(one) for one in accounts]
         page, number, empty = place.page, 0, 0
         seen, last = set[str](), set[str]()
+        # What a read that began in the middle did not see may have stood before it.
+        gone: dict[tuple[str, str], date] | None = None if page else dict(place.open)
+        reserved = dict(place.open)
         while True:
             if number and ctx.time_left() < _ENOUGH:
                 return
@@ -191,19 +204,26 @@ class Tink:
                 page, number = None, 0
                 continue
             rows = items(data, "transactions", "/data/v2/transactions")
-            found = [records.transaction(row, lent=text(row, "accountId") in lent) for row in rows]
+            found: list[Record] = []
+            for row in rows:
+                one = records.transaction(row, lent=text(row, "accountId") in lent)
+                if one is not None:
+                    found.append(one)
+                    _note(one, reserved, gone)
             following = text(data, "nextPageToken")
             if not following:
-                since = max(place.since, until - _AGAIN)
-                yield Batch(records=[*before, *filter(None, found)], cursor=self._cursor(_Place(since=since)))
+                for account, name in gone or {}:
+                    found.append(Removal(account=account, external_id=name, at=ctx.tick))
+                    del reserved[account, name]
+                yield Batch(records=[*before, *found], cursor=self._cursor(_done(place, until, reserved)))
                 return
             ids = {text(row, "id") for row in rows}
             empty = 0 if rows else empty + 1
             if following in seen or following == page or (rows and ids == last) or empty > _MOST_EMPTY:
                 raise RetryLater("/data/v2/transactions goes round in circles: one page is like the one before it")
             seen.add(following)
-            broken_off = _Place(since=place.since, page=following, until=until)
-            yield Batch(records=[*before, *filter(None, found)], cursor=self._cursor(broken_off))
+            broken_off = replace(place, page=following, until=until, open=reserved)
+            yield Batch(records=[*before, *found], cursor=self._cursor(broken_off))
             before, page, last, number = [], following, ids, number + 1
 
     def _page(self, source: Source, since: date, page: str | None) -> Mapping[str, object] | None:
@@ -226,14 +246,38 @@ class Tink:
             since=date.fromisoformat(str(data["since"])),
             page=str(page) if page else None,
             until=date.fromisoformat(str(until)) if until else None,
+            open={
+                (str(account), str(name)): date.fromisoformat(str(day)) for account, name, day in data.get("open") or ()
+            },
         )
 
     def _cursor(self, place: _Place) -> Cursor:
         page = {} if place.page is None or place.until is None else {"page": place.page, "until": f"{place.until}"}
-        return Cursor(data={"from": self._from(), "since": place.since.isoformat(), **page})
+        latest = sorted(place.open.items(), key=lambda one: one[1])[-_MOST_OPEN:]
+        kept: list[Json] = [[account, name, day.isoformat()] for (account, name), day in latest]
+        known = {"from": self._from(), "since": place.since.isoformat(), **page}
+        return Cursor(data={**known, "open": kept} if kept else known)
 
     def _from(self) -> str | None:
         return None if self._config.since is None else self._config.since.isoformat()
+
+
+def _note(one: Transaction, reserved: dict[tuple[str, str], date], gone: dict[tuple[str, str], date] | None) -> None:
+    """Take note of what is reserved, and of what was seen of the reservations known before."""
+    name = (one.account, one.external_id or "")
+    if gone is not None:
+        gone.pop(name, None)
+    if one.pending and isinstance(one.booked_at, date):
+        reserved[name] = one.booked_at
+    else:
+        reserved.pop(name, None)
+
+
+def _done(place: _Place, until: date, reserved: Mapping[tuple[str, str], date]) -> _Place:
+    """Return from where to read on: some days back, and all that are still open."""
+    oldest = min(reserved.values(), default=until)
+    since = min(until - _AGAIN, max(oldest, until - _OPEN_FOR))
+    return _Place(since=max(place.since, since), open=reserved)
 
 
 def _credentials(ctx: Context) -> str | None:

@@ -22,6 +22,7 @@ from flowd.api import (
     Linkable,
     Linked,
     PartlyRead,
+    Removal,
     RetryLater,
     Snapshot,
     Transaction,
@@ -500,6 +501,37 @@ def test_what_is_booked_takes_the_place_of_what_was_reserved(tink: TinkServer) -
     tink.rows = [row(3, TODAY, identifiers={"providerTransactionId": "bank-1"}), row(4, TODAY, identifiers={})]
     after = harness.sync("transactions", before.cursor)
     assert {(one.external_id, one.pending) for one in after.of(Transaction)} == {("bank-1", False), ("tink-4", False)}
+
+
+def test_a_reservation_that_is_never_booked_is_taken_back(tink: TinkServer) -> None:
+    day = TODAY - timedelta(days=9)
+    tink.rows = [row(1, day, status="PENDING"), row(2, day, status="PENDING"), row(3, TODAY)]
+    harness = linked(tink)
+    first = harness.sync("transactions")
+    # Those that are open are read again until they are settled, longer than the usual days.
+    later = harness.sync("transactions", first.cursor, tick=TICK + timedelta(days=7))
+    assert later.of(Removal) == []
+    assert keys(later) == {("a1", "bank-1"), ("a1", "bank-2"), ("a1", "bank-3")}
+    tink.rows = [row(1, day), row(3, TODAY)]
+    settled = harness.sync("transactions", later.cursor, tick=TICK + timedelta(days=8))
+    assert [(one.account, one.external_id) for one in settled.of(Removal)] == [("a1", "bank-2")]
+    assert [one.pending for one in settled.of(Transaction) if one.external_id == "bank-1"] == [False]
+    again = harness.sync("transactions", settled.cursor, tick=TICK + timedelta(days=9))
+    assert again.of(Removal) == []
+    assert again.cursor == Cursor(data={"from": "2026-01-01", "since": "2026-02-28"})
+
+
+def test_a_read_that_began_in_the_middle_takes_nothing_back(tink: TinkServer) -> None:
+    tink.days(8, TODAY)
+    tink.rows[0]["status"] = "PENDING"
+    harness = linked(tink)
+    known = harness.sync("transactions").cursor
+    begun = harness.sync("transactions", known, batches=1)
+    rest = harness.sync("transactions", begun.cursor)
+    assert rest.error is None
+    assert rest.of(Removal) == []
+    tink.rows = []
+    assert [one.external_id for one in harness.sync("transactions", rest.cursor).of(Removal)] == ["bank-0"]
 
 
 def test_what_comes_into_a_loan_pays_it_off(tink: TinkServer) -> None:

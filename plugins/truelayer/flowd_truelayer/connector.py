@@ -28,7 +28,7 @@ from flowd.api import (
     RetryLater,
 )
 from flowd_truelayer import records
-from flowd_truelayer.ledger import next_read
+from flowd_truelayer.ledger import mark, next_read
 from flowd_truelayer.records import Account
 from flowd_truelayer.settings import TrueLayerConfig
 from flowd_truelayer.shape import moment, part, text
@@ -67,7 +67,7 @@ class TrueLayer:
 
     def sync(self, feed: str, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
         """Yield balances in one batch, or transactions in one batch for each account."""
-        state = _State(cursor, self._config, ctx.tick)
+        state = _State(cursor, self._config, str(ctx.tokens.read().get("linked_at")), ctx.tick)
         try:
             yield from self._read(feed, state, ctx)
         except (AuthError, PartlyRead, RetryLater):
@@ -205,12 +205,15 @@ class TrueLayer:
 class _State:
     """What a feed's cursor keeps: how often the bank was asked, and from which day on each account is read."""
 
-    def __init__(self, cursor: Cursor | None, config: TrueLayerConfig, tick: datetime) -> None:
+    def __init__(self, cursor: Cursor | None, config: TrueLayerConfig, consent: str, tick: datetime) -> None:
         data = cursor.data if cursor is not None and isinstance(cursor.data, dict) else {}
         self._tick = tick
         self._from = None if config.since is None else config.since.isoformat()
         self._first = config.since or tick.date() - _FIRST
-        self._reads = next_read(data.get("reads"), tick, config.reads_per_day)
+        # Each consent may be used so often, and a new one is used at once: its history is open for minutes only.
+        self._consent = mark(consent)
+        before = data.get("reads") if data.get("consent") == self._consent else ()
+        self._reads = next_read(before, tick, config.reads_per_day)
         known = data.get("since")
         # Asked to begin on another day: every account from there on.
         same = data.get("from") == self._from and isinstance(known, dict)
@@ -228,7 +231,7 @@ class _State:
     def cursor(self) -> Cursor:
         """Return it as it is to be kept."""
         since: dict[str, Json] = dict(self._since)
-        return Cursor(data={"from": self._from, "reads": self._reads, "since": since})
+        return Cursor(data={"from": self._from, "consent": self._consent, "reads": self._reads, "since": since})
 
 
 class _Unread:

@@ -54,7 +54,7 @@ class Source:
     def exchange(self, code: str, redirect: str, verifier: str) -> Mapping[str, Json]:
         """Turn a code, which is good once and for five minutes, into tokens."""
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect, "code_verifier": verifier}
-        return self._tokens(form, None)
+        return {**self._tokens(form, None), "linked_at": self._ctx.tick.isoformat()}
 
     # --- Tokens ------------------------------------------------------------------------------------------------------
 
@@ -62,7 +62,8 @@ class Source:
         refresh = stored.get("refresh_token")
         if not isinstance(refresh, str) or not refresh:
             raise AuthError(f"access to TrueLayer has ended: run `flowd link {self._ctx.connection}`")
-        return self._tokens({"grant_type": "refresh_token", "refresh_token": refresh}, refresh)
+        kept = {name: value for name, value in stored.items() if name == "linked_at"}
+        return {**kept, **self._tokens({"grant_type": "refresh_token", "refresh_token": refresh}, refresh)}
 
     def _tokens(self, form: Mapping[str, str], before: str | None) -> Mapping[str, Json]:
         who = {

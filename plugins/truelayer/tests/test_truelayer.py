@@ -209,7 +209,7 @@ def test_the_page_is_asked_for_what_truelayer_documents(bank: TrueLayerServer) -
 def test_linking_exchanges_the_code_with_its_proof(bank: TrueLayerServer) -> None:
     harness = Harness(CONNECTOR, settings(bank), tokens=MemoryTokens())
     made = link(bank, harness)
-    assert set(made.tokens) == {"access_token", "refresh_token", "expires_at"}
+    assert set(made.tokens) == {"access_token", "refresh_token", "expires_at", "linked_at"}
     assert made.expires_at is None
     assert bank.codes == {}
 
@@ -402,6 +402,19 @@ def test_a_bank_is_asked_four_times_a_day_and_no_more(bank: TrueLayerServer) -> 
     assert spent.error.after == timedelta(hours=20)
     assert len(bank.replay.asked) == asked
     assert harness.sync("transactions", cursor, tick=TICK + timedelta(hours=24)).error is None
+
+
+def test_a_new_consent_is_used_at_once(bank: TrueLayerServer) -> None:
+    harness = connected(bank, reads_per_day=1)
+    ran = harness.sync("transactions")
+    # Renewing the tokens makes no new consent.
+    bank.access.clear()
+    assert isinstance(harness.sync("transactions", ran.cursor, tick=TICK + timedelta(hours=2)).error, BudgetSpent)
+    assert isinstance(harness.tokens, MemoryTokens)
+    harness.tokens.history.append({**link(bank, harness).tokens, "linked_at": "later"})
+    again = harness.sync("transactions", ran.cursor, tick=TICK + timedelta(hours=2))
+    assert again.error is None
+    assert isinstance(harness.sync("transactions", again.cursor, tick=TICK + timedelta(hours=3)).error, BudgetSpent)
 
 
 def test_a_read_that_failed_counts_too(bank: TrueLayerServer) -> None:
