@@ -33,6 +33,7 @@ def tame(kind: Any, now: Callable[[], float], *, firewall: bool) -> Any:
         flowd_last_nonce = 0
         flowd_last_stamp = 0
         flowd_signing = False
+        flowd_status = 0
         flowd_lost: Exception | None = None
         flowd_marker: tuple[str, frozenset[str], tuple[str, ...]] | None = None
 
@@ -77,8 +78,12 @@ def tame(kind: Any, now: Callable[[], float], *, firewall: bool) -> Any:
             # As text, numbers keep the digits they were printed with.
             return json.loads(body, parse_float=str)
 
+        def on_rest_response(self, code: int, *rest: Any) -> Any:
+            self.flowd_status = code
+            return super().on_rest_response(code, *rest)
+
         def fetch(self, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
-            self.last_response_headers = None
+            self.last_response_headers, self.flowd_status = None, 0
             try:
                 answer = super().fetch(url, method, headers, body)
                 self._flowd_recognise(answer, url)
@@ -89,7 +94,13 @@ def tame(kind: Any, now: Callable[[], float], *, firewall: bool) -> Any:
             except Exception as error:
                 if any(one.__name__ == "NetworkError" for one in type(error).__mro__):
                     self.flowd_lost = error
+                # In words that ccxt does not know, a refusal is still one.
+                if type(error).__name__ == "ExchangeError" and self._flowd_turned_away():
+                    raise self.flowd_refused(str(error)) from None
                 raise
+
+        def _flowd_turned_away(self) -> bool:
+            return self.flowd_status == 401 or (self.flowd_status == 403 and not firewall)
 
         def _flowd_recognise(self, answer: Any, url: str) -> None:
             place = f"{self.id} {url.partition('?')[0].partition('://')[2]}"
