@@ -256,28 +256,6 @@ def sources(config: BinanceConfig) -> Iterator[Source]:
         return
     yield _source("deposits", by_offset(endpoints.DEPOSITS, deposit))
     yield _source("withdrawals", by_offset(endpoints.WITHDRAWALS, withdrawal), every=_DAY / 48)
-    for kind in (0, 1):
-        orders = by_page(
-            endpoints.FIAT_ORDERS,
-            partial(fiat_order, kind=kind),
-            inside=("data",),
-            names=("page", "rows"),
-            size=500,
-            times=("beginTime", "endTime"),
-            transactionType=kind,
-        )
-        # Half a minute's limit each: asked for seldom, and in one window.
-        yield _source(f"fiat {'withdrawals' if kind else 'deposits'}", orders, span=500 * _DAY, every=_DAY / 4)
-        payments = by_page(
-            endpoints.FIAT_PAYMENTS,
-            partial(fiat_payment, kind=kind),
-            inside=("data",),
-            names=("page", "rows"),
-            size=500,
-            times=("beginTime", "endTime"),
-            transactionType=kind,
-        )
-        yield _source(f"coins {'sold' if kind else 'bought'}", payments, span=500 * _DAY, every=_DAY / 24)
     for kind_name in ("BUY", "SELL"):
         orders = by_page(
             endpoints.P2P,
@@ -301,6 +279,28 @@ def sources(config: BinanceConfig) -> Iterator[Source]:
                 reach=179 * _DAY,
                 every=_DAY / 96,
             )
+    for kind in (0, 1):
+        orders = by_page(
+            endpoints.FIAT_ORDERS,
+            partial(fiat_order, kind=kind),
+            inside=("data",),
+            names=("page", "rows"),
+            size=500,
+            times=("beginTime", "endTime"),
+            transactionType=kind,
+        )
+        # Half of what may be asked in a minute, each: last, so that nothing waits for it, seldom, and in one window.
+        yield _source(f"fiat {'withdrawals' if kind else 'deposits'}", orders, span=500 * _DAY, every=_DAY / 4)
+        payments = by_page(
+            endpoints.FIAT_PAYMENTS,
+            partial(fiat_payment, kind=kind),
+            inside=("data",),
+            names=("page", "rows"),
+            size=500,
+            times=("beginTime", "endTime"),
+            transactionType=kind,
+        )
+        yield _source(f"coins {'sold' if kind else 'bought'}", payments, span=500 * _DAY, every=_DAY / 24)
 
 
 def _source(
