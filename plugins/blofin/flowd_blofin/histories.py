@@ -26,8 +26,12 @@ _WALLETS: Final[Mapping[str, str]] = {
 def transfers(venue: Venue) -> Sequence[History]:  # noqa: ARG001 - the shape of every exchange's
     """Return deposits, withdrawals, and moves between the account's wallets."""
     return (
-        transactions("", "deposits", "funding", page=_moved("privateGetAssetDepositHistory"), window=_WINDOW),
-        transactions("", "withdrawals", "funding", page=_moved("privateGetAssetWithdrawalHistory"), window=_WINDOW),
+        transactions(
+            "", "deposits", "funding", page=_moved("privateGetAssetDepositHistory"), window=_WINDOW, full=_PAGE
+        ),
+        transactions(
+            "", "withdrawals", "funding", page=_moved("privateGetAssetWithdrawalHistory"), window=_WINDOW, full=_PAGE
+        ),
         History(name="moves", read=_bills, records=_bill, window=_WINDOW),
     )
 

@@ -315,6 +315,11 @@ def test_check_says_what_the_key_may_do_and_when_it_ends(blofin: Replay, config:
     assert found.expires_at is None
 
 
+def test_the_keys_end_is_told_while_there_is_time(blofin: Replay, config: dict[str, object]) -> None:
+    ran = harness(config, since="2026-02-20").sync("transfers")
+    assert [at.year for at in ran.expires] == [2030]
+
+
 def test_requests_weigh_what_the_exchange_publishes(blofin: Replay, config: dict[str, object]) -> None:
     one = harness(config, since="2026-02-01")
     one.sync("trades")

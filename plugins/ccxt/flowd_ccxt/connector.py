@@ -88,6 +88,8 @@ class Exchange:
                 if feed == "balances":
                     yield from sync_balances(venue, cursor, ctx)
                     return
+                if feed == "transfers":
+                    self._tell_end(venue, ctx)
                 histories = {"income": profile.income, "transfers": profile.transfers, "trades": profile.trades}[feed]
                 yield from sync_histories(venue, histories(venue), cursor, ctx)
             except Unreadable as error:
@@ -102,6 +104,12 @@ class Exchange:
             # A key that may not ask about itself may well read balances, which come next and say what is wrong.
             return Permits(known=False, notes=(venue.told(str(error)),))
         return permits
+
+    def _tell_end(self, venue: Venue, ctx: Context) -> None:
+        """Tell when the key ends, so that somebody makes a new one before."""
+        permits = self._permits(venue)
+        if permits.expires:
+            ctx.expires(moment(permits.expires, "the key's end"))
 
     def _unpriced(self, venue: Venue, assets: set[str], ctx: Context) -> Sequence[str]:
         try:

@@ -22,6 +22,7 @@ _MOST_PENDING: Final = 100
 #: Lines appear at some exchanges up to minutes after their time.
 _LATE: Final = timedelta(minutes=10)
 _LEAST_WINDOW: Final = timedelta(hours=1)
+_A_DAY: Final = timedelta(days=1)
 _MOST_PAGES: Final = 2_000
 
 
@@ -61,7 +62,7 @@ def sync_histories(venue: Venue, histories: Sequence[History], cursor: Cursor | 
                     break
             read += 1
         except Unreadable as error:
-            ctx.log.debug("%s", error)
+            ctx.log.info("%s cannot be read: %s", history.name, error)
             read += 1
         except SAID as error:
             # The smaller window is kept, so that a window too full for one run comes to an end in parts.
@@ -86,6 +87,12 @@ def _window(venue: Venue, history: History, place: _Place, ctx: Context) -> tupl
     try:
         # A line dated after the tick is the next run's: what is seen twice costs nothing, what is passed is lost.
         entries = _sorted(history.read(venue, since, until), since, until)
+    except Unreadable:
+        # Many exchanges answer for a week or a day at most, and call anything longer a wrong request.
+        if place.window <= _ms(_A_DAY):
+            raise
+        place.window = max(_ms(_A_DAY), place.window // 4)
+        return _window(venue, history, place, ctx)
     except RetryLater:
         # A window that is too full for one run is read in parts.
         place.window = max(_ms(_LEAST_WINDOW), place.window // 4)
@@ -110,7 +117,8 @@ def _window(venue: Venue, history: History, place: _Place, ctx: Context) -> tupl
     if stuck and not last:
         # Nothing newer may wait for it: the window grows until it reaches beyond.
         place.window = min(place.window * 2, max(_ms(history.window), now - since))
-    elif not waiting:
+    elif not waiting and place.window < _ms(_LEAST_WINDOW) * 16:
+        # Read in parts because it was too full: the next one may be as long as ever.
         place.window = _ms(history.window)
     return records, last
 
@@ -134,6 +142,27 @@ def backward(page: Callable[[int, int], Sequence[Entry]], since: int, until: int
         end = min(one.at for one in entries) - (1 if idle else 0)
         if end < since:
             return
+    raise RetryLater(f"more than {_MOST_PAGES} pages between {_day(since)} and {_day(until)}: is the paging stuck?")
+
+
+def either_way(page: Callable[[int, int], Sequence[Entry]], since: int, until: int) -> Iterator[Entry]:
+    """Yield a window of an exchange of which nobody knows how many lines it answers with, nor which end first.
+
+    What is beyond a page on both its sides is asked for, until nothing new comes.
+    """
+    seen: set[str] = set()
+    todo = [(since, until)]
+    for _ in range(_MOST_PAGES):
+        if not todo:
+            return
+        begin, end = todo.pop()
+        entries = page(begin, end)
+        fresh = [one for one in entries if one.id not in seen]
+        yield from fresh
+        seen.update(one.id for one in fresh)
+        if fresh:
+            first, last = min(one.at for one in entries), max(one.at for one in entries)
+            todo += [(low, high) for low, high in ((begin, first), (last, end)) if begin <= low < high <= end]
     raise RetryLater(f"more than {_MOST_PAGES} pages between {_day(since)} and {_day(until)}: is the paging stuck?")
 
 

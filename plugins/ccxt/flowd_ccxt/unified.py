@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from flowd.api import FlowClass, Record
-from flowd_ccxt.history import backward
+from flowd_ccxt.history import backward, either_way
 from flowd_ccxt.making import is_trade, movement, trade
 from flowd_ccxt.profile import Entry, History
 from flowd_ccxt.values import amount, asset_code, moment, negative, texts
@@ -15,16 +15,19 @@ from flowd_ccxt.venue import Venue
 from flowd_ccxt.wording import MOVES, classify
 
 _WINDOW: Final = timedelta(days=30)
-_PAGE: Final = 100
+#: How many lines are asked for where nobody knows how many an exchange answers with.
+_LIMIT: Final = 100
 _FAILED: Final = frozenset({"failed", "canceled", "cancelled", "rejected", "expired"})
 
 
-def deposits_and_withdrawals(venue: Venue, account: str, *, window: timedelta = _WINDOW) -> Sequence[History]:
+def deposits_and_withdrawals(
+    venue: Venue, account: str, *, window: timedelta = _WINDOW, full: int | None = None
+) -> Sequence[History]:
     """Return what came in from and went out to elsewhere, where ccxt can ask for it."""
     found = []
     for method, name in (("fetch_deposits", "deposits"), ("fetch_withdrawals", "withdrawals")):
         if venue.has("fetchDeposits" if name == "deposits" else "fetchWithdrawals"):
-            found.append(transactions(method, name, account, window=window))
+            found.append(transactions(method, name, account, window=window, full=full))
     return found
 
 
@@ -35,16 +38,16 @@ def transactions(
     *,
     window: timedelta = _WINDOW,
     page: Callable[[Venue, int, int], Sequence[Mapping[str, Any]]] | None = None,
-    full: int = _PAGE,
+    full: int | None = None,
 ) -> History:
     """Return one history of ccxt's transaction structures; `page` reads them, else the unified method."""
 
     def read(venue: Venue, since: int, until: int) -> Iterator[Entry]:
         def one(begin: int, end: int) -> list[Entry]:
-            found = page(venue, begin, end) if page else venue.call(method, None, begin, full, {"until": end})
+            found = page(venue, begin, end) if page else venue.call(method, None, begin, full or _LIMIT, {"until": end})
             return _entries(found)
 
-        return backward(one, since, until, full=full)
+        return _whole(one, since, until, full)
 
     return History(
         name=name,
@@ -83,7 +86,7 @@ def transaction(venue: Venue, entry: Entry, account: str) -> Iterator[Record]:
 
 def my_trades(
     *, symbols: Sequence[str | None] = (None,), params: Mapping[str, object] | None = None,
-    name: str = "trades", window: timedelta = _WINDOW, full: int = _PAGE,
+    name: str = "trades", window: timedelta = _WINDOW, full: int | None = None,
 ) -> Sequence[History]:  # fmt: skip
     """Return the account's trades, of all markets at once or of one after the other."""
     found = []
@@ -93,9 +96,11 @@ def my_trades(
             venue.markets()
 
             def one(begin: int, end: int) -> list[Entry]:
-                return _entries(venue.call("fetch_my_trades", symbol, begin, full, {**(params or {}), "until": end}))
+                return _entries(
+                    venue.call("fetch_my_trades", symbol, begin, full or _LIMIT, {**(params or {}), "until": end})
+                )
 
-            return backward(one, since, until, full=full)
+            return _whole(one, since, until, full)
 
         found.append(
             History(name=f"{name} {symbol}" if symbol else name, read=read, records=trade_records, window=window)
@@ -120,7 +125,7 @@ def trade_records(venue: Venue, entry: Entry) -> Iterator[Record]:
 
 def ledger(
     venue: Venue, account: str, *, moves: bool, params: Mapping[str, object] | None = None,
-    name: str = "ledger", window: timedelta = _WINDOW, full: int = _PAGE,
+    name: str = "ledger", window: timedelta = _WINDOW, full: int | None = None,
 ) -> Sequence[History]:  # fmt: skip
     """Return the account's ledger: its moves, or its income, by the exchange's own words for each line."""
     if not venue.has("fetchLedger"):
@@ -128,10 +133,10 @@ def ledger(
 
     def read(venue: Venue, since: int, until: int) -> Iterator[Entry]:
         def one(begin: int, end: int) -> list[Entry]:
-            found = venue.call("fetch_ledger", None, begin, full, {**(params or {}), "until": end})
+            found = venue.call("fetch_ledger", None, begin, full or _LIMIT, {**(params or {}), "until": end})
             return _entries(found)
 
-        return backward(one, since, until, full=full)
+        return _whole(one, since, until, full)
 
     def records(venue: Venue, entry: Entry) -> Iterator[Record]:
         return ledger_records(venue, entry, account, moves=moves)
@@ -163,16 +168,16 @@ def ledger_records(venue: Venue, entry: Entry, account: str, *, moves: bool) -> 
     )  # fmt: skip
 
 
-def funding(venue: Venue, account: str, *, window: timedelta = _WINDOW, full: int = _PAGE) -> Sequence[History]:
+def funding(venue: Venue, account: str, *, window: timedelta = _WINDOW, full: int | None = None) -> Sequence[History]:
     """Return funding paid and received, where ccxt can ask for all markets at once."""
     if not venue.has("fetchFundingHistory"):
         return ()
 
     def read(venue: Venue, since: int, until: int) -> Iterator[Entry]:
         def one(begin: int, end: int) -> list[Entry]:
-            return _entries(venue.call("fetch_funding_history", None, begin, full, {"until": end}))
+            return _entries(venue.call("fetch_funding_history", None, begin, full or _LIMIT, {"until": end}))
 
-        return backward(one, since, until, full=full)
+        return _whole(one, since, until, full)
 
     def records(venue: Venue, entry: Entry) -> Iterator[Record]:
         where = f"{venue.profile.exchange} funding"
@@ -183,6 +188,11 @@ def funding(venue: Venue, account: str, *, window: timedelta = _WINDOW, full: in
         )  # fmt: skip
 
     return (History(name="funding", read=read, records=records, window=window),)
+
+
+def _whole(page: Callable[[int, int], Sequence[Entry]], since: int, until: int, full: int | None) -> Iterator[Entry]:
+    """Read a window, the newest first where a full page is known, else by trying."""
+    return either_way(page, since, until) if full is None else backward(page, since, until, full=full)
 
 
 def _entries(found: Sequence[Mapping[str, Any]] | None) -> list[Entry]:

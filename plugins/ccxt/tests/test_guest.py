@@ -19,10 +19,12 @@ from flowd.testing.harness import TICK, Harness
 from flowd.testing.replay import Asked, Replay, Reply
 from flowd_ccxt.config import CcxtConfig
 from flowd_ccxt.faults import Unreadable, retry_after, told, translate
+from flowd_ccxt.history import backward, either_way, sync_histories
 from flowd_ccxt.loading import exchange_class
 from flowd_ccxt.making import is_trade
 from flowd_ccxt.maps import PROFILES, profile_of
 from flowd_ccxt.prices import _pairs
+from flowd_ccxt.profile import Entry, History
 from flowd_ccxt.venue import Venue
 from flowd_ccxt.wording import classify
 
@@ -214,6 +216,57 @@ def _gate(asked: Asked) -> Reply:
         "/api/v4/delivery/usdt/accounts": Reply(status=502, body=""),
     }
     return answers.get(asked.path, Reply(body=[]))
+
+
+# --- Paging ----------------------------------------------------------------------------------------------------------
+
+
+def lines(count: int) -> list[Entry]:
+    return [Entry(id=str(number), at=1_000 + number * 7, info={}) for number in range(count)]
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize("size", [2, 7, 1000])
+def test_a_window_is_read_whole_whichever_end_comes_first(newest_first: bool, size: int) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def page(since: int, until: int) -> list[Entry]:
+        asked.append((since, until))
+        found = [one for one in lines(100) if since <= one.at <= until]
+        return found[-size:] if newest_first else found[:size]
+
+    assert {one.id for one in either_way(page, 0, 10_000)} == {one.id for one in lines(100)}
+    assert len(asked) < 320 / size + 8
+    if newest_first:
+        assert {one.id for one in backward(page, 0, 10_000, full=size)} == {one.id for one in lines(100)}
+
+
+def test_a_source_that_ignores_what_it_is_asked_for_comes_to_an_end() -> None:
+    for found in (lines(100), lines(1), []):
+        assert len(list(either_way(lambda *_, found=found: found, 0, 5_000))) == len(found)
+        assert len(list(backward(lambda *_, found=found: found, 0, 5_000, full=100))) == len(found)
+
+
+def test_a_window_that_is_too_long_for_an_exchange_is_made_shorter(bitstamp: Bitstamp) -> None:
+    """Many exchanges answer for a week at most, and call anything longer a wrong request."""
+    spans: list[timedelta] = []
+
+    def read(_: Venue, since: int, until: int) -> list[Entry]:
+        spans.append(timedelta(milliseconds=until - since))
+        if spans[-1] > timedelta(days=7):
+            raise Unreadable("the range is too long")
+        return []
+
+    history = History(name="h", read=read, records=lambda *_: iter(()), window=timedelta(days=30))
+    one = harness(bitstamp.server, since="2026-01-20")
+    config = CcxtConfig.model_validate(one.config.model_dump(mode="json") | {"key": "k", "secret": "s"})
+    venue = Venue(profile_of("bitstamp"), config)
+    with one.context() as (ctx, _, _), venue.over(ctx.http):
+        batches = list(sync_histories(venue, [history], None, ctx))
+    assert spans[0] > timedelta(days=29)
+    assert all(span <= timedelta(days=7) for span in spans[2:])
+    assert sum(spans[2:], timedelta()) >= timedelta(days=40)
+    assert len(batches) == len(spans[2:])
 
 
 # --- Words and values ------------------------------------------------------------------------------------------------

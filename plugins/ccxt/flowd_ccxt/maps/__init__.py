@@ -38,7 +38,12 @@ def profile_of(exchange: str) -> Profile:
             *unified.funding(venue, "swap"),
         ),
         transfers=lambda venue: unified.deposits_and_withdrawals(venue, "spot"),
-        trades=lambda venue: unified.my_trades() if venue.has("fetchMyTrades") else (),
+        trades=lambda venue: (
+            unified.my_trades(symbols=venue.config.symbols or (None,)) if venue.has("fetchMyTrades") else ()
+        ),
         contracts="swap",
-        unread=("wallets other than the main one, unless they are named in `wallets`",),
+        unread=(
+            "wallets other than the main one, unless they are named in `wallets`",
+            "trades, where the exchange wants to be asked for each market: name them in `symbols`",
+        ),
     )

@@ -146,10 +146,10 @@ KUCOIN = Profile(
     tickers=Tickers(call="publicGetMarketAllTickers", rows=("data", "ticker"), name="symbol", at=""),
     income=lambda venue: (*_ledger(moves=False)(venue), *_futures()),
     transfers=lambda venue: (
-        *unified.deposits_and_withdrawals(venue, "funding", window=timedelta(days=7)),
+        *unified.deposits_and_withdrawals(venue, "funding", window=timedelta(days=7), full=100),
         *_ledger(moves=True)(venue),
     ),
-    trades=lambda _: unified.my_trades(window=timedelta(days=7)),
+    trades=lambda _: unified.my_trades(window=timedelta(days=7), full=100),
     permits=_permits,
     unread=("trading bots and copy trading, of which KuCoin states no balance",
             "trades in high-frequency and futures accounts before they are asked for by `symbols`"),

@@ -103,14 +103,14 @@ OKX = Profile(
     tickers=Tickers(call="publicGetMarketTickers", params={"instType": "SPOT"}),
     income=_bills(moves=False),
     transfers=lambda venue: (
-        *unified.deposits_and_withdrawals(venue, "funding"),
+        *unified.deposits_and_withdrawals(venue, "funding", full=100),
         *_bills(moves=True)(venue),
     ),
     trades=lambda _: [
         one
         for sort in ("SPOT", "SWAP", "FUTURES")
         for one in unified.my_trades(
-            params={"instType": sort, "method": "privateGetTradeFillsHistory"}, name=f"trades {sort}"
+            params={"instType": sort, "method": "privateGetTradeFillsHistory"}, name=f"trades {sort}", full=100
         )
     ],
     permits=_permits,
