@@ -13,6 +13,8 @@ from flowd_binance.settings import Wallet
 
 #: Digits of a price that is not stated but follows from two amounts.
 _DIGITS: Final = 28
+#: What BNB is traded against: a remainder of one of these buys BNB, others are sold for it.
+_PRICES_BNB: Final = frozenset(QUOTES) - {"BNB", "TRX", "XRP", "DOGE", "DOT", "SOL"}
 
 
 def spot_trade(
@@ -89,7 +91,7 @@ def dust(row: Row, where: str = "asset/dribblet") -> Trade:
     sold, got = positive(row, "amount", where), positive(row, "transferedAmount", where)
     asset = code(text(row, "fromAsset", where))
     target = code(optional(row, "targetAsset") or "BNB")
-    bought = asset in QUOTES
+    bought = target == "BNB" and asset in _PRICES_BNB
     return Trade(
         account=Wallet.SPOT,
         external_id=f"dust:{text(row, 'transId', where)}:{asset}",

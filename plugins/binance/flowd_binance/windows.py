@@ -8,7 +8,19 @@ from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Final
 
-from flowd.api import AuthError, Batch, Context, Cursor, Json, PartlyRead, Record, RetryLater, Transaction
+from flowd.api import (
+    AuthError,
+    Batch,
+    BudgetSpent,
+    Context,
+    Cursor,
+    Json,
+    OverTime,
+    PartlyRead,
+    Record,
+    RetryLater,
+    Transaction,
+)
 from flowd_binance.asking import Asking
 from flowd_binance.endpoints import SPOT_ACCOUNT
 from flowd_binance.reading import since_epoch
@@ -76,6 +88,12 @@ def walk(
         except Crowded:
             yield Batch(cursor=state.cursor(source))
             raise
+        except (BudgetSpent, OverTime):
+            if not answered:
+                raise
+            # Enough for this run, by flowd's own count: no failure.
+            ended = source
+            break
         except PERMANENT as error:
             if isinstance(error, AuthError) and not answered and not refused:
                 # The key, or only this part? Asking on with a refused key gets the address banned.

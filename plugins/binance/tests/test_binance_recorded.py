@@ -260,3 +260,92 @@ def test_a_worth_becomes_a_snapshot_in_dollars() -> None:
     )
     assert listed == {Wallet.BOTS: Decimal("12.5"), Wallet.OPTIONS: None}
     assert wallets.worth(listed, Wallet.BOTS).accounts == {Wallet.BOTS: {"USDT": Decimal("12.5")}}
+
+
+def test_dust_of_a_quote_buys_bnb_and_other_dust_is_sold_for_it() -> None:
+    row = {"amount": "0.009669", "transferedAmount": "0.00002992", "serviceChargeAmount": "0.00000059"}
+    row |= {"operateTime": "1628076010000", "transId": "71416578712"}
+    bought, sold = trades.dust({**row, "fromAsset": "USDT"}), trades.dust({**row, "fromAsset": "DOT"})
+    assert (bought.base, bought.quote, bought.side, bought.quantity) == ("BNB", "USDT", "buy", Decimal("0.00002992"))
+    assert (sold.base, sold.quote, sold.side, sold.quantity) == ("DOT", "BNB", "sell", Decimal("0.009669"))
+    assert abs(bought.quantity * bought.price - Decimal("0.009669")) < Decimal("1e-25")
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "expected"),
+    [
+        (
+            "deposit",
+            {"amount": "0.01844487", "coin": "BCH", "status": 1, "insertTime": 1610784980000, "txId": "bafc"},
+            [("bafc:BCH:1610784980000", "0.01844487", "deposit")],
+        ),
+        (
+            "withdrawal",
+            {
+                "id": "69e53a",
+                "amount": "28.75",
+                "transactionFee": "0.25",
+                "coin": "XRP",
+                "status": 6,
+                "applyTime": "2021-04-15 12:09:16",
+            },
+            [("69e53a", "-28.75", "withdrawal"), ("69e53a:fee", "-0.25", "fee")],
+        ),
+    ],
+)
+def test_old_answers_without_newer_fields_are_read(kind: str, row: dict[str, Any], expected: list[Any]) -> None:
+    records = transfers.deposit(row) if kind == "deposit" else transfers.withdrawal(row)
+    found = [(one.external_id, str(one.amount), one.kind) for one in records if isinstance(one, Transaction)]
+    assert found == expected
+
+
+def test_money_paid_with_binance_pay_goes_out_and_what_is_received_comes_in() -> None:
+    row = {"orderType": "C2C", "transactionId": "M_P_1", "transactionTime": 1610090460133, "currency": "BNB"}
+    [paid] = transfers.pay({**row, "amount": "-23.5", "walletType": 1, "receiverInfo": {"name": "Alan"}})
+    [got] = transfers.pay({**row, "amount": "23.5", "walletType": 2, "payerInfo": {"name": "Jack"}})
+    assert isinstance(paid, Transaction)
+    assert isinstance(got, Transaction)
+    assert (paid.account, paid.kind, paid.counterparty) == ("funding", FlowClass.WITHDRAWAL, "Alan")
+    assert (got.account, got.kind, got.counterparty) == ("spot", FlowClass.DEPOSIT, "Jack")
+
+
+def test_coins_bought_by_card_come_in_and_those_bought_with_a_balance_are_exchanged() -> None:
+    row = {
+        "orderNo": "1",
+        "sourceAmount": "20",
+        "fiatCurrency": "EUR",
+        "obtainAmount": "4.46",
+        "cryptoCurrency": "LUNA",
+    }
+    row |= {"status": "Completed", "createTime": 1624529919000}  # type: ignore[dict-item]
+    card = list(transfers.fiat_payment({**row, "paymentMethod": "Credit Card"}, 0))
+    own = list(transfers.fiat_payment({**row, "paymentMethod": "Cash Balance"}, 0))
+    told = [
+        [(one.asset, str(one.amount), one.kind) for one in some if isinstance(one, Transaction)] for some in (card, own)
+    ]
+    assert told[0] == [("LUNA", "4.46", FlowClass.DEPOSIT)]
+    assert told[1] == [("LUNA", "4.46", FlowClass.FX), ("EUR", "-20", FlowClass.FX)]
+
+
+def test_person_to_person_is_a_deposit_or_a_withdrawal_with_its_fee() -> None:
+    row = {"orderNumber": "20", "asset": "USDT", "fiat": "EUR", "amount": "100", "totalPrice": "95", "createTime": 1}
+    row |= {"orderStatus": "COMPLETED", "tradeType": "SELL", "commission": "0.1"}
+    sold = [one for one in transfers.p2p(row) if isinstance(one, Transaction)]
+    assert [(one.kind, str(one.amount)) for one in sold] == [(FlowClass.WITHDRAWAL, "-100"), (FlowClass.FEE, "-0.1")]
+    assert list(transfers.p2p({**row, "orderStatus": "CANCELLED"})) == []
+
+
+def test_a_move_from_another_account_of_the_owner_is_a_transfer() -> None:
+    row = {
+        "counterParty": "master",
+        "type": 1,
+        "asset": "BTC",
+        "qty": "10",
+        "status": "SUCCESS",
+        "tranId": 11,
+        "time": 5,
+    }
+    [got] = transfers.sub_account({**row, "fromAccountType": "SPOT", "toAccountType": "SPOT"})
+    assert isinstance(got, Transaction)
+    assert (got.account, got.kind, got.amount) == ("spot", FlowClass.TRANSFER, Decimal(10))
+    assert list(transfers.sub_account({**row, "toAccountType": "USDT_FUTURE"})) == []

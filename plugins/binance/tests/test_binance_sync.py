@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +22,10 @@ from flowd.api import (
     AccountInfo,
     AccountKind,
     AuthError,
+    BudgetSpent,
+    Context,
     Covers,
+    Cursor,
     FlowClass,
     PartlyRead,
     Rate,
@@ -30,6 +35,8 @@ from flowd.api import (
     Trade,
     Transaction,
 )
+from flowd.engine.http import SourceHttp
+from flowd.engine.limits import RateLimits
 from flowd.testing.harness import TICK, Harness, Ran
 from flowd.testing.replay import Asked, Replay, Reply
 from flowd_binance import CONNECTOR, endpoints
@@ -1021,3 +1028,111 @@ def test_a_run_with_little_time_ends_at_once_and_loses_nothing(exchange: Exchang
     assert len(exchange.server.asked) <= 3
     assert ran.cursor is not None
     assert exchange.harness().sync(feed, ran.cursor).error is None
+
+
+# --- Within the limits ------------------------------------------------------------------------------------------------
+
+
+class _Minutes:
+    """A clock that only waiting moves, and what was asked when, by Binance's own count."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.counted: list[float] = []
+        self._limits = RateLimits(clock=self, book=_NoBook(), away=lambda: False)
+
+    def now(self) -> datetime:
+        return TICK + timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def wait(self, event: threading.Event, seconds: float | None) -> bool:
+        raise AssertionError("nobody waits for an event here")
+
+    def take(self, weight: float, host: str) -> None:
+        [limit] = CONNECTOR.limits
+        turn = self._limits.take(host, limit, 290.0, weight)
+        if turn.refused is not None:
+            raise BudgetSpent(turn.refused, after=timedelta(seconds=turn.after))
+        self.seconds += turn.wait
+        self.counted.append(self.seconds)
+
+    def run(self, harness: Harness, feed: str, cursor: Cursor | None) -> Cursor | None:
+        """Run a feed with this clock, as far as it gets in five minutes."""
+        began = self.seconds
+
+        def left() -> timedelta:
+            return timedelta(seconds=max(0.0, 300 - (self.seconds - began)))
+
+        http = SourceHttp(take=self.take, time_left=left, agent="flowd/test")
+        log = logging.LoggerAdapter(logging.Logger("quiet"))  # noqa: LOG001 - nobody else's
+        ctx = Context(connection="test", tick=self.now(), http=http, log=log, time_left=left)
+        try:
+            for batch in harness.connector.sync(feed, cursor, ctx):
+                list(batch.records)
+                cursor = batch.cursor or cursor
+        finally:
+            http.close()
+        return cursor
+
+
+class _NoBook:
+    def take_budget(self, credential: str, period: datetime, count: int = 1) -> int:
+        return count
+
+    def used_budget(self, credential: str, period: datetime) -> int:
+        return 0
+
+
+def test_an_hour_of_all_feeds_stays_within_every_published_limit(exchange: Exchange) -> None:
+    fill(exchange)
+    harness = exchange.harness(since="2025-09-01")
+    minutes = _Minutes()
+    cursors: dict[str, Cursor | None] = {}
+    while minutes.seconds < 3600:
+        for feed in ("balances", "transfers", "income", "trades"):
+            cursors[feed] = minutes.run(harness, feed, cursors.get(feed))
+        minutes.seconds += 300
+    known = {one.path: one for one in vars(endpoints).values() if isinstance(one, endpoints.Endpoint)}
+    shares: dict[str, list[tuple[float, float, int]]] = defaultdict(list)
+    assert len(minutes.counted) == len(exchange.server.asked) > 500
+    for when, asked in zip(minutes.counted, exchange.server.asked, strict=True):
+        endpoint = known[asked.path]
+        alone = endpoint.family in (endpoints.Family.SAPI, endpoints.Family.USER)
+        shares[endpoint.path if alone else endpoint.family.name].append((when, endpoint.weight, endpoint.family.limit))
+    for share, turns in shares.items():
+        for start, _, limit in turns:
+            used = sum(weight for when, weight, _ in turns if start <= when < start + 60)
+            assert used <= limit, f"{share}: {used} of {limit} in the minute from {start}"
+
+
+def test_a_used_up_limit_of_flowds_own_ends_the_run_where_the_next_goes_on(exchange: Exchange) -> None:
+    harness = exchange.harness(since="2026-02-20")
+    assert harness.sync("transfers").error is None
+    whole = {one.path for one in exchange.server.asked}
+    exchange.server.asked.clear()
+    cursor: Cursor | None = None
+    for _ in range(20):
+        cursor = _some(harness, cursor, most=10)
+        if isinstance(cursor.data, dict) and cursor.data["at"] is None:
+            break
+    assert {one.path for one in exchange.server.asked} == whole
+
+
+def _some(harness: Harness, cursor: Cursor | None, most: int) -> Cursor:
+    left = iter(range(most))
+
+    def take(weight: float, host: str) -> None:
+        if next(left, None) is None:
+            raise BudgetSpent("enough", after=timedelta(minutes=1))
+
+    http = SourceHttp(take=take, time_left=lambda: timedelta(seconds=30), agent="flowd/test")
+    log = logging.LoggerAdapter(logging.Logger("quiet"))  # noqa: LOG001 - nobody else's
+    ctx = Context(connection="test", tick=TICK, http=http, log=log, time_left=lambda: timedelta(seconds=30))
+    last = cursor
+    for batch in harness.connector.sync("transfers", cursor, ctx):
+        last = batch.cursor or last
+    http.close()
+    assert last is not None
+    return last
