@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowd.testing.suite_cases import CaseChecks
+from flowd.testing.suite_extras import ExtraChecks
 from flowd.testing.suite_faults import FaultChecks
 from flowd.testing.suite_hostile import HostileChecks
 from flowd.testing.suite_registration import RegistrationChecks
@@ -10,7 +11,7 @@ from flowd.testing.suite_runs import RunChecks
 from flowd.testing.suite_secrets import SecretChecks
 
 
-class ConnectorSuite(RegistrationChecks, SecretChecks, RunChecks, FaultChecks, HostileChecks, CaseChecks):
+class ConnectorSuite(RegistrationChecks, SecretChecks, RunChecks, FaultChecks, HostileChecks, CaseChecks, ExtraChecks):
     """What every connector must do; subclass it in a test module, with `connector` set.
 
         class TestAcme(ConnectorSuite):

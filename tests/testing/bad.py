@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -21,6 +22,9 @@ from flowd.api import (
     Context,
     Covers,
     Cursor,
+    LinkStep,
+    Rate,
+    RateQuery,
     RetryLater,
     Snapshot,
     Transaction,
@@ -341,6 +345,41 @@ class Trusting(Acme):
         return answer
 
 
+class Linked(Acme):
+    """Is linked, but does not mind that it was not; and shows its key in the address."""
+
+    def begin_link(self, redirect: str, state: str, ctx: Context) -> LinkStep:
+        return LinkStep(url=f"https://acme.example/login?to={redirect}&state={state}&key={self._shown()}")
+
+    def _shown(self) -> str:
+        return self.config.key.get_secret_value()
+
+
+class Stateless(Linked):
+    """Forgets the state."""
+
+    def begin_link(self, redirect: str, state: str, ctx: Context) -> LinkStep:
+        return LinkStep(url=f"https://acme.example/login?to={redirect}")
+
+
+class Quoted(Acme):
+    """Knows the rate of anything."""
+
+    def rates(self, query: RateQuery, ctx: Context) -> Iterator[Rate]:
+        self.get("/me", ctx)
+        for day in query.days:
+            yield Rate(base=query.base, quote=query.quote, at=datetime(2026, 1, day.day, tzinfo=UTC), value=Decimal(2))
+
+
+class Soothing(Quoted):
+    """Takes a failure for no rate."""
+
+    def rates(self, query: RateQuery, ctx: Context) -> Iterator[Rate]:
+        with contextlib.suppress(RetryLater):
+            if query.base == "POINTS" and query.days[0].year == 2026:
+                yield from super().rates(query, ctx)
+
+
 class Different(Acme):
     """Yields other records than are expected."""
 
@@ -397,4 +436,9 @@ BAD: list[tuple[str, str, ConnectorType[Any]]] = [
     ("empty_pages_and_vanished_accounts_do_not_crash", "[balances]", kind(FirstOf)),
     ("a_field_that_is_gone_or_of_another_kind_is_told", "[payouts]", kind(Untyped)),
     ("cases_give_the_expected_records", "[payouts]", kind(Different)),
+    ("without_a_link_it_asks_for_one", "[payouts]", replace(kind(Linked), links=True)),
+    ("the_page_to_log_in_on_carries_the_state_and_no_secret", "", replace(kind(Linked), links=True)),
+    ("the_page_to_log_in_on_carries_the_state_and_no_secret", "", replace(kind(Stateless), links=True)),
+    ("questions_for_rates_are_answered_or_left_open", "", replace(kind(Quoted), quotes=True)),
+    ("questions_for_rates_are_answered_or_left_open", "", replace(kind(Soothing), quotes=True)),
 ]

@@ -10,8 +10,7 @@ import pytest
 
 from flowd.testing import ConnectorSuite
 from tests.testing.bad import BAD
-
-pytest_plugins = ["pytester"]
+from tests.testing.other_pytest import failures
 
 PLUGIN = Path(__file__).parent / "plugin"
 #: Checks of files, which are failed by other files below.
@@ -23,11 +22,15 @@ OF_FILES = {
     "test_the_authors_own_alterations",
 }
 SUITE = """
+from datetime import date
+from flowd.api import RateQuery
 from flowd.testing import ConnectorSuite
 from tests.testing.bad import BAD
 
+QUERY = RateQuery(base="POINTS", quote="EUR", days=[date(2026, 1, 2)])
 for number, (_, _, kind) in enumerate(BAD):
     own = {"connector": kind, "module": "tests.testing.acme", "__module__": __name__}
+    own |= {"query": QUERY, "tokens": {"a": "b"}}
     name = f"TestBad{number}"
     globals()[name] = type(name, (ConnectorSuite,), own)
 """
@@ -51,37 +54,28 @@ def checks() -> set[str]:
 
 
 @pytest.fixture
-def plugin(pytester: pytest.Pytester) -> Path:
-    shutil.copytree(PLUGIN, pytester.path, dirs_exist_ok=True)
-    (pytester.path / "test_acme.py").write_text(GOOD)
-    return pytester.path
-
-
-def failures(pytester: pytest.Pytester, *names: str) -> dict[str, str]:
-    """Run the tests `names` and return what failed: node id → text."""
-    done = pytester.inline_run("-p", "no:cacheprovider", "-p", "no:randomly", "--tb=short", *names)
-    assert done.getreports("pytest_runtest_logreport"), "nothing was run"
-    return {
-        report.nodeid: report.longreprtext for report in done.getfailures() if isinstance(report, pytest.TestReport)
-    }
+def plugin(tmp_path: Path) -> Path:
+    shutil.copytree(PLUGIN, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "test_acme.py").write_text(GOOD)
+    return tmp_path
 
 
 def test_there_is_a_bad_connector_for_every_check() -> None:
     assert {f"test_{check}" for check, _, _ in BAD} | OF_FILES == checks()
 
 
-def test_each_bad_connector_fails_the_check_it_is_there_for(pytester: pytest.Pytester, plugin: Path) -> None:
+def test_each_bad_connector_fails_the_check_it_is_there_for(plugin: Path) -> None:
     (plugin / "test_bad.py").write_text(SUITE)
     nodes = [f"test_bad.py::TestBad{number}::test_{check}{on}" for number, (check, on, _) in enumerate(BAD)]
-    failed = failures(pytester, *nodes)
+    failed = failures(plugin, *nodes)
     passed = [f"{node} ({BAD[number][2].connect})" for number, node in enumerate(nodes) if node not in failed]
     assert not passed, f"these bad connectors pass: {passed}"
     wrong = {node: text[-400:] for node, text in failed.items() if "AssertionError" not in text}
     assert not wrong, "each failure is an assertion with words of its own"
 
 
-def test_an_authors_alteration_is_tried(pytester: pytest.Pytester, plugin: Path) -> None:
-    failed = failures(pytester, "test_acme.py::TestAcme::test_the_authors_own_alterations")
+def test_an_authors_alteration_is_tried(plugin: Path) -> None:
+    failed = failures(plugin, "test_acme.py::TestAcme::test_the_authors_own_alterations")
     [(node, text)] = failed.items()
     assert node.endswith("[payouts]")
     assert "a currency that is none: sync('payouts') raised ValueError" in text
@@ -112,12 +106,9 @@ def change(path: str, old: str, new: str) -> Callable[[Path], None]:
         ),
     ],
 )
-def test_checks_of_files(
-    pytester: pytest.Pytester, plugin: Path, check: str, spoil: Callable[[Path], None], says: str
-) -> None:
-    assert failures(pytester, f"test_acme.py::TestAcme::test_{check}") == {}
+def test_checks_of_files(plugin: Path, check: str, spoil: Callable[[Path], None], says: str) -> None:
     spoil(plugin)
-    failed = failures(pytester, f"test_acme.py::TestAcme::test_{check}")
+    failed = failures(plugin, f"test_acme.py::TestAcme::test_{check}")
     assert failed
     assert any(says in text for text in failed.values())
 
@@ -137,19 +128,18 @@ DEEDS: Sequence[tuple[str, str]] = (
 
 
 @pytest.mark.parametrize(("deed", "says"), DEEDS, ids=[says for _, says in DEEDS])
-def test_what_is_done_at_import_is_found(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, deed: str, says: str
-) -> None:
+def test_what_is_done_at_import_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deed: str, says: str) -> None:
     from flowd.testing.suite_registration import watched
 
-    pytester.makepyfile(bad_at_import=f"{HEAD}{deed}\n")
-    monkeypatch.syspath_prepend(str(pytester.path))
+    (tmp_path / "bad_at_import.py").write_text(f"{HEAD}{deed}\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
     report = watched("bad_at_import")
     assert report["deeds"] == [says]
     assert report["connectors"] == ["acme"]
 
 
-def test_what_cannot_be_imported_is_told(pytester: pytest.Pytester, plugin: Path) -> None:
+def test_what_cannot_be_imported_is_told(plugin: Path) -> None:
     change("test_acme.py", 'tests.testing.acme"', 'no_such_module"')(plugin)
-    [text] = failures(pytester, "test_acme.py::TestAcme::test_registers_without_side_effects").values()
+    [text] = failures(plugin, "test_acme.py::TestAcme::test_registers_without_side_effects").values()
     assert "no_such_module cannot be registered" in text

@@ -12,8 +12,7 @@ from flowd.engine.notifiers import WebhookNotifier
 from flowd.testing import AnalyticSuite, ImporterSuite, NotifierSuite, RateSuite, Replay
 from flowd_ecb.provider import BundledRates
 from tests.testing.bad_others import ANALYTICS, IMPORTERS, NOTIFIERS, PROVIDERS
-
-pytest_plugins = ["pytester"]
+from tests.testing.other_pytest import failures
 
 ALL = {
     "importer": (ImporterSuite, IMPORTERS),
@@ -71,16 +70,12 @@ class TestWebhook(NotifierSuite):
 
 
 @pytest.fixture
-def plugin(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
-    pytester.makepyprojecttoml("[project]\nname = 'flowd-others'\n")
-    (pytester.path / "cases").mkdir()
-    (pytester.path / "cases" / "june.csv").write_text("date;amount;text\n2026-06-01;1.50;a\n2026-06-01;2.50;b\n")
-    pytester.makepyfile(test_others=SUITE)
-    monkeypatch.setenv("FLOWD_UPDATE_CASES", "1")
-    pytester.inline_run("-p", "no:cacheprovider", "-k", "importer_0 and expected")
-    monkeypatch.delenv("FLOWD_UPDATE_CASES")
-    assert (pytester.path / "cases" / "expected" / "june.csv.jsonl").exists()
-    return pytester.path
+def plugin(tmp_path: Path) -> Path:
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'flowd-others'\n")
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "june.csv").write_text("date;amount;text\n2026-06-01;1.50;a\n2026-06-01;2.50;b\n")
+    (tmp_path / "test_others.py").write_text(SUITE)
+    return tmp_path
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -90,23 +85,21 @@ def test_there_is_a_bad_one_for_every_check(kind: str) -> None:
     assert {f"test_{check.split('[')[0]}" for check, _ in bad} | (ELSEWHERE & checks) == checks
 
 
-def test_good_ones_pass_and_each_bad_one_fails_its_check(pytester: pytest.Pytester, plugin: Path) -> None:
+def test_good_ones_pass_and_each_bad_one_fails_its_check(plugin: Path) -> None:
+    written = "test_others.py::Test_importer_0::test_samples_give_the_expected_records"
+    assert failures(plugin, written, more={"FLOWD_UPDATE_CASES": "1"}) == {}
+    assert (plugin / "cases" / "expected" / "june.csv.jsonl").exists()
     nodes = {
         f"test_others.py::Test_{kind}_{number}::test_{check}": thing
         for kind, (_, bad) in ALL.items()
         for number, (check, thing) in enumerate(bad, 1)
     }
-    good = [f"test_others.py::Test_{kind}_0" for kind in ALL]
-    done = pytester.inline_run("-p", "no:cacheprovider", "--tb=short", *good, *nodes)
-    failed = {
-        report.nodeid: report.longreprtext for report in done.getfailures() if isinstance(report, pytest.TestReport)
-    }
+    failed = failures(plugin, *(f"test_others.py::Test_{kind}_0" for kind in ALL), *nodes)
     assert [text for node, text in failed.items() if "_0::" in node] == []
     passed = [f"{node} ({type(thing).__name__})" for node, thing in nodes.items() if node not in failed]
     assert not passed, f"these pass: {passed}"
 
 
-def test_without_samples_an_importer_fails(pytester: pytest.Pytester, plugin: Path) -> None:
+def test_without_samples_an_importer_fails(plugin: Path) -> None:
     (plugin / "cases" / "june.csv").unlink()
-    done = pytester.inline_run("-p", "no:cacheprovider", "test_others.py::Test_importer_0::test_there_are_samples")
-    assert [report.nodeid for report in done.getfailures()]
+    assert failures(plugin, "test_others.py::Test_importer_0::test_there_are_samples")
