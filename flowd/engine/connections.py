@@ -38,7 +38,8 @@ class Connection:
     @property
     def credential(self) -> str:
         """A name for the credential, under which requests are counted; it does not tell the credential."""
-        return credential_of(self.type.name, self.secrets)
+        # What `flowd link` obtained is each connection's own, and what its source counts by.
+        return credential_of(self.type.name, self.secrets, self.name if self.type.links else "")
 
 
 def connection_of(bound: BoundConnection, place: str) -> Connection:

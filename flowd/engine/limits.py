@@ -169,9 +169,12 @@ class RateLimits:
         return None, budget - known.used
 
 
-def credential_of(connector: str, secrets: Iterable[SecretStr]) -> str:
-    """Return a name for the credential a connection uses, which does not tell it; without secrets, the connector's."""
-    digest = blake2b(connector.encode(), digest_size=16)
+def credential_of(connector: str, secrets: Iterable[SecretStr], linked: str = "") -> str:
+    """Return a name for the credential a connection uses, which does not tell it; without secrets, the connector's.
+
+    `linked` names the connection where it has tokens of its own beside its secrets.
+    """
+    digest = blake2b(f"{connector}{linked and f'/{linked}'}".encode(), digest_size=16)
     for secret in sorted(secret.get_secret_value() for secret in secrets):
         digest.update(f"{len(secret)}:{secret}".encode())
     return f"{connector}:{digest.hexdigest()}"

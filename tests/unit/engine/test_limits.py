@@ -186,3 +186,10 @@ def test_what_is_left_of_a_budget_is_told_without_spending_it() -> None:
     assert anew is not None
     assert anew.left == 4
     assert book.used["a", found.renewed_at - day] == 3
+
+
+def test_linked_connections_of_one_application_are_counted_apart() -> None:
+    app = [SecretStr("the-application")]
+    assert credential_of("bank", app, "mine") != credential_of("bank", app, "yours")
+    assert credential_of("bank", app, "mine") == credential_of("bank", app, "mine")
+    assert credential_of("bank", app) == credential_of("bank", app, "")
