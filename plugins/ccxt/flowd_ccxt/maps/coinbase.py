@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from flowd.api import AccountKind, RetryLater
 from flowd_ccxt import unified
+from flowd_ccxt.maps.coinbase_history import transactions
 from flowd_ccxt.profile import Holding, Permits, Profile, Wallet
 from flowd_ccxt.values import amount, asset_code, total
 from flowd_ccxt.venue import Venue
@@ -63,11 +64,10 @@ COINBASE = Profile(
         Wallet(name="spot", label="accounts", kind=AccountKind.WALLET_SPOT, read=_accounts),
         Wallet(name="futures", label="US futures", kind=AccountKind.WALLET_FUTURES, read=_futures, optional=True),
     ),
-    income=lambda venue: unified.ledger(venue, "spot", moves=False, full=100) if venue.config.symbols else (),
-    transfers=lambda venue: unified.deposits_and_withdrawals(venue, "spot", full=100),
+    income=transactions(moves=False),
+    transfers=transactions(moves=True),
     trades=lambda _: unified.my_trades(full=100),
     permits=_permits,
-    unread=("staked assets and vaults that the brokerage accounts do not list, Coinbase International and Prime",
-            "rewards as single lines: they are part of the accounts' change in value"),
+    unread=("staked assets and vaults that the brokerage accounts do not list, Coinbase International and Prime",),
     trades_by_market=False,
 )  # fmt: skip

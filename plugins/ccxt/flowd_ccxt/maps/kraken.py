@@ -20,6 +20,8 @@ from flowd_ccxt.venue import Venue
 _EARNING: Final = re.compile(r"^(?P<asset>.+?)\d*\.(?:S|M|F|B|P)$")
 #: Kraken's counter of private calls lets 50 lines of the ledger pass at a time.
 _PAGE: Final = 50
+#: Long, because every call costs six seconds of what Kraken allows, and a quarter has seldom many pages.
+_WINDOW: Final = timedelta(days=90)
 _CLASSES: Final[Mapping[str, FlowClass]] = {
     "deposit": FlowClass.DEPOSIT,
     "withdrawal": FlowClass.WITHDRAWAL,
@@ -88,7 +90,7 @@ def _ledger(*, moves: bool) -> Any:
         def records(venue: Venue, entry: Entry) -> Iterator[Record]:
             return _line(venue, entry, moves=moves)
 
-        return (History(name="ledger", read=read, records=records, window=timedelta(days=30)),)
+        return (History(name="ledger", read=read, records=records, window=_WINDOW),)
 
     return histories
 
@@ -160,7 +162,7 @@ KRAKEN = Profile(
     ),
     income=_ledger(moves=False),
     transfers=_ledger(moves=True),
-    trades=lambda _: unified.my_trades(full=_PAGE),
+    trades=lambda _: unified.my_trades(full=_PAGE, window=_WINDOW),
     permits=_permits,
     unread=("Kraken Futures, which has keys of its own: add a connection with exchange: krakenfutures",),
     marker=("", frozenset(), ("result",)),
