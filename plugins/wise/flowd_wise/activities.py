@@ -99,35 +99,35 @@ class Activities:
         kind, number = word(resource, "type", where), word(resource, "id", where)
         reference = f"{_REFERENCES.get(kind, kind)}-{number}"
         at = moment(told, "createdOn", where)
-        records: list[Transaction | Removal] = []
-        for leg in self._legs(told, type_, where):
-            if status == "CANCELLED":
-                gone = moment(told, "updatedOn", where) if told.get("updatedOn") is not None else at
-                # Once it is cancelled Wise may not show any more which way it would have gone.
-                records += [
-                    Removal(account=leg.balance.id, external_id=key(reference, comes_in=way), at=gone)
-                    for way in (True, False)
-                ]
-                continue
-            records.append(_transaction(told, leg, type_, reference, at, pending=status in _PENDING))
-        return records
-
-    def _legs(self, told: Mapping[str, object], type_: str, where: str) -> list[_Leg]:
         first, second = shown(told.get("primaryAmount"), where), shown(told.get("secondaryAmount"), where)
-        if first is None:
-            return []
+        if status == "CANCELLED":
+            gone = moment(told, "updatedOn", where) if told.get("updatedOn") is not None else at
+            # Once it is cancelled Wise may not show any more which way it would have gone, or in which balance.
+            there = [self._by_currency.get(one.currency) for one in (first, second) if one is not None]
+            return [
+                Removal(account=balance.id, external_id=key(reference, comes_in=way), at=gone)
+                for balance in dict.fromkeys(there)
+                if balance is not None
+                for way in (True, False)
+            ]
+        pending = status in _PENDING
+        legs = [] if first is None else self._legs(type_, words(told.get("title")), first, second)
+        return [_transaction(told, leg, type_, reference, at, pending=pending) for leg in legs]
+
+    def _legs(self, type_: str, title: str, first: Shown, second: Shown | None) -> list[_Leg]:
         if type_ in _EXCHANGES and second is not None and second.currency != first.currency:
             # What was got is shown first, what was given for it second.
             return [leg for one, way in ((first, True), (second, False)) if (leg := self._leg(one, comes_in=way))]
         comes_in = first.comes_in
         if comes_in is None:
-            comes_in = _said_by(words(told.get("title"))) if type_ == "INTERBALANCE" else type_ in _IN
+            comes_in = _said_by(title) if type_ == "INTERBALANCE" else type_ in _IN
         if comes_in is None:
             return []
-        # What somebody else gets or sees is shown first, what it took from one's own balance second.
-        order = (first, second) if comes_in else (second, first)
-        found = (self._leg(one, comes_in=comes_in) for one in order if one is not None)
-        return [leg for leg in found if leg is not None][:1]
+        # Second is shown what it took from one's own money; where no balance has that currency, none was touched.
+        leg = self._leg(first if comes_in else second or first, comes_in=comes_in)
+        if leg is None and comes_in and second is not None:
+            leg = self._leg(second, comes_in=True)
+        return [] if leg is None else [leg]
 
     def _leg(self, one: Shown, *, comes_in: bool) -> _Leg | None:
         balance = self._by_currency.get(one.currency)

@@ -204,6 +204,56 @@ def test_what_waits_is_read_again_until_it_is_final_or_cancelled(site: Replay) -
     assert f"TRANSFER-{two}:CREDIT" not in {row.external_id for row in again.of(Transaction)}
 
 
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        # What somebody else got, and what it took from one's own balance.
+        ({"primaryAmount": "120 GBP", "secondaryAmount": "111.11 EUR"}, [("11", "-111.11", None)]),
+        # Paid by a card of another bank: no balance was touched.
+        ({"primaryAmount": "120 EUR", "secondaryAmount": "100 GBP"}, []),
+        # Came in in a currency without a balance, and went into one that there is.
+        (
+            {"primaryAmount": "<positive>+ 120 GBP</positive>", "secondaryAmount": "140 EUR"},
+            [("11", "140", None)],
+        ),
+        (
+            {"type": "AUTO_CONVERSION", "primaryAmount": "108 USD", "secondaryAmount": "100.50 EUR"},
+            [("11", "-100.50", FlowClass.FX), ("12", "108", FlowClass.FX)],
+        ),
+        (
+            {"type": "INTERBALANCE", "title": "From <strong>Taxes</strong>", "primaryAmount": "5 EUR"},
+            [("11", "5", FlowClass.TRANSFER)],
+        ),
+        ({"type": "INTERBALANCE", "title": "<strong>Steuern</strong>", "primaryAmount": "5 EUR"}, []),
+        ({"type": "BALANCE_DEPOSIT", "primaryAmount": "5 EUR"}, [("11", "5", FlowClass.TRANSFER)]),
+        ({"type": "CARD_PAYMENT", "primaryAmount": "<positive>+ 5 EUR</positive>"}, [("11", "5", FlowClass.REFUND)]),
+        ({"type": "BALANCE_ASSET_FEE", "primaryAmount": "0.06 EUR"}, [("11", "-0.06", FlowClass.FEE)]),
+        ({"type": "PAYMENT_REQUEST"}, []),
+        ({"status": "UPCOMING"}, []),
+        ({"primaryAmount": ""}, []),
+        ({"type": "SOMETHING_NEW", "primaryAmount": "5 USD"}, [("12", "-5", None)]),
+    ],
+)
+def test_what_an_activity_did_to_the_balances(
+    site: Replay, change: dict[str, object], expected: list[tuple[str, str, FlowClass | None]]
+) -> None:
+    account = Account(site)
+    one = {**account.activity(TICK - _DAY, "EUR"), **change}
+    site.on("GET", "/v1/profiles/1/activities", Reply(body={"cursor": None, "activities": [one]}))
+    ran = harness(site, read="activities", since="2026-02-20").sync("transactions")
+    assert ran.error is None
+    assert sorted((row.account, str(row.amount), row.kind) for row in ran.of(Transaction)) == expected
+
+
+def test_a_status_that_nobody_knows_is_named(site: Replay) -> None:
+    account = Account(site)
+    one = {**account.activity(TICK - _DAY, "EUR"), "status": "ODD"}
+    site.on("GET", "/v1/profiles/1/activities", Reply(body={"cursor": None, "activities": [one]}))
+    ran = harness(site, read="activities").sync("transactions")
+    assert isinstance(ran.error, RetryLater)
+    assert "'ODD'" in str(ran.error)
+
+
 def test_a_page_that_wise_forgot_begins_its_window_anew(site: Replay) -> None:
     account = Account(site)
     account.page, account.open_until = 3, TICK - _DAY
@@ -303,6 +353,7 @@ def test_rubbish_is_named(site: Replay, change: dict[str, object], says: str) ->
         ("150 JPY", ("150", "JPY", None)),
         ("<strong>0.000001 BHD</strong>", ("0.000001", "BHD", None)),
         ("1,000,000 IDR", ("1000000", "IDR", None)),
+        ("1234567.123456789012345678 EUR", ("1234567.123456789012345678", "EUR", None)),
     ],
 )
 def test_amounts_as_wise_shows_them(text: str, expected: tuple[str, str, bool | None]) -> None:
@@ -321,6 +372,7 @@ def test_amounts_as_wise_shows_them(text: str, expected: tuple[str, str, bool | 
         "1e5 EUR",
         "<b>5 EUR</b>",
         "<positive>- 5 EUR</positive>",
+        f"{10**30} EUR",
         " ",
         5,
         "٣ EUR",
