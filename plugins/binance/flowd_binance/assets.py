@@ -56,8 +56,21 @@ def contract(symbol: str, settled: str) -> tuple[str, str]:
 def is_share(asset: str, traded: frozenset[str]) -> bool:
     """Say whether a spot asset is a share in flexible earn, such as LDBTC, and no coin of its own, such as LDO.
 
-    The same money is in the earn wallet. `traded` holds the spot symbols: what has a market of its own is a coin.
+    The same money is in the earn wallet. `traded` holds the spot symbols: what has a market of its own is a coin, and
+    what has none is a share where it is named after one that has. Without symbols, what may be a share is one.
     """
-    if not asset.startswith("LD") or len(asset) < 4:
+    if not may_be_share(asset):
         return False
-    return not any(f"{asset}{quote}" in traded for quote in QUOTES)
+    if not traded:
+        return True
+    coin = asset.removeprefix("LD")
+    return not _has_market(asset, traded) and (coin in QUOTES or _has_market(coin, traded))
+
+
+def may_be_share(asset: str) -> bool:
+    """Say whether an asset is named as shares in flexible earn are."""
+    return asset.startswith("LD") and len(asset) > len("LDO")
+
+
+def _has_market(coin: str, traded: frozenset[str]) -> bool:
+    return any(f"{coin}{quote}" in traded for quote in QUOTES)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from flowd.api import RetryLater
 from flowd_binance import endpoints
 from flowd_binance.asking import Asking
-from flowd_binance.assets import code, is_share
+from flowd_binance.assets import code, is_share, may_be_share
 from flowd_binance.reading import ZERO, Row, amount, amount_or_zero, milliseconds, negative, optional, rows, text, total
 from flowd_binance.settings import COINM_PART, DEBT, USDM_PART, Wallet
 
@@ -49,12 +49,19 @@ class Held:
         self.put(f"{account}{DEBT}", asset, negative(debt))
 
 
-def spot(answer: object, where: str = "account", traded: frozenset[str] = frozenset()) -> Held:
-    """Read the spot wallet; shares in flexible earn are left to the earn wallet."""
+def spot(answer: object, where: str = "account", traded: frozenset[str] | None = None) -> Held:
+    """Read the spot wallet; shares in flexible earn are left to the earn wallet.
+
+    Which is which, the markets `traded` tell; RetryLater where they are needed and could not be read.
+    """
     held = Held({Wallet.SPOT: {}})
     for row in rows(answer, where, "balances"):
         asset = code(text(row, "asset", where))
-        if not is_share(asset, traded):
+        if traded is not None and not traded and may_be_share(asset):
+            raise RetryLater(
+                f"{where}: without the list of markets nobody can tell whether {asset} is a coin of its own"
+            )
+        if not is_share(asset, traded or frozenset()):
             held.put(Wallet.SPOT, asset, total(amount(row, "free", where), amount(row, "locked", where)))
     return held
 

@@ -297,6 +297,20 @@ def test_a_wallet_that_was_never_opened_is_not_asked(exchange: Exchange) -> None
     assert not exchange.asked("/fapi/v3/account")
 
 
+def test_without_the_list_of_markets_no_coin_is_taken_for_a_share_in_earn(exchange: Exchange) -> None:
+    fill(exchange)
+    exchange.paths["/api/v3/account"]["balances"].append({"asset": "LDXYZ", "free": "3", "locked": "0"})
+    assert holdings(exchange.harness().sync("balances")) == {**ALL, ("spot", "LDXYZ"): Decimal(3)}
+    exchange.faults["/api/v3/ticker/price"] = Reply(status=503, body="")
+    ran = exchange.harness().sync("balances")
+    assert isinstance(ran.error, PartlyRead)
+    assert "prices" in str(ran.error)
+    assert "spot" not in {one.account for one in ran.of(AccountInfo)}
+    assert ("funding", "USDT") in holdings(ran)
+    exchange.paths["/api/v3/account"] = {"balances": [{"asset": "BTC", "free": "1", "locked": "0"}]}
+    assert holdings(exchange.harness().sync("balances"))["spot", "BTC"] == 1
+
+
 def test_when_all_fails_the_first_error_is_raised_and_nothing_written(exchange: Exchange) -> None:
     with exchange.server.failing(Reply(status=500, body="")):
         ran = exchange.harness().sync("balances")
