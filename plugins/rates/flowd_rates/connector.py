@@ -93,15 +93,17 @@ class Rates:
         base, quote = self._pairs[0] if self._pairs else ("EUR", "USD")
         covers: list[str] = []
         unread: list[str] = []
+        after: timedelta | None = None
         for name, source in self._sources.items():
             try:
                 found = source.last(base, quote, ctx) or source.last(quote, base, ctx)
             except (RetryLater, AuthError) as error:
                 unread.append(f"{name}: {error}")
+                after = getattr(error, "after", None) or after
             else:
                 (covers if found else unread).append(name if found else f"{name}: it does not have {base}/{quote}")
         if not covers:
-            raise RetryLater("; ".join(unread))
+            raise RetryLater("; ".join(unread), after=after)
         return Check(summary=f"{base}/{quote} by {', '.join(covers)}", covers=covers, unread=unread)
 
     def sync(self, feed: str, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:  # noqa: ARG002 - has one feed
@@ -109,8 +111,8 @@ class Rates:
         found: list[Rate] = []
         missing: list[str] = []
         first: RetryLater | None = None
-        for base, quote in self._pairs:
-            if ctx.time_left() < _SPARE:
+        for number, (base, quote) in enumerate(self._pairs):
+            if number and ctx.time_left() < _SPARE:
                 missing.append(f"{base}/{quote} (no time was left)")
                 continue
             rate, failures = self._newest(base, quote, ctx)
