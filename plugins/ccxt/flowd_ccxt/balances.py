@@ -116,7 +116,8 @@ def sync_balances(venue: Venue, cursor: Cursor | None, ctx: Context) -> Iterator
         worth = list(price(venue, reading.assets - venue.config.ignore, ctx.tick).rates)
     except (AuthError, RetryLater, Unreadable) as error:
         trouble.append(f"prices: {venue.told(str(error))}")
-    whole = not reading.failed and not reading.absent
+    # A wallet that the settings leave out is not read, which does not make it empty.
+    whole = not (reading.failed or reading.absent or venue.config.wallets)
     yield Batch(
         records=[*_records(venue, reading, ctx), *worth],
         cursor=_cursor(venue, sorted({*known, *reading.held})),

@@ -50,7 +50,7 @@ def price(venue: Venue, assets: set[str], tick: datetime) -> Prices:
     if all(asset in FIAT for asset in assets):
         wanted = {asset: pairs for asset, pairs in wanted.items() if asset in assets}
     source = venue.profile.tickers
-    seen = _listed(venue, source, wanted) if source is not None else _asked(venue, wanted)
+    seen = _listed(venue, source, wanted) if source is not None else _asked(venue, wanted, assets, order)
     done: set[str] = set()
     todo = sorted(assets)
     while todo:
@@ -108,14 +108,23 @@ def _listed(
     return seen
 
 
-def _asked(venue: Venue, wanted: Mapping[str, Sequence[tuple[str, str]]]) -> dict[tuple[str, str], _Seen]:
+def _asked(
+    venue: Venue, wanted: Mapping[str, Sequence[tuple[str, str]]], assets: set[str], order: Sequence[str]
+) -> dict[tuple[str, str], _Seen]:
     """Ask by way of ccxt: only markets that are listed, in one call where there are many."""
     markets = venue.markets()
     symbols: dict[str, tuple[str, str]] = {}
-    for asset, pairs in wanted.items():
-        listed = [pair for pair in pairs if _is_spot(markets.get(f"{pair[0]}/{pair[1]}"))]
-        for pair in listed if asset in _QUOTES else listed[:1]:
-            symbols[f"{pair[0]}/{pair[1]}"] = pair
+    todo, done = sorted(assets), set[str]()
+    while todo:
+        asset = todo.pop()
+        if asset in done:
+            continue
+        done.add(asset)
+        listed = [pair for pair in wanted.get(asset, ()) if _is_spot(markets.get(f"{pair[0]}/{pair[1]}"))]
+        for base, quote in listed if asset in order or asset in FIAT else listed[:1]:
+            symbols[f"{base}/{quote}"] = (base, quote)
+            # Only the quotes that are used are asked for in their turn.
+            todo += [base, quote]
     if not symbols:
         return {}
     tickers: dict[str, Any] = {}

@@ -208,6 +208,36 @@ def test_gate_and_bitget_and_coinbase_wallets() -> None:
         }  # fmt: skip
 
 
+def test_bitget_trades_of_what_is_held() -> None:
+    asked_for: list[str] = []
+
+    def fills(asked: Asked) -> Reply:
+        asked_for.append(asked.query["symbol"])
+        row = {"symbol": "BTCUSDT", "tradeId": "9", "orderId": "1", "side": "buy", "priceAvg": "60000", "size": "0.5",
+               "amount": "30000", "cTime": str(NOW - 3_600_000),
+               "feeDetail": {"feeCoin": "BTC", "totalFee": "-0.0005"}}  # fmt: skip
+        return Reply(body={"code": "00000", "msg": "success", "data": [row] if asked_for[-1] == "BTCUSDT" else []})
+
+    def market(base: str) -> dict[str, str]:
+        return {"symbol": f"{base}USDT", "baseCoin": base, "quoteCoin": "USDT", "status": "online",
+                "pricePrecision": "2", "quantityPrecision": "4", "minTradeUSDT": "1", "minTradeAmount": "0",
+                "maxTradeAmount": "10000"}  # fmt: skip
+
+    with Replay() as server:
+        server.otherwise(lambda _: Reply(body={"code": "00000", "msg": "success", "data": []}))
+        held = [{"coin": "BTC", "available": "1", "frozen": "0", "locked": "0"}]
+        server.on("GET", "/api/v2/spot/account/assets", Reply(body={"code": "00000", "data": held}))
+        markets = [market("BTC"), market("ETH"), market("SOL")]
+        server.on("GET", "/api/v2/spot/public/symbols", Reply(body={"code": "00000", "data": markets}))
+        server.on("GET", "/api/v2/spot/trade/fills", fills)
+        ran = harness(server, "bitget", password="p", symbols=["ETH/USDT"], since="2026-02-25").sync("trades")
+    assert set(asked_for) == {"BTCUSDT", "ETHUSDT"}
+    (trade,) = ran.of(Trade)
+    assert (trade.external_id, trade.quantity, trade.fee, trade.fee_asset) == (
+        "BTC/USDT:9", Decimal("0.5"), Decimal("0.0005"), "BTC",
+    )  # fmt: skip
+
+
 def _gate(asked: Asked) -> Reply:
     answers: dict[str, Reply] = {
         "/api/v4/spot/accounts": Reply(body=[{"currency": "GT", "available": "1", "locked": "0.5"}]),

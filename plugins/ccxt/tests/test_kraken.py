@@ -132,6 +132,13 @@ def test_one_balance_is_two_wallets_and_what_earns_is_the_asset_itself(kraken: R
     assert "ETH" not in {base for base, _ in rates}
 
 
+def test_only_the_quotes_that_are_used_are_asked_for(kraken: Replay) -> None:
+    kraken.on("POST", "/0/private/BalanceEx", balance(DOT="5"))
+    ran = harness(kraken, quote="EUR").sync("balances")
+    assert {(one.base, one.quote) for one in ran.of(Rate)} == {("DOT", "EUR")}
+    assert kraken.paths().count("GET /0/public/Ticker") == 1
+
+
 def test_markets_are_loaded_once_for_as_long_as_the_connector_lives(kraken: Replay) -> None:
     kraken.on("POST", "/0/private/BalanceEx", balance(XXBT="1"))
     one = harness(kraken)

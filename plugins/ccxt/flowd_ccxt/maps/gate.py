@@ -8,6 +8,7 @@ from typing import Final
 
 from flowd.api import AccountKind
 from flowd_ccxt import unified
+from flowd_ccxt.markets import markets_that_matter
 from flowd_ccxt.profile import Holding, Profile, Tickers, Wallet
 from flowd_ccxt.values import amount, asset_code, negative, total
 from flowd_ccxt.venue import Venue
@@ -94,11 +95,11 @@ BITGET = Profile(
                         params={"type": "swap", "productType": "USDT-FUTURES"}, full=100),
     ),
     trades=lambda venue: [
-        *unified.my_trades(symbols=venue.config.symbols, full=100),
+        *unified.my_trades(symbols=markets_that_matter(venue), full=100),
         *unified.my_trades(params={"productType": "USDT-FUTURES", "type": "swap"}, name="futures trades", full=100),
     ],
     unread=("bots, copy trading and unified accounts, whose parts Bitget does not state apart",
-            "spot trades of markets that `symbols` does not name"),
+            "spot trades of what is not held any more, unless `symbols` names the market"),
     marker=("code", frozenset({"00000"}), ("data",)),
     contracts="futures-usdt",
     options={"uta": False, "fetchMarkets": {"types": ["spot", "swap"]}},
