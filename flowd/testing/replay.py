@@ -85,7 +85,7 @@ class Replay:
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._scheme = "http" if certificate is None else "https"
         self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, name="replay", daemon=True
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.005}, name="replay", daemon=True
         )
         self._thread.start()
 
