@@ -11,7 +11,7 @@ from flowd.api import FlowClass, Record, RetryLater
 from flowd_ccxt.history import by_cursor
 from flowd_ccxt.making import gain, is_trade, move, movement, trade
 from flowd_ccxt.profile import Entry, History
-from flowd_ccxt.unified import transaction
+from flowd_ccxt.unified import FAILED, WAITING, transaction
 from flowd_ccxt.values import amount, asset_code, moment
 from flowd_ccxt.venue import Venue
 from flowd_ccxt.wording import MOVES, classify
@@ -50,23 +50,22 @@ def income(venue: Venue) -> Sequence[History]:  # noqa: ARG001 - the shape of ev
 
 def transfers(venue: Venue) -> Sequence[History]:  # noqa: ARG001
     """Return deposits, withdrawals, what other users sent, and moves between the account's wallets."""
-    waiting = ("PENDING", "pending")
     return (
         History(
             name="deposits",
             read=_parsed("privateGetV5AssetDepositQueryRecord", {}),
             records=lambda venue, entry: transaction(venue, entry, "funding"),
             window=_MONTH,
-            pending=lambda entry: entry.info.get("status") in waiting,
-            gone=lambda entry: entry.info.get("status") in ("failed", "canceled"),
+            pending=lambda entry: entry.info.get("status") in WAITING,
+            gone=lambda entry: entry.info.get("status") in FAILED,
         ),
         History(
             name="withdrawals",
             read=_parsed("privateGetV5AssetWithdrawQueryRecord", {"withdrawType": 2}),
             records=lambda venue, entry: transaction(venue, entry, "funding"),
             window=_MONTH,
-            pending=lambda entry: entry.info.get("status") in waiting,
-            gone=lambda entry: entry.info.get("status") in ("failed", "canceled"),
+            pending=lambda entry: entry.info.get("status") in WAITING,
+            gone=lambda entry: entry.info.get("status") in FAILED,
         ),
         History(
             name="received",
@@ -84,7 +83,7 @@ def transfers(venue: Venue) -> Sequence[History]:  # noqa: ARG001
             records=_moved,
             window=_WEEK,
             kept=_TWO_YEARS,
-            pending=lambda entry: entry.info.get("status") in waiting,
+            pending=lambda entry: entry.info.get("status") == "PENDING",
             gone=lambda entry: entry.info.get("status") == "FAILED",
         ),
     )

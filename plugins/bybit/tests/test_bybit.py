@@ -221,6 +221,18 @@ def test_what_came_in_and_went_out_is_never_income(bybit: Replay) -> None:
     }
 
 
+@pytest.mark.parametrize(("status", "found"), [(3, [False]), (2, [True]), (4, [])])
+def test_a_deposit_under_way_is_pending_and_one_that_failed_is_none(
+    bybit: Replay, status: int, found: list[bool]
+) -> None:
+    row = {"coin": "USDT", "chain": "ETH", "amount": "100", "txID": "0xaa", "status": status, "toAddress": "x",
+           "tag": "", "depositFee": "", "successAt": str(NOW - HOUR), "txIndex": "7"}  # fmt: skip
+    bybit.on("GET", "/v5/asset/deposit/query-record", good({"rows": [row], "nextPageCursor": ""}))
+    ran = harness(bybit, since="2026-02-27").sync("transfers")
+    assert ran.error is None
+    assert [one.pending for one in ran.of(Transaction)] == found
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [

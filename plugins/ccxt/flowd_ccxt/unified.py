@@ -17,7 +17,9 @@ from flowd_ccxt.wording import MOVES, classify
 _WINDOW: Final = timedelta(days=30)
 #: How many lines are asked for where nobody knows how many an exchange answers with.
 _LIMIT: Final = 100
-_FAILED: Final = frozenset({"failed", "canceled", "cancelled", "rejected", "expired"})
+#: ccxt's words for what came to nothing, and for what is under way.
+FAILED: Final = frozenset({"failed", "fail", "canceled", "cancelled", "rejected", "expired"})
+WAITING: Final = frozenset({"pending", "processing", "unknown"})
 
 
 def deposits_and_withdrawals(
@@ -54,8 +56,8 @@ def transactions(
         read=read,
         records=lambda venue, entry: transaction(venue, entry, account),
         window=window,
-        pending=lambda entry: entry.info.get("status") == "pending",
-        gone=lambda entry: entry.info.get("status") in _FAILED,
+        pending=lambda entry: entry.info.get("status") in WAITING,
+        gone=lambda entry: entry.info.get("status") in FAILED,
     )
 
 
@@ -78,7 +80,7 @@ def transaction(venue: Venue, entry: Entry, account: str) -> Iterator[Record]:
         # A deposit's fee was taken from it on the way: the amount is what arrived.
         fee=paid if out else amount(0, where),
         fee_asset=asset_code(fee.get("currency") or code, where) if fee else code,
-        pending=one.get("status") == "pending",
+        pending=one.get("status") in WAITING,
         text=f"{'withdrawal' if out else 'deposit'}{network}",
         raw=texts(dict(one), "txid", "network", "status"),
     )

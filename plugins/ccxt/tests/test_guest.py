@@ -75,6 +75,25 @@ def test_every_call_of_every_map_exists(exchange: str) -> None:
     assert all(wallet.call or wallet.read for wallet in profile.wallets)
 
 
+def test_every_exchange_of_ccxt_can_be_tamed() -> None:
+    code = (
+        "import ccxt\n"
+        "from flowd_ccxt.config import CcxtConfig\n"
+        "from flowd_ccxt.maps import profile_of\n"
+        "from flowd_ccxt.venue import Venue\n"
+        "for name in ccxt.exchanges:\n"
+        "    if name == 'dydx': continue  # signs with a wallet's key, and has no nonce\n"
+        "    config = CcxtConfig(exchange=name, key='a', secret='b', url='http://127.0.0.1:1')\n"
+        "    made = Venue(profile_of(name), config).exchange\n"
+        "    assert made.nonce() <= made.nonce(), name\n"
+        "    made.throttle(2)\n"
+        "    assert made.flowd_weight == 2 * made.rateLimit, name\n"
+        "    assert 'http' not in str(made.urls['api']).replace('http://127.0.0.1:1', ''), name\n"
+        "print('all')"
+    )
+    assert run(code) == "all"
+
+
 # --- An exchange of which nothing better is known --------------------------------------------------------------------
 
 
