@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from flowd.api import Batch, Context, Cursor, Feed, Http, Record
+from flowd.api import Batch, Context, Cursor, Feed, Http, Json, NoTokens, Record, Tokens
 from flowd.config import bind_connections, parse_settings
 from flowd.config.binding import BoundConnection
 from flowd.edges.record_lines import line
@@ -70,6 +70,7 @@ def run_dry(
     cursor_file: Path | None = None,
     at: datetime | None = None,
     only_check: bool = False,
+    tokens_file: Path | None = None,
     wrap: Wrap | None = None,
 ) -> int:
     """Run the feeds of the connection in `sample` (all, or those named) and print records; return the exit code."""
@@ -81,7 +82,7 @@ def run_dry(
         )
     tick = datetime.now(UTC) if at is None else at.replace(tzinfo=UTC)
     cursors = _read_cursors(cursor_file)
-    run = _Run(bound, tick, wrap)
+    run = _Run(bound, tick, wrap, NoTokens() if tokens_file is None else FileTokens(tokens_file))
     if only_check:
         return run.check()
     failed = 0
@@ -96,8 +97,9 @@ def run_dry(
 class _Run:
     """One connection, in this process."""
 
-    def __init__(self, bound: BoundConnection, tick: datetime, wrap: Wrap | None) -> None:
+    def __init__(self, bound: BoundConnection, tick: datetime, wrap: Wrap | None, tokens: Tokens) -> None:
         self._bound = bound
+        self._tokens = tokens
         self._tick = tick
         self._wrap: Wrap = wrap or (lambda http: http)
         self._limits = RateLimits(clock=SystemClock(), book=_Forgetful(), away=lambda: False)
@@ -152,6 +154,7 @@ class _Run:
                 http=self._wrap(http),
                 log=logging.LoggerAdapter(self._log),
                 time_left=left,
+                tokens=self._tokens,
                 expires=lambda at: self._say(f"access ends at {at.isoformat()}"),
             )
             try:
@@ -181,7 +184,40 @@ class _Run:
             time.sleep(turn.wait)
 
     def _say(self, text: str) -> None:
-        click.echo(redact(text, self._bound.secrets), err=True)
+        click.echo(redact(text, [*self._bound.secrets, *self._token_texts()]), err=True)
+
+    def _token_texts(self) -> list[str]:
+        try:
+            held = self._tokens.read().values()
+        except FlowdError:
+            return []
+        return [one for one in held if isinstance(one, str) and len(one) >= 8]
+
+
+class FileTokens:
+    """Tokens in a file of JSON, for trying a connector without a database; what is renewed is written back."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> Mapping[str, Json]:
+        """Return what the file holds; ConfigError if it holds none."""
+        try:
+            told: object = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{self._path} holds no tokens: {error}") from None
+        if not isinstance(told, dict):
+            raise ConfigError(f'{self._path} holds no tokens: write an object, such as {{"access_token": …}}')
+        return told
+
+    def renew(self, renewal: Callable[[Mapping[str, Json]], Mapping[str, Json]]) -> Mapping[str, Json]:
+        """Exchange them, durable before they are returned."""
+        fresh = dict(renewal(self.read()))
+        draft = self._path.with_name(f".{self._path.name}.new")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(fresh, indent=1) + "\n", encoding="utf-8")
+        draft.replace(self._path)
+        return fresh
 
 
 class _Forgetful:

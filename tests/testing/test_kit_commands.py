@@ -125,6 +125,19 @@ def test_what_is_wrong_with_the_sample_exits_2_with_its_line(kit: Kit) -> None:
     assert "write `type:`" in kit.flowd("run", "none.yaml", "--dry", code=2).stderr
 
 
+def test_tokens_come_from_a_file_and_are_written_back(kit: Kit) -> None:
+    module = kit.folder / "flowd_probe" / "connector.py"
+    renewing = "ctx.log.info('%s', ctx.tokens.renew(lambda old: {'n': str(old['n']) + '!'})); after = str(cursor"
+    module.write_text(module.read_text().replace("after = str(cursor", renewing))
+    assert "never linked" in kit.flowd("run", kit.sample(), "--dry", code=1).stderr
+    assert "holds no tokens" in kit.flowd("run", "try.yaml", "--dry", "--tokens", "tokens.json", code=2).stderr
+    (kit.folder / "tokens.json").write_text('{"n": "never-to-be-shown"}')
+    done = kit.flowd("run", "try.yaml", "--dry", "--tokens", "tokens.json")
+    assert "never-to-be-shown" not in done.stderr
+    assert json.loads((kit.folder / "tokens.json").read_text()) == {"n": "never-to-be-shown!"}
+    assert (kit.folder / "tokens.json").stat().st_mode & 0o077 == 0
+
+
 def test_what_is_recorded_answers_as_the_source_did_and_tells_no_secret(kit: Kit) -> None:
     page: dict[str, object] = {"payouts": [], "next": None, "access_token": "another-secret", "echo": f"Bearer {TOKEN}"}
     kit.source.on("GET", "/payouts", Reply(body=page))

@@ -45,9 +45,18 @@ def new(name: str, kind: str, folder: Path | None) -> None:
     help="Go on from this file's cursors, and put the new ones there.",
 )
 @click.option("--at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S"]), help="The run's moment in UTC; now by default.")
+@click.option(
+    "--tokens", type=click.Path(path_type=Path, dir_okay=False), help="A file with what flowd link would have stored."
+)
 @click.option("--check", "only_check", is_flag=True, help="Make the cheap call only, and print what it found.")
 def run(
-    sample: Path, dry: bool, feeds: tuple[str, ...], cursor: Path | None, at: datetime | None, only_check: bool
+    sample: Path,
+    dry: bool,
+    feeds: tuple[str, ...],
+    cursor: Path | None,
+    at: datetime | None,
+    tokens: Path | None,
+    only_check: bool,
 ) -> None:
     """Read one connection, described in SAMPLE (type and config), and print its records as lines of JSON.
 
@@ -58,7 +67,7 @@ def run(
         raise click.UsageError("say --dry; to keep what is read, name the connection in flowd.yaml and use flowd sync")
     from flowd.edges.plugin_running import run_dry
 
-    sys.exit(run_dry(sample, feeds, cursor_file=cursor, at=at, only_check=only_check))
+    sys.exit(run_dry(sample, feeds, cursor_file=cursor, at=at, only_check=only_check, tokens_file=tokens))
 
 
 @plugin.command(context_settings={"ignore_unknown_options": True})
