@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from flowd.api import AccountKind
 from flowd_blofin.histories import income, trades, transfers
@@ -100,6 +101,6 @@ BLOFIN = Profile(
     ),
     marker=("code", frozenset({"0"}), ("data",)),
     # BloFin answers 403 where its firewall turns away too many requests, not where a key is refused.
-    firewall=True,
+    firewall=timedelta(minutes=5),
     trades_by_market=False,
 )

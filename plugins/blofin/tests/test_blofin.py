@@ -166,6 +166,10 @@ def test_the_pause_a_source_asks_for_is_kept(blofin: Replay, config: dict[str, o
         error = harness(config).sync("balances").error
     assert isinstance(error, RetryLater)
     assert error.after == timedelta(seconds=77)
+    with blofin.failing(Reply(status=403, body="<html>firewall</html>")):
+        error = harness(config).sync("balances").error
+    assert isinstance(error, RetryLater)
+    assert error.after == timedelta(minutes=5)
 
 
 def bills(count: int, *, per_moment: int = 1) -> list[dict[str, str]]:

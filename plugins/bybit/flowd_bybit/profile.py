@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from flowd.api import AccountKind
@@ -131,7 +131,7 @@ BYBIT = Profile(
     ),
     marker=("retCode", frozenset({"0"}), ("result",)),
     # Bybit answers 403 to an address that asks too often.
-    firewall=True,
+    firewall=timedelta(minutes=10),
     spot="unified",
     contracts="unified",
     trades_by_market=False,

@@ -121,8 +121,8 @@ class Profile:
     unread: Sequence[str] = ()
     #: (field, its values when all is well, fields of which one must be there): what every good answer has.
     marker: tuple[str, frozenset[str], tuple[str, ...]] | None = None
-    #: An HTTP 403 is how the exchange turns away too many requests.
-    firewall: bool = False
+    #: An HTTP 403 is how the exchange turns away too many requests, for so long.
+    firewall: timedelta | None = None
     #: The wallets in which spot trades and contracts are settled.
     spot: str = "spot"
     contracts: str = "futures"

@@ -160,7 +160,7 @@ class Venue:
 
         config, profile = self.config, self.profile
         kind = exchange_class(profile.exchange)
-        tamed = tame(kind, self._now, firewall=profile.firewall)
+        tamed = tame(kind, self._now, firewall=profile.firewall is not None)
         reveal = {
             "apiKey": config.key.get_secret_value(),
             "secret": _key_text(config.secret.get_secret_value()),
@@ -246,6 +246,8 @@ class Venue:
 
     def _retry_after(self) -> timedelta | None:
         headers = self.exchange.last_response_headers or {}
+        if self.exchange.flowd_status == 403:
+            return self.profile.firewall
         return retry_after(headers.get("Retry-After"), now=datetime.fromtimestamp(self._now(), UTC))
 
     def _secrets(self) -> Sequence[str]:
