@@ -143,3 +143,25 @@ def test_what_cannot_be_imported_is_told(plugin: Path) -> None:
     change("test_acme.py", 'tests.testing.acme"', 'no_such_module"')(plugin)
     [text] = failures(plugin, "test_acme.py::TestAcme::test_registers_without_side_effects").values()
     assert "no_such_module cannot be registered" in text
+
+
+def test_what_registers_something_else_is_told(plugin: Path) -> None:
+    change("test_acme.py", 'tests.testing.acme"', 'tests.testing.bad_others"')(plugin)
+    [text] = failures(plugin, "test_acme.py::TestAcme::test_registers_without_side_effects").values()
+    assert "registers [], not 'acme'" in text
+
+
+def test_what_registers_otherwise_when_asked_again_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flowd.testing.suite_registration import watched
+
+    (tmp_path / "bad_twice.py").write_text(
+        "from dataclasses import replace\n"
+        "from flowd.api import hookimpl\n"
+        "from tests.testing.acme import CONNECTOR\n"
+        "names = iter(['one', 'two'])\n"
+        "@hookimpl\n"
+        "def register_connectors(register):\n"
+        "    register(replace(CONNECTOR, name=next(names)))\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert watched("bad_twice")["deeds"] == ["registers something else when it is asked again"]
