@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -23,7 +24,7 @@ from flowd.api import (
     RetryLater,
     Secret,
 )
-from flowd.oauth import OAuth
+from flowd.oauth import OAuth, Proof
 from flowd.testing.harness import TICK, Harness, MemoryTokens
 from flowd.testing.replay import Asked, Replay, Reply
 
@@ -128,6 +129,39 @@ def test_a_refusal_says_whose_fault_it_is_and_repeats_nothing(provider: Provider
             app(provider).finish({}, step, ctx)
 
 
+@pytest.mark.parametrize("code", ["invalid_client", "unauthorized_client", "oauth.client_invalid"])
+def test_the_application_is_blamed_whatever_the_provider_calls_it(provider: Provider, code: str) -> None:
+    provider.site.on("POST", "/token", Reply(status=400, body={"errorCode": code, "errorMessage": "the-secret"}))
+    with pytest.raises(AuthError, match="check client_id and client_secret of test") as raised:
+        link(provider, app(provider))
+    assert "the-secret" not in str(raised.value)
+
+
+def test_a_provider_that_knows_no_pkce_is_sent_none(provider: Provider) -> None:
+    one = replace(app(provider), proof=Proof.NONE)
+    step = one.begin("http://127.0.0.1:8788/callback", "the-state")
+    assert step.url is not None
+    assert "challenge" not in step.url
+    provider.site.on("POST", "/token", Reply(body={"access_token": "x", "refresh_token": "y"}))
+    with Harness(KIND).context() as (ctx, *_):
+        linked = one.finish({"code": "a-code"}, step, ctx)
+    assert linked.expires_at is None
+    assert provider.site.asked[-1].form == {
+        "client_id": "the-app",
+        "client_secret": "the-secret",
+        "grant_type": "authorization_code",
+        "code": "a-code",
+        "redirect_uri": "http://127.0.0.1:8788/callback",
+    }
+
+
+def test_access_that_cannot_be_renewed_ends_with_its_token(provider: Provider) -> None:
+    provider.site.on("POST", "/token", Reply(body={"access_token": "x", "expires_in": 7200}))
+    with Harness(KIND).context() as (ctx, *_):
+        linked = app(provider).finish({"code": "a-code"}, app(provider).begin("http://x", "s"), ctx)
+    assert linked.expires_at == TICK + timedelta(hours=2)
+
+
 def ask(provider: Provider, tokens: MemoryTokens, tick: Any = TICK) -> Any:
     with Harness(KIND, tokens=tokens).context(tick) as (ctx, *_):
         return app(provider).get(f"{provider.site.url}/me", ctx).json()
@@ -149,6 +183,24 @@ def test_a_refused_token_is_renewed_once(provider: Provider) -> None:
     with pytest.raises(AuthError, match="flowd link test"):
         ask(provider, tokens)
     assert provider.site.paths().count("GET /me") == 4
+
+
+def test_a_provider_may_want_its_tokens_renewed_earlier(provider: Provider) -> None:
+    tokens = MemoryTokens(link(provider, app(provider)))
+    with Harness(KIND, tokens=tokens).context(TICK + timedelta(minutes=31)) as (ctx, *_):
+        assert app(provider).get(f"{provider.site.url}/me", ctx).status == 200
+        assert len(tokens.history) == 1
+        assert replace(app(provider), soon=timedelta(minutes=30)).get(f"{provider.site.url}/me", ctx).status == 200
+    assert [one["access_token"] for one in tokens.history] == ["access-1", "access-2"]
+
+
+def test_a_connector_may_renew_in_its_own_way(provider: Provider) -> None:
+    tokens = MemoryTokens({**link(provider, app(provider)), "access_token": "revoked"})
+    with Harness(KIND, tokens=tokens).context() as (ctx, *_):
+        url = f"{provider.site.url}/me"
+        answer = app(provider).get(url, ctx, renewal=lambda stored: {**stored, "access_token": "access-1"})
+    assert answer.json() == {"name": "you"}
+    assert provider.site.paths().count("POST /token") == 1
 
 
 def test_an_ended_access_asks_for_a_link(provider: Provider) -> None:

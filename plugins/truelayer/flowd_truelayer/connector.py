@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
-from urllib.parse import urlencode
 
 from flowd.api import (
     AuthError,
@@ -32,11 +29,10 @@ from flowd_truelayer.ledger import mark, next_read
 from flowd_truelayer.records import Account
 from flowd_truelayer.settings import TrueLayerConfig
 from flowd_truelayer.shape import moment, part, text
-from flowd_truelayer.source import NotOffered, Source, TooFarBack
+from flowd_truelayer.source import NotOffered, Source, TooFarBack, application
 
 T = TypeVar("T")
 
-_SCOPE: Final = "info accounts balance transactions offline_access"
 #: Banks book late and correct what they booked: so many days are read again.
 _AGAIN: Final = timedelta(days=10)
 _FIRST: Final = timedelta(days=365)
@@ -92,38 +88,15 @@ class TrueLayer:
 
     def begin_link(self, redirect: str, state: str, ctx: Context) -> LinkStep:  # noqa: ARG002 - the interface's
         """Return the address of TrueLayer's page, on which the person picks a bank and logs in there."""
-        verifier = secrets.token_urlsafe(48)
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-        wanted = {
-            "response_type": "code",
-            "client_id": self._config.client_id,
-            "scope": f"{_SCOPE} cards" if self._config.cards else _SCOPE,
-            "redirect_uri": redirect,
-            "providers": self._config.providers,
-            "state": state,
-            "code_challenge": challenge,
-            "code_challenge_method": "S256",
-        }
-        memory = {"redirect": redirect, "verifier": verifier}
-        return LinkStep(url=f"{self._config.auth}/?{urlencode(wanted)}", memory=memory)
+        return application(self._config).begin(redirect, state)
 
     def finish_link(self, answer: Mapping[str, str], step: LinkStep, ctx: Context) -> Linked:
         """Turn what TrueLayer's page sent back into tokens."""
-        code = answer.get("code")
-        if not code:
-            reason = answer.get("error", "no code")
-            raise AuthError(f"TrueLayer's page ended with {reason[:80]}: run `flowd link {ctx.connection}` again")
-        tokens = Source(self._config, ctx).exchange(code, str(step.memory["redirect"]), str(step.memory["verifier"]))
-        ends = tokens.get("expires_at")
-        lasting = "refresh_token" in tokens
-        return Linked(
-            tokens=tokens,
-            # A token that cannot be renewed ends the access; else the bank's consent does, which each run tells.
-            expires_at=datetime.fromisoformat(ends) if isinstance(ends, str) and not lasting else None,
-            summary="linked through TrueLayer"
-            if lasting
-            else "linked through TrueLayer, for an hour: no offline_access",
-        )
+        linked = application(self._config).finish(answer, step, ctx, summary="linked through TrueLayer")
+        if "refresh_token" not in linked.tokens:
+            linked = replace(linked, summary=f"{linked.summary}, for an hour: no offline_access")
+        # The consent's end is told by each run; when it began stands for it in the cursors.
+        return replace(linked, tokens={**linked.tokens, "linked_at": ctx.tick.isoformat()})
 
     # --- Reading -----------------------------------------------------------------------------------------------------
 
