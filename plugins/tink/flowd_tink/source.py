@@ -1,12 +1,12 @@
-"""Asks Tink: with an access token that is renewed in time, and with every refusal turned into what flowd does next."""
+"""Asks Tink as the linked person or as the application, and turns every refusal into what flowd does next."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from flowd.api import AuthError, Context, Json, Response, RetryLater
+from flowd.oauth import OAuth
 from flowd_tink.settings import TinkConfig
 from flowd_tink.shape import mapping, needed, text
 
@@ -19,11 +19,7 @@ _PAGE_SCOPE: Final = (
 )
 #: The client id of Tink's own pages, the same for everybody.
 _TINK_LINK: Final = "df05e4b379934cd09963197cc855bfe9"
-#: A token that is good for less is renewed first.
-_SOON: Final = timedelta(minutes=1)
 _REFUSED: Final = (400, 401, 403, 404, 409)
-#: Words in a refusal of the token endpoint that blame the application, not the person's consent.
-_APPLICATION: Final = ("client",)
 
 
 class Source:
@@ -33,16 +29,18 @@ class Source:
         self._config = config
         self._ctx = ctx
         self._url = config.url.rstrip("/")
+        self._oauth = OAuth(
+            # Tink's page is no plain one: the connector writes its address.
+            authorize=config.link_url,
+            token=f"{self._url}/api/v1/oauth/token",
+            client_id=config.client_id,
+            client_secret=config.client_secret,
+        )
 
     def get(self, path: str, params: Mapping[str, str] | None = None, *, allow: Iterable[int] = ()) -> Response:
         """Ask for `path` as the linked person; AuthError where somebody has to link again, RetryLater otherwise."""
-        tokens = self._ctx.tokens.read()
-        expires = _moment(tokens.get("expires_at"))
-        if expires is not None and expires - self._ctx.tick < _SOON:
-            tokens = self._ctx.tokens.renew(self._renewed)
-        answer = self._ask(path, params, tokens)
-        if answer.status == 401:
-            answer = self._ask(path, params, self._ctx.tokens.renew(self._renewed))
+        url = f"{self._url}{path}"
+        answer = self._oauth.get(url, self._ctx, params=params, allow=_REFUSED, renewal=self._renewed)
         if answer.status < 400 or answer.status in tuple(allow):
             return answer
         why = self._why(answer, path)
@@ -54,21 +52,18 @@ class Source:
 
     def exchange(self, code: str) -> dict[str, Json]:
         """Turn a code, which is good once, into tokens."""
-        return self._tokens(self._token(grant_type="authorization_code", code=code), {})
+        return self._oauth.tokens({"grant_type": "authorization_code", "code": code}, self._ctx)
 
     def mint(self, user: str) -> dict[str, Json]:
         """Return fresh tokens for a user that Tink keeps."""
-        client = needed(
-            self._token(grant_type="client_credentials", scope="authorization:grant"), "access_token", "token"
-        )
+        client = self._client("authorization:grant")
         form = {"external_user_id": user, "scope": SCOPE}
         granted = self._post("/api/v1/oauth/authorization-grant", form, client)
         return {**self.exchange(needed(granted, "code", "/api/v1/oauth/authorization-grant")), "user": user}
 
     def page_code(self, user: str) -> str:
         """Make sure that Tink keeps `user`, and return a code that lets Tink's pages act for them."""
-        scope = "user:create,authorization:grant"
-        client = needed(self._token(grant_type="client_credentials", scope=scope), "access_token", "token")
+        client = self._client("user:create,authorization:grant")
         path = "/api/v1/user/create"
         made = self._ctx.http.post(
             f"{self._url}{path}",
@@ -85,59 +80,21 @@ class Source:
 
     def _renewed(self, stored: Mapping[str, Json]) -> Mapping[str, Json]:
         """Exchange `stored` for new tokens: by the refresh token, which is good once, or as the user Tink keeps."""
-        refresh, user = stored.get("refresh_token"), stored.get("user")
-        kept = {name: value for name, value in stored.items() if name in ("user", "credentials_id")}
-        if isinstance(refresh, str) and refresh:
-            answer = self._token_answer({"grant_type": "refresh_token", "refresh_token": refresh})
-            if answer.status < 400:
-                return self._tokens(mapping(answer.json(), "/api/v1/oauth/token"), kept)
-            if not isinstance(user, str) or self._blames_application(answer):
-                raise self._token_error(answer)
-        if isinstance(user, str) and user:
-            return {**kept, **self.mint(user)}
-        raise AuthError(f"access to Tink has ended: run `flowd link {self._ctx.connection}`")
+        user = stored.get("user")
+        try:
+            return self._oauth.renewed(stored, self._ctx)
+        except AuthError:
+            if not isinstance(user, str) or not user:
+                raise
+        kept = {name: value for name, value in stored.items() if name == "credentials_id"}
+        return {**kept, **self.mint(user)}
 
-    def _tokens(self, data: Mapping[str, object], kept: Mapping[str, Json]) -> dict[str, Json]:
-        where = "/api/v1/oauth/token"
-        tokens: dict[str, Json] = {**kept, "access_token": needed(data, "access_token", where)}
-        seconds = data.get("expires_in")
-        if isinstance(seconds, int) and 0 < seconds < 10**9:
-            # Counted from the run's tick, which is never later than now: renewed too early rather than too late.
-            tokens["expires_at"] = (self._ctx.tick + timedelta(seconds=seconds)).isoformat()
-        if refresh := text(data, "refresh_token"):
-            tokens["refresh_token"] = refresh
-        return tokens
-
-    def _token(self, **form: str) -> Mapping[str, object]:
-        answer = self._token_answer(form)
-        if answer.status >= 400:
-            raise self._token_error(answer)
-        return mapping(answer.json(), "/api/v1/oauth/token")
-
-    def _token_answer(self, form: Mapping[str, str]) -> Response:
-        who = {
-            "client_id": self._config.client_id,
-            "client_secret": self._config.client_secret.get_secret_value(),
-        }
-        return self._ctx.http.post(f"{self._url}/api/v1/oauth/token", data={**who, **form}, allow=_REFUSED)
-
-    def _token_error(self, answer: Response) -> AuthError:
-        why = self._why(answer, "/api/v1/oauth/token")
-        if self._blames_application(answer):
-            return AuthError(f"{why}: check client_id and client_secret of {self._ctx.connection} in flowd.yaml")
-        return AuthError(f"{why}: run `flowd link {self._ctx.connection}`")
-
-    def _blames_application(self, answer: Response) -> bool:
-        return any(word in self._code(answer).lower() for word in _APPLICATION)
+    def _client(self, scope: str) -> str:
+        """Return a token with which the application itself may do what `scope` says."""
+        tokens = self._oauth.tokens({"grant_type": "client_credentials", "scope": scope}, self._ctx)
+        return str(tokens["access_token"])
 
     # --- Requests ----------------------------------------------------------------------------------------------------
-
-    def _ask(self, path: str, params: Mapping[str, str] | None, tokens: Mapping[str, Json]) -> Response:
-        access = tokens.get("access_token")
-        if not isinstance(access, str) or not access:
-            raise AuthError(f"no access token is stored: run `flowd link {self._ctx.connection}`")
-        headers = {"authorization": f"Bearer {access}"}
-        return self._ctx.http.get(f"{self._url}{path}", params=params, headers=headers, allow=_REFUSED)
 
     def _post(self, path: str, form: Mapping[str, str], bearer: str) -> Mapping[str, object]:
         headers = {"authorization": f"Bearer {bearer}"}
@@ -161,11 +118,3 @@ class Source:
             return ""
         found = text(data, "errorCode") or text(data, "error") or text(data, "code")
         return "".join(sign for sign in found if sign.isalnum() or sign in "._- ")[:80]
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
