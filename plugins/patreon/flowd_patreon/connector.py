@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from flowd.api import (
     AccountInfo,
@@ -25,9 +24,8 @@ from flowd.api import (
 from flowd_patreon.config import PatreonConfig
 from flowd_patreon.members import EVENT_FIELDS, MEMBER_FIELDS, Campaign, Reader, campaign_of, included_of
 from flowd_patreon.shape import listed
-from flowd_patreon.source import CursorGone, Source
+from flowd_patreon.source import CursorGone, Source, application
 
-_SCOPE: Final = "identity campaigns campaigns.members"
 _MEMBERS: Final = {
     "include": "pledge_history",
     "fields[member]": MEMBER_FIELDS,
@@ -95,27 +93,11 @@ class Patreon:
 
     def begin_link(self, redirect: str, state: str, ctx: Context) -> LinkStep:  # noqa: ARG002 - the interface's
         """Return the address of Patreon's page on which the creator agrees."""
-        if self.config.client_id is None or self.config.client_secret is None:
-            raise ConfigError(
-                "client_id and client_secret are needed to link; with an access_token there is no need to"
-            )
-        wanted = {
-            "response_type": "code",
-            "client_id": self.config.client_id,
-            "redirect_uri": redirect,
-            "scope": _SCOPE,
-            "state": state,
-        }
-        memory: dict[str, Json] = {"redirect": redirect}
-        return LinkStep(url=f"{self.config.url.rstrip('/')}/oauth2/authorize?{urlencode(wanted)}", memory=memory)
+        return application(self.config).begin(redirect, state)
 
     def finish_link(self, answer: Mapping[str, str], step: LinkStep, ctx: Context) -> Linked:
         """Turn the code that Patreon sent back into tokens."""
-        code = answer.get("code")
-        if not code:
-            raise AuthError(f"Patreon's page ended with {answer.get('error', 'no code')[:80]}: run `flowd link` again")
-        fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": str(step.memory["redirect"])}
-        return Linked(tokens=Source(self.config, ctx).exchange(fields), summary="linked with Patreon")
+        return application(self.config).finish(answer, step, ctx, summary="linked with Patreon")
 
     def _campaigns(self, source: Source) -> list[Campaign]:
         """Return the creator's campaigns, by number: the one that is configured, or all."""

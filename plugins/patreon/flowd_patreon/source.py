@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from flowd.api import AuthError, Context, Json, Response, RetryLater
+from flowd.api import AuthError, ConfigError, Context, Response, RetryLater
+from flowd.oauth import OAuth, Proof
 from flowd_patreon.config import PatreonConfig
 from flowd_patreon.shape import next_cursor, words
 
 #: A token lasts a month; it is renewed when less than this is left.
 _EARLY: Final = timedelta(days=2)
+_SCOPE: Final = ("identity", "campaigns", "campaigns.members")
 
 
 class CursorGone(Exception):
     """A page that was to be gone on with is not there any more."""
+
+
+def application(config: PatreonConfig) -> OAuth:
+    """Return the client that obtains tokens; ConfigError where none is configured."""
+    if config.client_id is None or config.client_secret is None:
+        raise ConfigError("client_id and client_secret are needed to link; with an access_token there is no need to")
+    return OAuth(
+        authorize=f"{_root(config)}/oauth2/authorize",
+        token=f"{_root(config)}/api/oauth2/token",
+        client_id=config.client_id,
+        client_secret=config.client_secret,
+        scope=_SCOPE,
+        soon=_EARLY,
+        proof=Proof.NONE,
+    )
 
 
 class Source:
@@ -27,10 +44,7 @@ class Source:
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Mapping[str, object]:
         """Ask for one answer; AuthError if the token is refused and cannot be renewed."""
-        token = self._token()
-        answer = self._ask(path, params, token)
-        if answer.status == 401 and self._config.access_token is None:
-            answer = self._ask(path, params, self._renewed(token))
+        answer = self._ask(path, params)
         if answer.status == 401:
             raise AuthError(f"{path}: Patreon refused the token ({_said(answer)}): {self._remedy}")
         if answer.status == 429:
@@ -60,53 +74,13 @@ class Source:
             if cursor is None:
                 return
 
-    def exchange(self, fields: Mapping[str, str]) -> Mapping[str, Json]:
-        """Ask for tokens; AuthError where Patreon does not give any."""
-        config = self._config
-        if config.client_id is None or config.client_secret is None:
-            raise AuthError("client_id and client_secret are needed to link Patreon")
-        form = {**fields, "client_id": config.client_id, "client_secret": config.client_secret.get_secret_value()}
-        answer = self._ctx.http.post(f"{_root(config)}/api/oauth2/token", data=form, allow=(400, 401, 403))
-        if answer.status >= 400:
-            raise AuthError(f"Patreon gave no token ({_said(answer)}): run `flowd link {self._ctx.connection}`")
-        found = answer.json()
-        access = found.get("access_token") if isinstance(found, dict) else None
-        if not isinstance(found, dict) or not isinstance(access, str):
-            raise RetryLater("Patreon answered without a token")
-        tokens: dict[str, Json] = {"access_token": access}
-        refresh, seconds = found.get("refresh_token", fields.get("refresh_token")), found.get("expires_in")
-        if isinstance(refresh, str):
-            tokens["refresh_token"] = refresh
-        if isinstance(seconds, int) and 0 < seconds < 10**9:
-            tokens["expires_at"] = (self._ctx.tick + timedelta(seconds=seconds)).isoformat()
-        return tokens
-
-    def _ask(self, path: str, params: Mapping[str, str] | None, token: str) -> Response:
-        headers = {"Authorization": f"Bearer {token}"}
-        url = f"{_root(self._config)}/api/oauth2/v2/{path}"
-        return self._ctx.http.get(url, params=params, headers=headers, allow=(400, 401, 404, 429))
-
-    def _token(self) -> str:
-        if self._config.access_token is not None:
-            return self._config.access_token.get_secret_value().strip()
-        stored = self._ctx.tokens.read()
-        ends = stored.get("expires_at")
-        if isinstance(ends, str) and datetime.fromisoformat(ends) - self._ctx.tick < _EARLY:
-            return self._renewed(str(stored.get("access_token")))
-        return str(stored.get("access_token"))
-
-    def _renewed(self, refused: str) -> str:
-        """Renew the tokens, unless another run did so meanwhile; the new refresh token replaces the old one."""
-
-        def renewal(stored: Mapping[str, Json]) -> Mapping[str, Json]:
-            if stored.get("access_token") != refused:
-                return stored
-            refresh = stored.get("refresh_token")
-            if not isinstance(refresh, str):
-                raise AuthError(f"Patreon's token cannot be renewed: {self._remedy}")
-            return self.exchange({"grant_type": "refresh_token", "refresh_token": refresh})
-
-        return str(self._ctx.tokens.renew(renewal).get("access_token"))
+    def _ask(self, path: str, params: Mapping[str, str] | None) -> Response:
+        url, allow = f"{_root(self._config)}/api/oauth2/v2/{path}", (400, 401, 404, 429)
+        token = self._config.access_token
+        if token is None:
+            return application(self._config).get(url, self._ctx, params=params, allow=allow)
+        headers = {"authorization": f"Bearer {token.get_secret_value().strip()}"}
+        return self._ctx.http.get(url, params=params, headers=headers, allow=allow)
 
     @property
     def _remedy(self) -> str:

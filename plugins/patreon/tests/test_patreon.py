@@ -358,9 +358,15 @@ def test_settings_that_cannot_work_are_refused(values: dict[str, object]) -> Non
 
 
 class TestPatreon(ConnectorSuite):
-    """What every connector must do, on two pages of members."""
+    """What every connector must do, on two pages of members, as one that was linked."""
 
     connector = CONNECTOR
+    config = {"access_token": None, "client_id": "me", "client_secret": "clientSecret"}
+    tokens = {
+        "access_token": "made-up-access-1",
+        "refresh_token": "made-up-refresh-1",
+        "expires_at": "2026-03-20T00:00:00+00:00",
+    }
 
     def source(self) -> Replay:
         """A campaign of five members."""
