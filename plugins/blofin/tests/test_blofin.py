@@ -27,6 +27,7 @@ from flowd.api import (
 from flowd.testing.harness import TICK, Harness
 from flowd.testing.replay import Asked, Replay, Reply
 
+pytest_plugins = ("blofin_server",)
 NOW = round(TICK.timestamp() * 1000)
 DAY = 86_400_000
 

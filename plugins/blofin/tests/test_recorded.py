@@ -17,6 +17,7 @@ from flowd.api import FlowClass, Rate, Snapshot, Trade, Transaction
 from flowd.testing.harness import Harness, Ran
 from flowd.testing.replay import Asked, Replay, Reply
 
+pytest_plugins = ("blofin_server",)
 DATA = Path(__file__).parents[4] / "shared" / "data" / "exchanges" / "blofin.subset.json"
 
 #: What is recorded and makes no record, because no money of the account moves by it.
