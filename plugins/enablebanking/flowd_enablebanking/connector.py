@@ -25,10 +25,10 @@ from flowd.api import (
     RetryLater,
     Transaction,
 )
+from flowd.reading import items, moment, needed, part, text
 from flowd_enablebanking import records
 from flowd_enablebanking.records import Account
 from flowd_enablebanking.settings import EnableBankingConfig
-from flowd_enablebanking.shape import items, moment, needed, part, text
 from flowd_enablebanking.source import AskedTooOften, PeriodRefused, PlaceForgotten, Source
 from flowd_enablebanking.state import State
 

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Final
 
 from flowd.api import AccountInfo, AccountKind, FlowClass, Json, Snapshot, Transaction
-from flowd_enablebanking.shape import clean, day, money, needed, part, text
+from flowd.reading import clean, currency, day, decimal, mapping, needed, part, text
 
 _TEXT: Final = 1_000
 _NAME: Final = 200
@@ -82,7 +82,7 @@ def snapshots(one: Account, balances: Sequence[Mapping[str, object]], at: dateti
         kind = text(balance, "balance_type")
         if kind not in _BALANCES:
             continue
-        quantity, asset = money(balance.get("balance_amount"), f"{where} (balance_amount)")
+        quantity, asset = _money(balance.get("balance_amount"), f"{where} (balance_amount)")
         rank = _BALANCES.index(kind)
         if asset not in best or rank < best[asset][0]:
             best[asset] = (rank, quantity)
@@ -95,7 +95,7 @@ def transaction(one: Account, row: Mapping[str, object]) -> Transaction | None:
     status = text(row, "status")
     if status != "BOOK" and not (status == "OTHR" and text(row, "booking_date")):
         return None
-    amount, asset = money(row.get("transaction_amount"), f"{where} (transaction_amount)")
+    amount, asset = _money(row.get("transaction_amount"), f"{where} (transaction_amount)")
     incoming = needed(row, "credit_debit_indicator", where) == "CRDT"
     # Some banks sign the amount as well: the indicator alone says the direction.
     amount = amount.copy_abs() if incoming or not amount else amount.copy_abs().copy_negate()
@@ -157,3 +157,9 @@ def _plain(amount: Decimal) -> str:
 def _short(name: str) -> str:
     """Return a name that the store takes: a long one by its digest."""
     return name if len(name) <= _NAME else blake2b(name.encode(), digest_size=16).hexdigest()
+
+
+def _money(value: object, where: str) -> tuple[Decimal, str]:
+    """Read an amount with its currency, both as written."""
+    parts = mapping(value, where)
+    return decimal(parts.get("amount"), where), currency(parts, "currency", where)

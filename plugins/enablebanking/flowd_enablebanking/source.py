@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from flowd.api import AuthError, BudgetSpent, ConfigError, Context, Response, RetryLater
+from flowd.reading import mapping, text
 from flowd_enablebanking.settings import EnableBankingConfig
-from flowd_enablebanking.shape import mapping, text
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey

@@ -24,10 +24,10 @@ from flowd.api import (
     RetryLater,
     Transaction,
 )
+from flowd.reading import items, mapping, text
 from flowd_tink import records
 from flowd_tink.consents import Consents
 from flowd_tink.settings import Access, TinkConfig
-from flowd_tink.shape import items, mapping, text
 from flowd_tink.source import SCOPE, Source
 
 #: Tink's largest page.

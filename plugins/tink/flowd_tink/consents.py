@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from flowd.api import AuthError, Context, RetryLater
-from flowd_tink.shape import instant, text
+from flowd.reading import text
+from flowd_tink.shape import instant
 from flowd_tink.source import Source
 
 _WHERE: Final = "/api/v1/provider-consents"

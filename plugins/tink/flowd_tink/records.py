@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Final
 
 from flowd.api import AccountInfo, AccountKind, FlowClass, Json, Snapshot, Transaction
-from flowd_tink.shape import day, money, needed, part, text
+from flowd.reading import day, needed, part, text
+from flowd_tink.shape import money
 
 _KINDS: Final = {
     "CREDIT_CARD": AccountKind.CARD,

@@ -7,8 +7,8 @@ from typing import Final
 
 from flowd.api import AuthError, Context, Json, Response, RetryLater
 from flowd.oauth import OAuth
+from flowd.reading import mapping, needed, text
 from flowd_tink.settings import TinkConfig
-from flowd_tink.shape import mapping, needed, text
 
 #: What is read: nothing can be moved with it.
 SCOPE: Final = "accounts:read,balances:read,transactions:read,provider-consents:read"
@@ -20,6 +20,8 @@ _PAGE_SCOPE: Final = (
 #: The client id of Tink's own pages, the same for everybody.
 _TINK_LINK: Final = "df05e4b379934cd09963197cc855bfe9"
 _REFUSED: Final = (400, 401, 403, 404, 409)
+#: Codes may be tokens of that length.
+_LONGEST: Final = 8_000
 
 
 class Source:
@@ -58,8 +60,9 @@ class Source:
         """Return fresh tokens for a user that Tink keeps."""
         client = self._client("authorization:grant")
         form = {"external_user_id": user, "scope": SCOPE}
-        granted = self._post("/api/v1/oauth/authorization-grant", form, client)
-        return {**self.exchange(needed(granted, "code", "/api/v1/oauth/authorization-grant")), "user": user}
+        path = "/api/v1/oauth/authorization-grant"
+        granted = self._post(path, form, client)
+        return {**self.exchange(needed(granted, "code", path, _LONGEST)), "user": user}
 
     def page_code(self, user: str) -> str:
         """Make sure that Tink keeps `user`, and return a code that lets Tink's pages act for them."""
@@ -76,7 +79,7 @@ class Source:
             raise AuthError(self._why(made, path))
         form = {"external_user_id": user, "id_hint": user, "actor_client_id": _TINK_LINK, "scope": _PAGE_SCOPE}
         path = "/api/v1/oauth/authorization-grant/delegate"
-        return needed(self._post(path, form, client), "code", path)
+        return needed(self._post(path, form, client), "code", path, _LONGEST)
 
     def _renewed(self, stored: Mapping[str, Json]) -> Mapping[str, Json]:
         """Exchange `stored` for new tokens: by the refresh token, which is good once, or as the user Tink keeps."""

@@ -24,11 +24,11 @@ from flowd.api import (
     Record,
     RetryLater,
 )
+from flowd.reading import moment, part, text
 from flowd_truelayer import records
 from flowd_truelayer.ledger import mark, next_read
 from flowd_truelayer.records import Account
 from flowd_truelayer.settings import TrueLayerConfig
-from flowd_truelayer.shape import moment, part, text
 from flowd_truelayer.source import NotOffered, Source, TooFarBack, application
 
 T = TypeVar("T")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Final
 
-from flowd.api import AccountInfo, AccountKind, FlowClass, Json, Snapshot, Transaction
+from flowd.api import AccountInfo, AccountKind, FlowClass, Json, RetryLater, Snapshot, Transaction
+from flowd.reading import currency, decimal, maybe_decimal, moment, needed, part, text
 from flowd_truelayer.settings import CardAmounts
-from flowd_truelayer.shape import booked, currency, maybe, needed, number, part, text
 
 _TEXT: Final = 1_000
 _NAME: Final = 200
@@ -40,14 +40,14 @@ class Account:
     def snapshot(self, balance: Mapping[str, object], at: datetime) -> Snapshot:
         """Return what it holds; what is owed on a card is negative."""
         where = f"{self.path}/balance"
-        current = maybe(balance, "current")
+        current = maybe_decimal(balance.get("current"))
         if current is None:
-            overdraft = maybe(balance, "overdraft") or Decimal(0)
-            current = number(balance, "available", where) - overdraft
+            overdraft = maybe_decimal(balance.get("overdraft")) or Decimal(0)
+            current = decimal(balance.get("available"), f"{where} (available)") - overdraft
         elif self.is_card and _is_debt(current, balance):
             # copy_negate, for arithmetic would round to the 28 digits of the context
             current = current.copy_negate() if current else current
-        return Snapshot(account=self.id, asset=currency(balance, where), quantity=current, at=at)
+        return Snapshot(account=self.id, asset=currency(balance, "currency", where), quantity=current, at=at)
 
     def transaction(self, row: Mapping[str, object]) -> Transaction:
         """Return a booked transaction, named as its bank names it, or not at all.
@@ -55,7 +55,7 @@ class Account:
         TrueLayer's own `transaction_id` is made of the text and the amount and changes with them.
         """
         where = f"{self.path}/transactions"
-        amount = signed(number(row, "amount", where), text(row, "transaction_type"), owed=self.owed)
+        amount = signed(decimal(row.get("amount"), f"{where} (amount)"), text(row, "transaction_type"), owed=self.owed)
         meta = part(row, "meta")
         name = text(row, "normalised_provider_transaction_id") or text(row, "provider_transaction_id")
         said = text(row, "description")
@@ -65,9 +65,9 @@ class Account:
         return Transaction(
             account=self.id,
             external_id=name[:_NAME] or None,
-            booked_at=booked(text(row, "timestamp"), f"{where} (timestamp)"),
+            booked_at=_booked(text(row, "timestamp"), f"{where} (timestamp)"),
             amount=amount,
-            asset=currency(row, where),
+            asset=currency(row, "currency", where),
             kind=(_COMES_IN if amount > 0 else _GOES_OUT).get(category),
             counterparty=(who or said)[:_TEXT],
             description=(f"{said} · {reference}" if reference and reference not in said else said)[:_TEXT],
@@ -85,7 +85,7 @@ def account(data: Mapping[str, object]) -> Account:
         account=id_,
         name=_named(text(data, "display_name") or "Account", known),
         kind=AccountKind.BANK,
-        asset=currency(data, where) if text(data, "currency") else None,
+        asset=currency(data, "currency", where) if text(data, "currency") else None,
     )
     return Account(id=id_, info=info, path=f"{where}/{id_}", is_card=False, owed=False)
 
@@ -98,7 +98,7 @@ def card(data: Mapping[str, object], amounts: CardAmounts) -> Account:
         account=id_,
         name=_named(text(data, "display_name") or "Card", text(data, "partial_card_number")),
         kind=AccountKind.CARD,
-        asset=currency(data, where) if text(data, "currency") else None,
+        asset=currency(data, "currency", where) if text(data, "currency") else None,
     )
     mock = "mock" in text(part(data, "provider"), "provider_id").lower().split("-")
     owed = amounts is CardAmounts.OWED or (amounts is CardAmounts.AUTO and not mock)
@@ -121,9 +121,17 @@ def signed(amount: Decimal, label: str, *, owed: bool) -> Decimal:
     return amount.copy_negate() if amount else amount
 
 
+def _booked(value: str, where: str) -> datetime | date:
+    """Read when something was booked: a day where the time is midnight, which is how a bank's day alone is written."""
+    at = moment(value)
+    if at is None or not 1900 < at.year < 2200:
+        raise RetryLater(f"{where} is not as documented: {value[:40]!r} is no time")
+    return at.date() if at.timetz().replace(tzinfo=None) == time(0) else at
+
+
 def _is_debt(current: Decimal, balance: Mapping[str, object]) -> bool:
     """Say whether a card's balance counts what is owed, as documented; its limit and what is left of it prove it."""
-    limit, available = maybe(balance, "credit_limit"), maybe(balance, "available")
+    limit, available = maybe_decimal(balance.get("credit_limit")), maybe_decimal(balance.get("available"))
     if limit is None or available is None:
         return True
     used = limit - available

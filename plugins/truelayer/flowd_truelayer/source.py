@@ -7,8 +7,8 @@ from typing import Final
 
 from flowd.api import AuthError, Context, Response, RetryLater
 from flowd.oauth import OAuth
+from flowd.reading import text
 from flowd_truelayer.settings import TrueLayerConfig
-from flowd_truelayer.shape import results, text
 
 _SCOPE: Final = ("info", "accounts", "balance", "transactions", "offline_access")
 #: What the bank's own customer has to be there for, or what a bank does not offer: both are told by their code.
@@ -54,7 +54,7 @@ class Source:
         """
         answer = self._oauth.get(f"{self._api}{path}", self._ctx, params=params, allow=_REFUSED)
         if answer.status < 400:
-            return results(answer.json(), path)
+            return _results(answer.json(), path)
         raise self._error(answer, path)
 
     def _error(self, answer: Response, path: str) -> AuthError | RetryLater:
@@ -69,6 +69,14 @@ class Source:
         if answer.status in (401, 403) or code in ("invalid_grant", "deprecated_provider"):
             return AuthError(f"{why}: run `flowd link {self._ctx.connection}`")
         return RetryLater(why)
+
+
+def _results(answer: object, where: str) -> Sequence[Mapping[str, object]]:
+    """Return the list every answer of TrueLayer carries; RetryLater where there is none."""
+    listed = answer.get("results") if isinstance(answer, dict) else None
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise RetryLater(f"{where} is not as documented: it has no list 'results' of objects")
+    return listed
 
 
 def _code(answer: Response) -> str:
