@@ -50,7 +50,8 @@ def clean(value: object) -> str:
 
 def line(value: object, most: int = 1000) -> str:
     """Return what people wrote, clean, on one line and cut after `most` characters; empty where it is no text."""
-    return " ".join(clean(value).split())[:most]
+    # NUL stands between words here, as a line break does.
+    return " ".join(clean(value.replace("\x00", " ")).split())[:most] if isinstance(value, str) else ""
 
 
 def text(data: Mapping[str, object], name: str) -> str:

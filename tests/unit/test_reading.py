@@ -31,8 +31,8 @@ def test_objects_and_lists_are_told_apart_from_everything_else() -> None:
 def test_texts_come_as_they_can_be_kept() -> None:
     data = {"t": "  a\x00b \ud83d\n c 🦊 ", "number": 7, "null": None, "empty": " \x00"}
     assert reading.text(data, "t") == "ab ?\n c 🦊"
-    assert reading.line(data["t"]) == "ab ? c 🦊"
-    assert reading.line(data["t"], 4) == "ab ?"
+    assert reading.line(data["t"]) == "a b ? c 🦊"
+    assert reading.line(data["t"], 5) == "a b ?"
     for name in ("number", "null", "empty", "absent"):
         assert reading.text(data, name) == ""
         assert reading.line(data.get(name)) == ""

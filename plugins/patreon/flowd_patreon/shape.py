@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from flowd.api import RetryLater
+from flowd.reading import line
 
 _LONGEST: Final = 500
 _LIMIT: Final = 10**27
@@ -30,7 +31,7 @@ class Thing:
         value = self._value.get("id")
         if not isinstance(value, str) or not value.strip() or len(value) > 150:
             raise RetryLater(f"{self.where} has no id")
-        return words(value)
+        return line(value)
 
     @property
     def type(self) -> str:
@@ -41,7 +42,7 @@ class Thing:
     def text(self, name: str) -> str:
         """Return a text fit to be kept; empty if there is none."""
         value = self._attributes.get(name)
-        return words(value) if isinstance(value, str) else ""
+        return line(value, _LONGEST)
 
     def flag(self, name: str) -> bool | None:
         """Return a yes or no; None if it is not said."""
@@ -106,9 +107,3 @@ def next_cursor(answer: Mapping[str, object]) -> str | None:
     for name in ("meta", "pagination", "cursors", "next"):
         value = value.get(name) if isinstance(value, Mapping) else None
     return value if isinstance(value, str) and 0 < len(value) <= 4000 else None
-
-
-def words(text: str) -> str:
-    """Return `text` fit to be kept: on one line, no broken characters, no longer than 500."""
-    clean = text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8")
-    return " ".join(clean.split())[:_LONGEST]

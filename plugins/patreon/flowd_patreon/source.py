@@ -8,8 +8,9 @@ from typing import Final
 
 from flowd.api import AuthError, ConfigError, Context, Response, RetryLater
 from flowd.oauth import OAuth, Proof
+from flowd.reading import line
 from flowd_patreon.config import PatreonConfig
-from flowd_patreon.shape import next_cursor, words
+from flowd_patreon.shape import next_cursor
 
 #: A token lasts a month; it is renewed when less than this is left.
 _EARLY: Final = timedelta(days=2)
@@ -103,7 +104,7 @@ def _said(answer: Response) -> str:
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
     named = body.get("error") if isinstance(body, dict) else None
     text = first.get("detail") or first.get("title") or named
-    return words(text)[:200] if isinstance(text, str) else f"HTTP {answer.status}"
+    return line(text, 200) or f"HTTP {answer.status}"
 
 
 def _wait(answer: Response) -> timedelta | None:

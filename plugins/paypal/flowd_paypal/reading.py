@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from flowd.api import Json, RetryLater, Transaction
+from flowd.reading import decimal, line
 from flowd_paypal.codes import NOTHING_MOVED, class_of
 
 ACCOUNT: Final = "paypal"
@@ -24,13 +25,9 @@ def needed(told: object, name: str, where: str) -> object:
 
 def money(told: object, where: str) -> tuple[Decimal, str]:
     """Read an amount with its currency; RetryLater where it is none."""
-    value, currency = needed(told, "value", where), str(needed(told, "currency_code", where))
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation:
-        raise RetryLater(f"{where} has {value!r:.40} where an amount should be") from None
-    if not amount.is_finite() or len(currency) != 3:
-        raise RetryLater(f"{where} has the amount {value!r:.40} {currency!r:.10}")
+    amount, currency = decimal(needed(told, "value", where), where), str(needed(told, "currency_code", where))
+    if len(currency) != 3:
+        raise RetryLater(f"{where} has the amount {amount} in {currency!r:.10}")
     return amount, currency
 
 
@@ -95,13 +92,9 @@ def _name(payer: object) -> str:
         return ""
     name = payer.get("payer_name")
     told = name.get("alternate_full_name") if isinstance(name, Mapping) else None
-    return _text(told or payer.get("email_address"))
+    return line(told or payer.get("email_address"))
 
 
 def _words(info: Mapping[object, object]) -> str:
     words = (info.get("transaction_subject"), info.get("transaction_note"), info.get("invoice_id"))
-    return " · ".join(dict.fromkeys(text for word in words if (text := _text(word))))
-
-
-def _text(told: object) -> str:
-    return " ".join(told.replace("\x00", "").split())[:1000] if isinstance(told, str) else ""
+    return " · ".join(dict.fromkeys(text for word in words if (text := line(word))))

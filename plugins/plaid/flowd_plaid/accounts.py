@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Final
 
 from flowd.api import AccountInfo, AccountKind, RetryLater
-from flowd_plaid.shape import Shape, clean
+from flowd.reading import line
+from flowd_plaid.shape import Shape
 
 _NOT_IN_CODES: Final = re.compile(r"[^A-Z0-9._:/-]")
 _INVESTMENT: Final = frozenset({"investment", "brokerage"})
@@ -71,7 +72,7 @@ def accounts(answer: Shape) -> Iterator[Account]:
                 asset=maybe_currency(balances),
             )
         except ValueError as error:
-            raise RetryLater(f"Plaid's answer to {item.where} cannot be kept: {clean(str(error), 200)}") from None
+            raise RetryLater(f"Plaid's answer to {item.where} cannot be kept: {line(str(error), 200)}") from None
         yield Account(info=info, type=kind, balances=balances)
 
 
@@ -85,7 +86,7 @@ def asset_code(text: str, stated: Shape) -> str:
     """Return `text` as an asset code: in capitals, with dashes for other signs; RetryLater if nothing is left."""
     code = _NOT_IN_CODES.sub("-", text.strip().upper())[:40].lstrip("._:/-")
     if not code:
-        raise RetryLater(f"Plaid's answer to {stated.where} is not understood: {clean(text, 40)!r} is no currency")
+        raise RetryLater(f"Plaid's answer to {stated.where} is not understood: {line(text, 40)!r} is no currency")
     return code
 
 
@@ -96,8 +97,8 @@ def _kind(kind: str, subtype: str) -> AccountKind:
 
 
 def _name(item: Shape) -> str:
-    name = clean(item.maybe_text("name") or item.maybe_text("official_name") or "", 150)
-    mask = clean(item.maybe_text("mask") or "", 10)
+    name = line(item.maybe_text("name") or item.maybe_text("official_name") or "", 150)
+    mask = line(item.maybe_text("mask") or "", 10)
     if name and mask and not name.endswith(mask):
         return f"{name} ({mask})"
     return name or (f"account {mask}" if mask else "account")

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from flowd.api import AccountKind, Batch, Context, Covers, PartlyRead, Record, RetryLater, Snapshot
+from flowd.reading import line
 from flowd_plaid.accounts import Account, accounts
 from flowd_plaid.client import Client
 from flowd_plaid.config import PlaidConfig, Product
 from flowd_plaid.errors import meaning
-from flowd_plaid.shape import Shape, clean
+from flowd_plaid.shape import Shape
 
 
 def balances(client: Client, config: PlaidConfig, ctx: Context) -> Iterator[Batch]:
@@ -56,7 +57,7 @@ def tell_item(item: Shape | None, ctx: Context) -> None:
 
 def institution(item: Shape) -> str:
     """Return the name of an Item's institution, its id if it has none."""
-    return clean(item.maybe_text("institution_name") or item.maybe_text("institution_id") or "an institution", 120)
+    return line(item.maybe_text("institution_name") or item.maybe_text("institution_id") or "an institution", 120)
 
 
 def _snapshot(account: Account, ctx: Context) -> Snapshot | None:

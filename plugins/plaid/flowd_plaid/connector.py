@@ -18,6 +18,7 @@ from flowd.api import (
     PartlyRead,
     RetryLater,
 )
+from flowd.reading import line
 from flowd_plaid import linking
 from flowd_plaid.accounts import accounts
 from flowd_plaid.balances import balances, institution, tell_item
@@ -25,7 +26,6 @@ from flowd_plaid.client import Client
 from flowd_plaid.config import PlaidConfig, Product
 from flowd_plaid.entries import entries
 from flowd_plaid.holdings import holdings
-from flowd_plaid.shape import clean
 from flowd_plaid.updates import updates
 
 
@@ -45,7 +45,7 @@ class Plaid:
         investments = Product.INVESTMENTS in self._config.products
         totals = [one.info.name for one in found if one.is_investment and not investments]
         allowed = item.data.get("consented_products") or item.data.get("billed_products")
-        names = [clean(str(name), 60) for name in allowed] if isinstance(allowed, list) else []
+        names = [line(str(name), 60) for name in allowed] if isinstance(allowed, list) else []
         missing = [one.value for one in self._config.products if names and one.value not in names]
         return Check(
             summary=f"{institution(item)}, {len(found)} accounts",

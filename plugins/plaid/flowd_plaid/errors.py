@@ -7,7 +7,8 @@ from typing import Final
 
 from flowd.api import AuthError, ConfigError, RetryLater
 from flowd.errors import FlowdError
-from flowd_plaid.shape import Shape, clean
+from flowd.reading import line
+from flowd_plaid.shape import Shape
 
 #: Somebody has to log in at the bank again, or give flowd other keys.
 _LOG_IN: Final = frozenset(
@@ -84,8 +85,8 @@ def meaning(error: Shape, *, after: timedelta | None = None) -> FlowdError:
     """Return the exception that stands for an error object of Plaid; a code nobody knows goes by its type."""
     kind = error.maybe_text("error_type") or ""
     code = error.maybe_text("error_code") or kind or "an error without a name"
-    said = clean(error.maybe_text("error_message") or error.maybe_text("display_message") or "", 300)
-    text = f"Plaid {error.where.partition(' ')[0]}: {said or 'no message'} ({clean(code, 80)})"
+    said = line(error.maybe_text("error_message") or error.maybe_text("display_message") or "", 300)
+    text = f"Plaid {error.where.partition(' ')[0]}: {said or 'no message'} ({line(code, 80)})"
     if kind == "RATE_LIMIT_EXCEEDED":
         return PlaidFault(code, text, after=after or timedelta(minutes=1))
     if code in _WAITS:

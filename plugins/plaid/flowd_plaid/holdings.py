@@ -8,11 +8,12 @@ from decimal import Decimal, localcontext
 from typing import Final
 
 from flowd.api import Batch, Context, Covers, PartlyRead, Rate, Record, RetryLater, Snapshot
+from flowd.reading import line
 from flowd_plaid.accounts import Account, accounts, maybe_currency
 from flowd_plaid.balances import tell_item
 from flowd_plaid.client import Client
 from flowd_plaid.securities import price, securities, unlisted
-from flowd_plaid.shape import Shape, clean
+from flowd_plaid.shape import Shape
 
 #: Digits with which units are added up: all that flowd keeps.
 _DIGITS: Final = 80
@@ -39,7 +40,7 @@ def holdings(client: Client, ctx: Context) -> Iterator[Batch]:
             records += (Snapshot(account=id, asset=code, quantity=held[code], at=ctx.tick) for code in held)
     except (TypeError, ValueError) as error:
         raise RetryLater(
-            f"Plaid's answer to /investments/holdings/get cannot be kept: {clean(str(error), 200)}"
+            f"Plaid's answer to /investments/holdings/get cannot be kept: {line(str(error), 200)}"
         ) from None
     if not records:
         raise RetryLater("Plaid's answer to /investments/holdings/get holds nothing")

@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 
 from flowd.api import AuthError, Context, Json, Linked, LinkStep, RetryLater
 from flowd.errors import FlowdError
+from flowd.reading import line
 from flowd_plaid.balances import institution
 from flowd_plaid.client import Client
 from flowd_plaid.config import PlaidConfig, Product
 from flowd_plaid.errors import RefusedRequest
-from flowd_plaid.shape import Shape, clean
+from flowd_plaid.shape import Shape
 from flowd_plaid.updates import days_wanted
 
 _NAME: Final = "flowd"
@@ -119,7 +120,7 @@ def _reason(session: Shape) -> str:
     ended = session.maybe_inner("exit") or session.maybe_inner("on_exit")
     error = ended.maybe_inner("error") if ended is not None else None
     said = error.maybe_text("display_message") or error.maybe_text("error_message") if error is not None else None
-    return f": {clean(said, 200)}" if said else ""
+    return f": {line(said, 200)}" if said else ""
 
 
 def _exchanged(client: Client, public: str) -> Linked:

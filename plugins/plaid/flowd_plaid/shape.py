@@ -108,9 +108,3 @@ class Shape:
 
     def _wrong(self, key: str, what: str) -> NoReturn:
         raise RetryLater(f"Plaid's answer to {self.where} is not understood: {key} is not {what}")
-
-
-def clean(text: str, most: int = 1000) -> str:
-    """Return `text` as it can be kept: without NUL and half characters, on one line, at most `most` characters."""
-    whole = text.encode("utf-8", "replace").decode().replace("\x00", "")
-    return " ".join(whole.split())[:most]

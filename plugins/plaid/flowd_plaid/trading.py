@@ -8,9 +8,10 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
 from flowd.api import FlowClass, RetryLater, Side, Trade, Transaction
+from flowd.reading import line
 from flowd_plaid.accounts import Account, maybe_currency
 from flowd_plaid.securities import Security, unlisted
-from flowd_plaid.shape import Shape, clean
+from flowd_plaid.shape import Shape
 
 _EXACT: Final = Context(prec=40, rounding=ROUND_HALF_EVEN)
 _PLACES: Final = Decimal("1e-12")
@@ -45,7 +46,7 @@ def entry(item: Shape, own: Mapping[str, Account], listed: Mapping[str, Security
     try:
         return _entry(item, own, listed)
     except (TypeError, ValueError) as error:
-        raise RetryLater(f"Plaid's answer to {item.where} cannot be kept: {clean(str(error), 200)}") from None
+        raise RetryLater(f"Plaid's answer to {item.where} cannot be kept: {line(str(error), 200)}") from None
 
 
 def _entry(item: Shape, own: Mapping[str, Account], listed: Mapping[str, Security]) -> Trade | Transaction | None:
@@ -113,9 +114,9 @@ def _transaction(item: Shape, amount: Decimal, asset: str, kind: FlowClass) -> T
         amount=amount,
         asset=asset,
         kind=kind,
-        description=clean(item.maybe_text("name") or ""),
+        description=line(item.maybe_text("name") or ""),
         raw={
-            **{name: clean(value, 100) for name, value in stated.items() if value is not None},
+            **{name: line(value, 100) for name, value in stated.items() if value is not None},
             **({"fee": format(fees, "f")} if fees else {}),
         },
     )

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from flowd.api import Json, RetryLater, Transaction
+from flowd.reading import line
 from flowd_plaid.accounts import Account, maybe_currency
 from flowd_plaid.categories import flow_class
-from flowd_plaid.shape import Shape, clean
+from flowd_plaid.shape import Shape
 
 _BEST_FIRST: Final = ("VERY_HIGH", "HIGH", "MEDIUM", "LOW", "UNKNOWN")
 
@@ -35,12 +36,12 @@ def transaction(item: Shape, known: Mapping[str, Account]) -> Transaction:
             asset=asset,
             kind=flow_class(category, account.type if account is not None else "", amount),
             counterparty=_counterparty(item, incoming=amount > 0),
-            description=clean(item.maybe_text("original_description") or item.maybe_text("name") or ""),
+            description=line(item.maybe_text("original_description") or item.maybe_text("name") or ""),
             pending=pending,
             raw=_raw(item, category),
         )
     except (TypeError, ValueError) as error:
-        raise RetryLater(f"Plaid's answer to {item.where} cannot be kept: {clean(str(error), 200)}") from None
+        raise RetryLater(f"Plaid's answer to {item.where} cannot be kept: {line(str(error), 200)}") from None
 
 
 def replaced(item: Shape) -> str | None:
@@ -50,16 +51,16 @@ def replaced(item: Shape) -> str | None:
 
 def _counterparty(item: Shape, *, incoming: bool) -> str:
     if merchant := item.maybe_text("merchant_name"):
-        return clean(merchant, 200)
+        return line(merchant, 200)
     named = [
         (_rank(other.maybe_text("confidence_level")), other.maybe_text("name"))
         for other in item.maybe_each("counterparties")
     ]
     for _, name in sorted(named, key=lambda one: one[0]):
         if name:
-            return clean(name, 200)
+            return line(name, 200)
     meta = item.maybe_inner("payment_meta")
-    return clean((meta.maybe_text("payer" if incoming else "payee") if meta is not None else None) or "", 200)
+    return line((meta.maybe_text("payer" if incoming else "payee") if meta is not None else None) or "", 200)
 
 
 def _rank(level: str | None) -> int:
@@ -76,4 +77,4 @@ def _raw(item: Shape, category: Shape | None) -> Mapping[str, Json]:
         "check": item.maybe_text("check_number"),
         "was_pending": item.maybe_text("pending_transaction_id"),
     }
-    return {name: clean(value, 200) for name, value in stated.items() if value is not None}
+    return {name: line(value, 200) for name, value in stated.items() if value is not None}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final, Protocol
 
 from flowd.api import Context, Rate, RetryLater
+from flowd.reading import decimal
 
 _DAY: Final = timedelta(days=1)
 
@@ -24,11 +25,8 @@ class Source(Protocol):
 
 def price(told: object, where: str) -> Decimal:
     """Read a price; RetryLater where it is none, so that no rate is ever made up."""
-    try:
-        value = Decimal(str(told))
-    except InvalidOperation:
-        raise RetryLater(f"{where} gave {told!r:.40} where a price should be") from None
-    if not value.is_finite() or value <= 0:
+    value = decimal(told, where)
+    if value <= 0:
         raise RetryLater(f"{where} gave the price {value}")
     return value
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NoReturn
 
 from flowd.api import RetryLater
+from flowd.reading import maybe_decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,8 @@ class Shape:
         value = self.data.get(key)
         if value is None or value == "":
             return None
-        if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-            return self._wrong(key, "a number")
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            return self._wrong(key, "a number")
-        return number if number.is_finite() else self._wrong(key, "a number")
+        number = maybe_decimal(value)
+        return number if number is not None else self._wrong(key, "a number")
 
     def maybe_moment(self, key: str) -> datetime | None:
         """Return the moment under `key` (seconds since 1970), None if it is 0 or not there; RetryLater otherwise."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from flowd.api import AuthError, ConfigError, Context, Response, RetryLater
 from flowd_stripe.config import StripeConfig
-from flowd_stripe.reading import Thing, words
+from flowd_stripe.reading import Thing
 
 #: The most that Stripe gives at once.
 PAGE: Final = 100
@@ -93,7 +93,7 @@ def _body(answer: Response) -> object:
 def _reason(status: int, body: object, path: str, config: StripeConfig) -> Exception:
     error = body.get("error") if isinstance(body, Mapping) else None
     said = Thing(error, path) if isinstance(error, Mapping) else None
-    message = _KEY.sub("…", words(said.maybe("message"))) if said is not None else f"HTTP {status}"
+    message = _KEY.sub("…", said.maybe("message")) if said is not None else f"HTTP {status}"
     code = said.maybe("code") if said is not None else ""
     if status == 403:
         if code == "account_invalid" or (config.account is not None and "access to account" in message):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from flowd.api import RetryLater
+from flowd.reading import line, maybe_decimal
 
 #: Of texts that people wrote, so many characters are kept.
 LONGEST = 500
@@ -27,12 +28,12 @@ class Thing:
         value = self._value.get(name)
         if not isinstance(value, str) or not value.strip() or len(value) > LONGEST:
             raise self._wrong(name, "a text")
-        return words(value)
+        return line(value, LONGEST)
 
     def maybe(self, name: str) -> str:
         """Return a text fit to be kept, cut at 500 characters; empty if there is none."""
         value = self._value.get(name)
-        return words(value) if isinstance(value, str) else ""
+        return line(value, LONGEST)
 
     def whole(self, name: str) -> int:
         """Return a whole number that has to be there."""
@@ -50,11 +51,8 @@ class Thing:
         value = self._value.get(name)
         if value is None:
             return None
-        try:
-            read = Decimal(str(value)) if isinstance(value, str | int | Decimal) and value is not True else None
-        except ArithmeticError:
-            read = None
-        if read is None or not read.is_finite():
+        read = maybe_decimal(value)
+        if read is None:
             raise self._wrong(name, "a number")
         return read
 
@@ -121,12 +119,6 @@ class Thing:
 
     def _wrong(self, name: str, expected: str) -> RetryLater:
         return RetryLater(f"{self.where}.{name} is {_kind(self._value.get(name))} where Stripe documents {expected}")
-
-
-def words(text: str) -> str:
-    """Return `text` fit to be kept: on one line, no broken characters, no longer than 500."""
-    clean = text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8")
-    return " ".join(clean.split())[:LONGEST]
 
 
 def _overlaid(value: Mapping[str, object], other: Mapping[str, object]) -> Mapping[str, object]:

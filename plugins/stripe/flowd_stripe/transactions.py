@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Final
 
 from flowd.api import AccountInfo, AccountKind, Context, FlowClass, Json, Record, Transaction
+from flowd.reading import line
 from flowd_stripe.classes import charge_of, class_of
 from flowd_stripe.money import currency_of, money
-from flowd_stripe.reading import Thing, words
+from flowd_stripe.reading import Thing
 
 #: The account of what Stripe owes, available or still to come.
 BALANCE: Final = "balance"
@@ -135,7 +136,7 @@ def _counterparty(thing: Thing | None, charge: Thing | None, type_: str) -> str:
 
 def _description(row: Thing, thing: Thing | None, charge: Thing | None, type_: str) -> str:
     said = [one.maybe("description") for one in (row, thing, charge) if one is not None]
-    return next((text for text in said if text), words(type_.replace("_", " ")))
+    return next((text for text in said if text), line(type_.replace("_", " ")))
 
 
 def _trace(payout: Thing) -> str:

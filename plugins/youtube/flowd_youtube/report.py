@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from flowd.api import RetryLater
+from flowd.reading import day, decimal
 
 #: What is asked for: the revenue after YouTube's share, its parts, and the ads' sum before that share.
 METRICS: Final = ("estimatedRevenue", "estimatedAdRevenue", "estimatedRedPartnerRevenue", "grossRevenue")
@@ -44,24 +45,7 @@ def days(told: object) -> Iterator[Day]:
             raise RetryLater(f"{_WHERE} has a row that does not fit its columns")
         cells = dict(zip(names, row, strict=True))
         yield Day(
-            day=_day(cells["day"]),
-            revenue=_amount(cells[METRICS[0]]),
-            parts={name: str(_amount(cells[name])) for name in METRICS[1:] if cells.get(name) is not None},
+            day=day(str(cells["day"]), _WHERE),
+            revenue=decimal(cells[METRICS[0]], _WHERE),
+            parts={name: str(decimal(cells[name], _WHERE)) for name in METRICS[1:] if cells.get(name) is not None},
         )
-
-
-def _day(told: object) -> date:
-    try:
-        return date.fromisoformat(str(told))
-    except ValueError:
-        raise RetryLater(f"{_WHERE} has {told!r:.40} where a day should be") from None
-
-
-def _amount(told: object) -> Decimal:
-    try:
-        value = Decimal(str(told))
-    except InvalidOperation:
-        raise RetryLater(f"{_WHERE} has {told!r:.40} where an amount should be") from None
-    if not value.is_finite():
-        raise RetryLater(f"{_WHERE} has {told!r:.40} where an amount should be")
-    return value
