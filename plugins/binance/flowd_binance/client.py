@@ -191,9 +191,11 @@ def _share(url: str) -> str:
 
 
 def _is_fine(said: dict[str, Any]) -> bool:
-    """Tell an answer from an error that travels as HTTP 200; some answers carry the code "000000"."""
+    """Tell an answer from an error that travels as HTTP 200; some good answers carry "000000", others "000000000"."""
     code = said.get("code")
-    return code is None or code in (0, 200, "000000", "0") or said.get("success") is True
+    if isinstance(code, str) and code and not code.strip("0"):
+        return True
+    return code is None or code in (0, 200) or said.get("success") is True
 
 
 def _shown(secret: Secret | None) -> str | None:

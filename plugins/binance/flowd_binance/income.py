@@ -52,7 +52,8 @@ _WORDS: Final = {
     "FUNDING_FEE": "funding",
     "COMMISSION": "trading fee",
     "INSURANCE_CLEAR": "taken over by the insurance fund",
-    "REFERRAL_KICKBACK": "share of the fees of people you referred",
+    "COMMISSION_REBATE": "share of the fees of people you referred",
+    "REFERRAL_KICKBACK": "part of your own fees, for you were referred",
 }
 
 
@@ -67,7 +68,8 @@ def futures_row(row: Row, account: str, where: str = "income") -> Iterator[Trans
     symbol = optional(row, "symbol")
     when = moment(row, "time", where)
     stamp = text(row, "time", where)
-    number = optional(row, "tranId") or "0"
+    # Without a number of the booking, the trade's tells two rows of one moment apart.
+    number = optional(row, "tranId") or f"0-{optional(row, 'tradeId')}".removesuffix("-")
     yield Transaction(
         account=account,
         external_id=":".join((number, kind, symbol, asset, stamp))[:200],
@@ -142,7 +144,7 @@ def dividend(row: Row, where: str = "assetDividend") -> Iterator[Transaction]:
 
 
 def rebate(row: Row, where: str = "taxQuery") -> Iterator[Transaction]:
-    """Read one rebate of spot trading: of your own fees (1), or of those of people you referred (2)."""
+    """Read one rebate of spot trading: of the fees of people you referred (1), or of your own, being referred (2)."""
     kind = optional(row, "type")
     asset = code(text(row, "asset", where))
     yield Transaction(
@@ -153,7 +155,7 @@ def rebate(row: Row, where: str = "taxQuery") -> Iterator[Transaction]:
         asset=asset,
         kind=FlowClass.REBATE,
         counterparty="Binance",
-        description="share of the fees of people you referred" if kind == "2" else "rebate of trading fees",
+        description="rebate of your trading fees" if kind == "2" else "share of the fees of people you referred",
     )
 
 

@@ -98,11 +98,12 @@ def _cursor(windows: Json, ids: Mapping[str, int], *, midway: bool = False) -> C
     return Cursor(data={"windows": windows, "ids": dict(ids), "midway": midway})
 
 
-def _remembered(ids: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    """Yield base and quote of the spot markets that were traded before: what is held no more is still asked for."""
+def _remembered(ids: Mapping[str, int], wallet: Wallet) -> Iterator[tuple[str, str]]:
+    """Yield base and quote of a wallet's markets that were traded before: what is held no more is still asked for."""
     for key in ids:
-        base, _, quote = key.partition("/")
-        if quote and ":" not in quote:
+        base, _, rest = key.partition("/")
+        quote, _, where = rest.partition(":")
+        if quote and where == ("" if wallet is Wallet.SPOT else wallet):
             yield base, quote
 
 
@@ -222,7 +223,7 @@ def _listed(
     """Return the markets of what is held or came in lately, those that were traded before, and those asked for."""
     try:
         last = prices.last(client)
-        found = [*_spot(client, config, ctx, last, ids), *_margin(client, config, last)]
+        found = [*_spot(client, config, ctx, last, ids), *_margin(client, config, last, ids)]
     except Crowded:
         raise
     except PERMANENT as error:
@@ -251,7 +252,11 @@ def _spot(
         asked = {"startTime": until - 89 * 86_400_000, "endTime": until, "limit": _PAGE}
         assets += [code(text(row, "coin", where)) for row in rows(client.ask(endpoints.DEPOSITS, **asked), where)]
     pairs = [(base, quote) for base, _, quote in (symbol.partition("/") for symbol in config.symbols)]
-    for base, quote in [*pairs, *_remembered(ids), *prices.symbols_for([*assets, *config.quotes], last, config.quotes)]:
+    for base, quote in [
+        *pairs,
+        *_remembered(ids, Wallet.SPOT),
+        *prices.symbols_for([*assets, *config.quotes], last, config.quotes),
+    ]:
         yield Market(
             key=f"{base}/{quote}",
             account=str(Wallet.SPOT),
@@ -262,7 +267,7 @@ def _spot(
         )
 
 
-def _margin(client: Asking, config: BinanceConfig, last: prices.Prices) -> Iterator[Market]:
+def _margin(client: Asking, config: BinanceConfig, last: prices.Prices, ids: Mapping[str, int]) -> Iterator[Market]:
     for wallet, endpoint, extra in (
         (Wallet.CROSS, endpoints.MARGIN_TRADES, {"isIsolated": "FALSE"}),
         (Wallet.ISOLATED, endpoints.MARGIN_TRADES, {"isIsolated": "TRUE"}),
@@ -275,7 +280,7 @@ def _margin(client: Asking, config: BinanceConfig, last: prices.Prices) -> Itera
         except PERMANENT:
             continue
         assets = [asset for account in (str(wallet), f"{wallet}{DEBT}") for asset in held.accounts[account]]
-        for base, quote in prices.symbols_for(assets, last, config.quotes):
+        for base, quote in [*_remembered(ids, wallet), *prices.symbols_for(assets, last, config.quotes)]:
             yield Market(
                 key=f"{base}/{quote}:{wallet}",
                 account=str(wallet),

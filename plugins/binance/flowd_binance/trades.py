@@ -41,7 +41,7 @@ def spot_trade(
 def futures_trade(row: Row, account: str, where: str = "userTrades") -> Trade:
     """Read one trade of a futures market: so many contracts, which are an asset of their own and no coins.
 
-    A fee is positive where it was paid, also where old answers write it with a minus sign and rebates without.
+    A fee is as Binance states it: positive where it was paid, negative where a maker got a rebate.
     """
     symbol = text(row, "symbol", where)
     settled = code(optional(row, "marginAsset") or text(row, "commissionAsset", where))

@@ -50,6 +50,8 @@ _MOVES: Final = (
 )
 #: Which of Binance Pay's wallets paid or was paid.
 _PAID_FROM: Final = {"1": Wallet.FUNDING, "2": Wallet.SPOT, "5": Wallet.EARN}
+#: Paid with a card: nothing left a wallet.
+_BY_CARD: Final = frozenset({"4", "6"})
 
 
 def deposit(row: Row, where: str = "deposit/hisrec") -> Iterator[Record]:
@@ -180,6 +182,8 @@ def p2p(row: Row, where: str = "c2c history") -> Iterator[Record]:
 def pay(row: Row, where: str = "pay/transactions") -> Iterator[Record]:
     """Read one payment with Binance Pay; what is paid leaves to outside, what is received comes from there."""
     paid = amount(row, "amount", where)
+    if paid < 0 and optional(row, "walletType") in _BY_CARD:
+        return
     other = row.get("receiverInfo" if paid < 0 else "payerInfo")
     kind = optional(row, "orderType")
     yield Transaction(

@@ -673,7 +673,9 @@ def test_earn_dividends_rebates_and_interest_are_typed(exchange: Exchange) -> No
     def rebates(params: Mapping[str, str]) -> Row:
         assert int(params["endTime"]) - int(params["startTime"]) < 30 * DAY
         rows = [{"asset": "USDT", "type": 1, "amount": "0.3", "updateTime": at}]
-        return {"code": "000000", "data": {"data": within(rows, lambda row: int(row["updateTime"]), params)}}
+        found = within(rows, lambda row: int(row["updateTime"]), params)
+        # As documented: nine zeros, and no word of success.
+        return {"status": "OK", "type": "GENERAL", "code": "000000000", "data": {"page": 1, "data": found}}
 
     exchange.paths["/sapi/v1/simple-earn/flexible/history/rewardsRecord"] = flexible
     exchange.paths["/sapi/v1/asset/assetDividend"] = dividends
