@@ -192,7 +192,12 @@ class _Binder:
                 return None
         words = {*known, *(plugin.name for plugin in plugins if plugin.error is None)}
         near = did_you_mean(name, words - {name})
-        fix = f"known here: {known_words(known)}; others come with `pip install flowd-{name}`"
+        fix = f"known here: {known_words(words)}"
+        if not near:
+            # A package for a misspelt name might be anybody's: only what is near to nothing is looked for elsewhere.
+            fix += f"; another may come with `pip install flowd-{name}`"
+            if what == "connector" and "ccxt" in words:
+                fix += f"; an exchange without its own: `type: ccxt` with `exchange: {name}`"
         self.say(path, f"names no {what} that is installed ({name!r}){near}", fix)
         return None
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowd.edges.check_lines import show_found
 from flowd.edges.opening import load_registry, open_store, read_settings
-from flowd.edges.tables import show
 
 if TYPE_CHECKING:
     from flowd.engine.running import Runner
@@ -39,7 +39,8 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
         _row(problem.where, "wrong", f"{problem.place}: {problem.message}", fix=problem.fix)
         for problem in bound.all_problems
     ]
-    for warning in key_warnings(settings):
+    said = set(settings.warnings)  # read_settings has printed these
+    for warning in [*(one for one in bound.warnings if one not in said), *key_warnings(settings)]:
         click.echo(f"warning: {warning}", err=True)
     rows += [
         _row(problem.where, "wrong", f"{problem.place}: {problem.message}", fix=problem.fix)
@@ -68,20 +69,7 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
                     rows.append({**row, "expires_at": row.get("expires_at") or ends.get(name)})
             finally:
                 parts.stop()
-    columns = [
-        "what",
-        "state",
-        "says",
-        "covers",
-        "unread",
-        "permissions",
-        "expires_at",
-        "budget_left",
-        "warnings",
-        "fix",
-    ]
-    used = [column for column in columns if any(row.get(column) for row in rows)]
-    show(rows, used, as_json=as_json, empty="nothing is configured yet: `flowd init` writes a first flowd.yaml")
+    show_found(rows, as_json=as_json)
     if any(row["state"] == "wrong" for row in rows):
         ctx.exit(1)
 
@@ -97,7 +85,8 @@ def ask(runner: Runner, name: str) -> Mapping[str, object]:
     try:
         found = runner.check(name)
     except FlowdError as problem:
-        return {**_row(f"connections.{name}", "wrong", f"{type(problem).__name__}: {problem}"), **_budget(runner, name)}
+        row = _row(f"connections.{name}", "wrong", str(problem))
+        return {**row, "error": type(problem).__name__, **_budget(runner, name)}
     warnings = list(found.warnings)
     more = [one for one in found.permissions if any(word in one.lower() for word in _MORE_THAN_READING)]
     if more:
