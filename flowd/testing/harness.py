@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from flowd.api import (
     Batch,
@@ -21,6 +21,8 @@ from flowd.api import (
     Context,
     Cursor,
     Json,
+    Linkable,
+    Linked,
     NoTokens,
     Record,
     Tokens,
@@ -31,6 +33,8 @@ from flowd.storage.packing import pack
 
 R = TypeVar("R", bound=Record)
 TICK = datetime(2026, 3, 1, 12, tzinfo=UTC)
+#: Where the browser comes back to when a connection is linked.
+REDIRECT: Final = "http://127.0.0.1:8788/callback"
 
 
 class MemoryTokens:
@@ -45,8 +49,12 @@ class MemoryTokens:
 
     def renew(self, renewal: Callable[[Mapping[str, Json]], Mapping[str, Json]]) -> Mapping[str, Json]:
         """Exchange the newest."""
-        self.history.append(json.loads(json.dumps(dict(renewal(self.read())))))
+        self.store(renewal(self.read()))
         return self.history[-1]
+
+    def store(self, tokens: Mapping[str, Json]) -> None:
+        """Keep `tokens` as the newest, through JSON as in the database."""
+        self.history.append(json.loads(json.dumps(dict(tokens))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +113,25 @@ class Harness:
         with self.context(tick) as (ctx, _, _):
             return self.connector.check(ctx)
 
+    def link(
+        self, visit: Callable[[str], Mapping[str, str]] | Mapping[str, str], *, redirect: str = REDIRECT
+    ) -> Linked:
+        """Link as `flowd link` does, and store the tokens where the harness has MemoryTokens.
+
+        `visit` does what a person does on the page at an address, and returns what the browser brings back to
+        `redirect`; or it is what comes back (`{"typed": …}` for what is typed in).
+        """
+        connector = cast("Linkable", self.connector)
+        with self.context() as (ctx, _, _):
+            step = connector.begin_link(redirect, "state-1", ctx)
+            if callable(visit):
+                assert step.url is not None, "there is no page to visit"
+                visit = visit(step.url)
+            linked = connector.finish_link(visit, step, ctx)
+        if isinstance(self.tokens, MemoryTokens):
+            self.tokens.store(linked.tokens)
+        return linked
+
     def sync(
         self,
         feed: str,
@@ -158,7 +185,7 @@ class Harness:
         """
         until = time.monotonic() + (self._seconds if seconds is None else seconds)
         expires: list[datetime] = []
-        kept = _Kept()
+        kept = KeptLines()
         logger = logging.Logger("flowd.test", logging.DEBUG)  # noqa: LOG001 - nobody else's
         logger.addHandler(kept)
 
@@ -195,7 +222,9 @@ def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-class _Kept(logging.Handler):
+class KeptLines(logging.Handler):
+    """Keeps the lines of a log as they were said."""
+
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []

@@ -9,11 +9,11 @@ from urllib.parse import unquote_plus
 
 from flowd.api import AuthError, Linkable, NoTokens, Quoting, Rate, RateQuery, RetryLater
 from flowd.testing.faults import FAULTS
+from flowd.testing.harness import REDIRECT
 from flowd.testing.replay import Replay
 from flowd.testing.suite_plugin import judge
 from flowd.testing.suite_setup import ConnectorSetup, secrets_in
 
-_REDIRECT = "http://127.0.0.1:8788/linked"
 _STATE = "state-of-the-tests"
 
 
@@ -40,7 +40,7 @@ class ExtraChecks(ConnectorSetup):
             return
         with self.opened() as (source, harness), harness.context(self.tick) as (ctx, _, _):
             try:
-                step = cast("Linkable", harness.connector).begin_link(_REDIRECT, _STATE, ctx)
+                step = cast("Linkable", harness.connector).begin_link(REDIRECT, _STATE, ctx)
             except (AuthError, RetryLater):
                 assert source.asked, "begin_link fails without asking anybody"
                 return

@@ -19,7 +19,7 @@ from pydantic import BaseModel, SecretStr
 from flowd.api import Check, Config, ConnectorType, Cursor, Json, RetryLater
 from flowd.errors import BatchRefused, FlowdError
 from flowd.secrets import reference
-from flowd.testing.harness import TICK, Harness, MemoryTokens, Ran
+from flowd.testing.harness import TICK, Harness, KeptLines, MemoryTokens, Ran
 from flowd.testing.replay import Asked, Replay, Reply
 
 #: What a parametrised check calls the cheap call, beside the names of feeds.
@@ -269,7 +269,7 @@ def _called(target: str) -> str:
 @contextmanager
 def _listening() -> Iterator[list[str]]:
     """Give the lines of all that goes to the standard library's log meanwhile, except for the client's own."""
-    kept, root = _Kept(), logging.getLogger()
+    kept, root = KeptLines(), logging.getLogger()
     levels = {logger: logger.level for logger in (root, *map(logging.getLogger, ("httpx", "httpcore")))}
     root.addHandler(kept)
     try:
@@ -280,12 +280,3 @@ def _listening() -> Iterator[list[str]]:
         root.removeHandler(kept)
         for logger, level in levels.items():
             logger.setLevel(level)
-
-
-class _Kept(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -21,11 +21,13 @@ from flowd.api import (
     Context,
     Cursor,
     Feed,
+    Linked,
+    LinkStep,
     RetryLater,
     Secret,
 )
 from flowd.oauth import OAuth, Proof
-from flowd.testing.harness import TICK, Harness, MemoryTokens
+from flowd.testing.harness import REDIRECT, TICK, Harness, MemoryTokens
 from flowd.testing.replay import Asked, Replay, Reply
 
 
@@ -83,6 +85,20 @@ class Silent:
         yield Batch()
 
 
+class Over(Silent):
+    """Is linked over OAuth."""
+
+    def __init__(self, config: Nothing, one: OAuth) -> None:
+        """Ask `one`."""
+        self.one = one
+
+    def begin_link(self, redirect: str, state: str, ctx: Context) -> LinkStep:
+        return self.one.begin(redirect, state)
+
+    def finish_link(self, answer: Mapping[str, str], step: LinkStep, ctx: Context) -> Linked:
+        return self.one.finish(answer, step, ctx)
+
+
 KIND = ConnectorType(name="x", config=Nothing, connect=Silent, feeds=[Feed(name="f", every=timedelta(days=1))])
 
 
@@ -115,6 +131,23 @@ def test_a_code_becomes_tokens_once(provider: Provider) -> None:
     assert tokens["expires_at"] == (TICK + timedelta(hours=1)).isoformat()
     with pytest.raises(AuthError, match="invalid_grant"):
         link(provider, app(provider))
+
+
+def test_the_harness_links_as_a_person_does(provider: Provider) -> None:
+    def visit(url: str) -> Mapping[str, str]:
+        query = dict(parse_qsl(urlsplit(url).query))
+        assert query["redirect_uri"] == REDIRECT
+        provider.verifier = query["code_challenge"]
+        return {"code": "a-code", "state": query["state"]}
+
+    tokens = MemoryTokens()
+    harness = Harness(replace(KIND, connect=lambda config: Over(config, app(provider)), links=True), tokens=tokens)
+    with pytest.raises(AuthError, match="access_denied"):
+        harness.link({"error": "access_denied"})
+    assert tokens.history == []
+    linked = harness.link(visit)
+    assert linked.tokens["access_token"] == "access-1"
+    assert tokens.history == [linked.tokens]
 
 
 def test_a_refusal_says_whose_fault_it_is_and_repeats_nothing(provider: Provider) -> None:

@@ -25,19 +25,17 @@ from flowd.api import (
     ConfigError,
     Covers,
     Cursor,
-    Linked,
     PartlyRead,
     RetryLater,
     Snapshot,
     Transaction,
 )
-from flowd.testing.harness import TICK, Harness, MemoryTokens, Ran
+from flowd.testing.harness import REDIRECT, TICK, Harness, MemoryTokens, Ran
 from flowd.testing.replay import Asked, Replay, Reply
 from flowd_enablebanking import CONNECTOR
 from flowd_enablebanking.settings import EnableBankingConfig
 
 APP = "cf589be3-0000-4000-8000-a90a16a31403"
-REDIRECT = "http://127.0.0.1:8788/callback"
 TODAY = TICK.date()
 
 
@@ -218,26 +216,12 @@ def settings(at: Bank, **more: object) -> dict[str, object]:
     }
 
 
-def link(bank: Bank, harness: Harness, answer: Mapping[str, str] | None = None, redirect: str = REDIRECT) -> Linked:
-    """Link as `flowd link` does; `answer` is what the page sends instead of what it would."""
-    connector: Any = harness.connector
-    with harness.context() as (ctx, _, _):
-        step = connector.begin_link(redirect, "state-1", ctx)
-        linked: Linked = connector.finish_link(bank.visit(step.url) if answer is None else answer, step, ctx)
-        return linked
-
-
 def connected(bank: Bank, **more: object) -> Harness:
-    """A connection that was linked; its tokens went through JSON, as in the database."""
+    """A connection that was linked."""
     tokens = MemoryTokens()
     harness = Harness(CONNECTOR, settings(bank, **more), tokens=tokens)
-    relink(bank, harness)
+    harness.link(bank.visit)
     return harness
-
-
-def relink(bank: Bank, harness: Harness) -> None:
-    assert isinstance(harness.tokens, MemoryTokens)
-    harness.tokens.history.append(json.loads(json.dumps(dict(link(bank, harness).tokens))))
 
 
 def keys(ran: Ran) -> set[tuple[str, str]]:
@@ -252,7 +236,7 @@ def refs(*numbers: int, name: str = "a1") -> set[tuple[str, str]]:
 
 
 def test_linking_asks_for_as_long_as_the_bank_allows(bank: Bank) -> None:
-    made = link(bank, Harness(CONNECTOR, settings(bank), tokens=MemoryTokens()))
+    made = Harness(CONNECTOR, settings(bank), tokens=MemoryTokens()).link(bank.visit)
     assert bank.wanted["aspsp"] == {"name": "Nordea", "country": "FI"}
     assert bank.wanted["psu_type"] == "personal"
     assert bank.wanted["state"] == "state-1"
@@ -264,13 +248,13 @@ def test_linking_asks_for_as_long_as_the_bank_allows(bank: Bank) -> None:
 
 
 def test_a_shorter_consent_may_be_asked_for(bank: Bank) -> None:
-    made = link(bank, Harness(CONNECTOR, settings(bank, consent_days=10), tokens=MemoryTokens()))
+    made = Harness(CONNECTOR, settings(bank, consent_days=10), tokens=MemoryTokens()).link(bank.visit)
     assert made.expires_at is not None
     assert made.expires_at - datetime.now(UTC) < timedelta(days=10, minutes=1)
 
 
 def test_the_account_number_is_not_kept(bank: Bank) -> None:
-    made = link(bank, Harness(CONNECTOR, settings(bank), tokens=MemoryTokens()))
+    made = Harness(CONNECTOR, settings(bank), tokens=MemoryTokens()).link(bank.visit)
     text = json.dumps(dict(made.tokens))
     assert "FI2112345600000785" not in text
     assert "Konto a1 ••0785" in json.loads(text)["accounts"][0]["name"]
@@ -279,12 +263,12 @@ def test_the_account_number_is_not_kept(bank: Bank) -> None:
 
 def test_a_bank_nobody_knows_is_said_with_those_that_look_like_it(bank: Bank) -> None:
     with pytest.raises(ConfigError, match=r"no bank 'Nodea' in FI; did you mean Nordea\?"):
-        link(bank, Harness(CONNECTOR, settings(bank, bank="Nodea"), tokens=MemoryTokens()))
+        Harness(CONNECTOR, settings(bank, bank="Nodea"), tokens=MemoryTokens()).link(bank.visit)
 
 
 def test_an_address_that_is_not_registered_is_said(bank: Bank) -> None:
     with pytest.raises(ConfigError, match=r"REDIRECT_URI_NOT_ALLOWED.*redirect URLs"):
-        link(bank, Harness(CONNECTOR, settings(bank), tokens=MemoryTokens()), redirect="http://127.0.0.1:9/other")
+        Harness(CONNECTOR, settings(bank), tokens=MemoryTokens()).link(bank.visit, redirect="http://127.0.0.1:9/other")
 
 
 @pytest.mark.parametrize(
@@ -297,7 +281,7 @@ def test_an_address_that_is_not_registered_is_said(bank: Bank) -> None:
 )
 def test_a_login_that_ends_badly_is_said(bank: Bank, answer: dict[str, str], says: str) -> None:
     with pytest.raises(AuthError, match=says):
-        link(bank, Harness(CONNECTOR, settings(bank), tokens=MemoryTokens()), answer)
+        Harness(CONNECTOR, settings(bank), tokens=MemoryTokens()).link(answer)
 
 
 def test_a_key_with_its_line_ends_written_out_is_read(bank: Bank) -> None:
@@ -309,7 +293,7 @@ def test_a_key_with_its_line_ends_written_out_is_read(bank: Bank) -> None:
 def test_a_key_that_is_none_is_said_and_not_shown(bank: Bank, key: str) -> None:
     harness = Harness(CONNECTOR, settings(bank, private_key=key), tokens=MemoryTokens())
     with pytest.raises(ConfigError, match="private_key is no RSA private key in PEM") as caught:
-        link(bank, harness)
+        harness.link(bank.visit)
     assert not key or key[:40] not in str(caught.value)
     assert bank.replay.asked == []
 
@@ -320,7 +304,7 @@ def test_another_application_s_key_asks_to_check_it(bank: Bank) -> None:
     )
     harness = Harness(CONNECTOR, settings(bank, private_key=other.decode()), tokens=MemoryTokens())
     with pytest.raises(AuthError, match=r"check application_id and private_key of test in flowd.yaml"):
-        link(bank, harness)
+        harness.link(bank.visit)
 
 
 # --- Sessions ---------------------------------------------------------------------------------------------------------
@@ -331,7 +315,7 @@ def test_accounts_stay_what_they_are_over_a_new_session(bank: Bank) -> None:
     harness = connected(bank)
     first = harness.sync("transactions")
     before = set(bank.uids)
-    relink(bank, harness)
+    harness.link(bank.visit)
     assert before.isdisjoint(bank.uids)
     second = harness.sync("transactions", first.cursor)
     assert first.of(Transaction) == second.of(Transaction)
@@ -530,7 +514,7 @@ def test_a_list_that_was_broken_off_goes_on_in_the_same_session_only(bank: Bank)
     harness = connected(bank)
     begun = harness.sync("transactions", batches=1)
     assert keys(harness.sync("transactions", begun.cursor)) == refs(*range(3, 8))
-    relink(bank, harness)
+    harness.link(bank.visit)
     assert keys(harness.sync("transactions", begun.cursor)) == refs(*range(8))
 
 
@@ -590,7 +574,7 @@ def test_a_new_consent_is_used_at_once(bank: Bank) -> None:
     harness = connected(bank, reads_per_day=1)
     ran = harness.sync("transactions")
     assert isinstance(harness.sync("transactions", ran.cursor).error, BudgetSpent)
-    relink(bank, harness)
+    harness.link(bank.visit)
     again = harness.sync("transactions", ran.cursor)
     assert again.error is None
     assert isinstance(harness.sync("transactions", again.cursor).error, BudgetSpent)

@@ -19,15 +19,13 @@ from flowd.api import (
     Covers,
     Cursor,
     FlowClass,
-    Linkable,
-    Linked,
     PartlyRead,
     Removal,
     RetryLater,
     Snapshot,
     Transaction,
 )
-from flowd.testing.harness import TICK, Harness, MemoryTokens, Ran
+from flowd.testing.harness import REDIRECT, TICK, Harness, MemoryTokens, Ran
 from flowd.testing.replay import Asked, Replay, Reply
 from flowd_tink import CONNECTOR
 from flowd_tink.settings import TinkConfig
@@ -98,7 +96,7 @@ class TinkServer:
     def visit(self, url: str) -> Mapping[str, str]:
         """Log in at the bank on the page at `url`, and come back with what it sends."""
         query = dict(parse_qsl(urlsplit(url).query))
-        assert query["redirect_uri"].startswith("http://localhost")
+        assert query["redirect_uri"] == REDIRECT
         if "authorization_code" not in query:
             return {"code": self._code("once"), "state": query["state"]}
         self.codes.pop(query["authorization_code"])
@@ -194,7 +192,6 @@ def _no(status: int, code: str) -> Reply:
     return Reply(status=status, body={"errorMessage": "no, and you sent access-1-do-not-show", "errorCode": code})
 
 
-REDIRECT = "http://localhost:8788/linked"
 TODAY = TICK.date()
 
 
@@ -217,22 +214,11 @@ def settings(tink: TinkServer, **more: object) -> dict[str, object]:
     }
 
 
-def link(tink: TinkServer, harness: Harness, answer: Mapping[str, str] | None = None) -> Linked:
-    """Link as `flowd link` does; `answer` is what the page sends instead of what it would."""
-    connector: Any = harness.connector
-    linkable: Linkable = connector
-    with harness.context() as (ctx, _, _):
-        step = linkable.begin_link(REDIRECT, "state-1", ctx)
-        assert step.url is not None
-        came = tink.visit(step.url) if answer is None else answer
-        return linkable.finish_link(came, step, ctx)
-
-
 def linked(tink: TinkServer, **more: object) -> Harness:
     """A connection that was linked."""
     tokens = MemoryTokens()
     harness = Harness(CONNECTOR, settings(tink, **more), tokens=tokens)
-    tokens.history.append(dict(link(tink, harness).tokens))
+    harness.link(tink.visit)
     return harness
 
 
@@ -251,7 +237,7 @@ def keys(ran: Ran) -> set[tuple[str, str | None]]:
 def test_linking_makes_a_user_at_tink_and_stores_tokens_for_it(tink: TinkServer) -> None:
     tink.users.clear()
     harness = Harness(CONNECTOR, settings(tink, test=True), tokens=MemoryTokens())
-    made = link(tink, harness)
+    made = harness.link(tink.visit)
     assert tink.users == {"flowd-test"}
     assert made.tokens["user"] == "flowd-test"
     assert made.tokens["credentials_id"] == "login-1"
@@ -285,13 +271,13 @@ def test_linking_again_renews_the_same_login(tink: TinkServer) -> None:
         url = connector.begin_link(REDIRECT, "state-2", ctx).url
     assert urlsplit(url).path == "/1.0/transactions/update-consent"
     assert dict(parse_qsl(urlsplit(url).query))["credentials_id"] == "login-1"
-    assert link(tink, harness).tokens["credentials_id"] == "login-1"
+    assert harness.link(tink.visit).tokens["credentials_id"] == "login-1"
 
 
 def test_access_once_exchanges_the_code_of_the_page(tink: TinkServer) -> None:
     tink.refreshing = False
     harness = Harness(CONNECTOR, settings(tink, access="once"), tokens=MemoryTokens())
-    made = link(tink, harness)
+    made = harness.link(tink.visit)
     assert set(made.tokens) == {"access_token", "expires_at"}
     assert made.expires_at == TICK + timedelta(hours=2)
     assert tink.users == {"flowd-test"}
@@ -300,7 +286,7 @@ def test_access_once_exchanges_the_code_of_the_page(tink: TinkServer) -> None:
 def test_a_code_is_good_once(tink: TinkServer) -> None:
     harness = Harness(CONNECTOR, settings(tink, access="once"), tokens=MemoryTokens())
     with pytest.raises(AuthError, match=r"oauth.code_expired.*flowd link test"):
-        link(tink, harness, {"code": "used-before"})
+        harness.link({"code": "used-before"})
 
 
 @pytest.mark.parametrize(
@@ -313,13 +299,13 @@ def test_a_code_is_good_once(tink: TinkServer) -> None:
 def test_a_page_that_ends_badly_is_said(tink: TinkServer, access: str, answer: dict[str, str], says: str) -> None:
     harness = Harness(CONNECTOR, settings(tink, access=access), tokens=MemoryTokens())
     with pytest.raises(AuthError, match=says):
-        link(tink, harness, answer)
+        harness.link(answer)
 
 
 def test_a_wrong_client_secret_is_said_where_it_stands(tink: TinkServer) -> None:
     harness = Harness(CONNECTOR, settings(tink, client_secret="wrong"), tokens=MemoryTokens())
     with pytest.raises(AuthError, match=r"check client_id and client_secret of test in flowd.yaml"):
-        link(tink, harness)
+        harness.link(tink.visit)
 
 
 # --- Tokens -----------------------------------------------------------------------------------------------------------

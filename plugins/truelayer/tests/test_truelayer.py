@@ -20,19 +20,17 @@ from flowd.api import (
     AuthError,
     BudgetSpent,
     Covers,
-    Linked,
     PartlyRead,
     RetryLater,
     Snapshot,
     Transaction,
 )
-from flowd.testing.harness import TICK, Harness, MemoryTokens, Ran
+from flowd.testing.harness import REDIRECT, TICK, Harness, MemoryTokens, Ran
 from flowd.testing.replay import Asked, Replay, Reply
 from flowd_truelayer import CONNECTOR
 from flowd_truelayer.settings import TrueLayerConfig
 
 SECRET = "s3cret-of-the-app"
-REDIRECT = "http://localhost:8788/linked"
 TODAY = TICK.date()
 
 
@@ -164,20 +162,11 @@ def settings(bank: TrueLayerServer, **more: object) -> dict[str, object]:
     }
 
 
-def link(bank: TrueLayerServer, harness: Harness, answer: Mapping[str, str] | None = None) -> Linked:
-    """Link as `flowd link` does; `answer` is what the page sends instead of what it would."""
-    connector: Any = harness.connector
-    with harness.context() as (ctx, _, _):
-        step = connector.begin_link(REDIRECT, "state-1", ctx)
-        linked: Linked = connector.finish_link(bank.visit(step.url) if answer is None else answer, step, ctx)
-        return linked
-
-
 def connected(bank: TrueLayerServer, **more: object) -> Harness:
     """A connection that was linked."""
     tokens = MemoryTokens()
     harness = Harness(CONNECTOR, settings(bank, **more), tokens=tokens)
-    tokens.history.append(dict(link(bank, harness).tokens))
+    harness.link(bank.visit)
     return harness
 
 
@@ -208,7 +197,7 @@ def test_the_page_is_asked_for_what_truelayer_documents(bank: TrueLayerServer) -
 
 def test_linking_exchanges_the_code_with_its_proof(bank: TrueLayerServer) -> None:
     harness = Harness(CONNECTOR, settings(bank), tokens=MemoryTokens())
-    made = link(bank, harness)
+    made = harness.link(bank.visit)
     assert set(made.tokens) == {"access_token", "refresh_token", "expires_at", "linked_at"}
     assert made.expires_at is None
     assert bank.codes == {}
@@ -224,12 +213,12 @@ def test_linking_exchanges_the_code_with_its_proof(bank: TrueLayerServer) -> Non
 )
 def test_a_page_that_ends_badly_is_said(bank: TrueLayerServer, answer: dict[str, str], says: str) -> None:
     with pytest.raises(AuthError, match=says):
-        link(bank, Harness(CONNECTOR, settings(bank), tokens=MemoryTokens()), answer)
+        Harness(CONNECTOR, settings(bank), tokens=MemoryTokens()).link(answer)
 
 
 def test_a_wrong_client_secret_is_said_where_it_stands(bank: TrueLayerServer) -> None:
     with pytest.raises(AuthError, match=r"check client_id and client_secret of test in flowd.yaml"):
-        link(bank, Harness(CONNECTOR, settings(bank, client_secret="wrong"), tokens=MemoryTokens()))
+        Harness(CONNECTOR, settings(bank, client_secret="wrong"), tokens=MemoryTokens()).link(bank.visit)
 
 
 def test_a_token_is_renewed_before_it_ends_and_rotates(bank: TrueLayerServer) -> None:
@@ -411,7 +400,7 @@ def test_a_new_consent_is_used_at_once(bank: TrueLayerServer) -> None:
     bank.access.clear()
     assert isinstance(harness.sync("transactions", ran.cursor, tick=TICK + timedelta(hours=2)).error, BudgetSpent)
     assert isinstance(harness.tokens, MemoryTokens)
-    harness.tokens.history.append({**link(bank, harness).tokens, "linked_at": "later"})
+    harness.tokens.history.append({**harness.link(bank.visit).tokens, "linked_at": "later"})
     again = harness.sync("transactions", ran.cursor, tick=TICK + timedelta(hours=2))
     assert again.error is None
     assert isinstance(harness.sync("transactions", again.cursor, tick=TICK + timedelta(hours=3)).error, BudgetSpent)
