@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from flowd.api import Cursor, Json
-from flowd_enablebanking.ledger import mark, next_read
+from flowd.unattended import mark, next_read
 from flowd_enablebanking.records import Account
 from flowd_enablebanking.settings import EnableBankingConfig
 

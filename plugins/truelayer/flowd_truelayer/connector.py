@@ -25,8 +25,8 @@ from flowd.api import (
     RetryLater,
 )
 from flowd.reading import moment, part, text
+from flowd.unattended import mark, next_read
 from flowd_truelayer import records
-from flowd_truelayer.ledger import mark, next_read
 from flowd_truelayer.records import Account
 from flowd_truelayer.settings import TrueLayerConfig
 from flowd_truelayer.source import NotOffered, Source, TooFarBack, application

@@ -1,4 +1,8 @@
-"""How often a feed asked the bank in the last 24 hours: kept in its cursor, so that a restart does not forget it."""
+"""How often a feed asked a bank in the last 24 hours: kept in its cursor, so that a restart does not forget it.
+
+Banks answer without their customer four times a day (PSD2, RTS article 36), for each consent; a declared budget counts
+per connection instead, and knows of no consent.
+"""
 
 from __future__ import annotations
 
