@@ -9,13 +9,14 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import Enum, auto
 from hashlib import sha256
 from typing import Final
 from urllib.parse import urlencode
 
 from flowd.api import AuthError, Context, Json, Linked, LinkStep, Response, RetryLater, Secret
+from flowd.reading import moment
 
 #: A token that is good for less is renewed before it is used, where the provider needs no more.
 SOON: Final = timedelta(minutes=1)
@@ -79,7 +80,7 @@ class OAuth:
             if known in step.memory:
                 form[name] = str(step.memory[known])
         tokens = self.tokens(form, ctx)
-        ends = None if "refresh_token" in tokens else _moment(tokens.get("expires_at"))
+        ends = None if "refresh_token" in tokens else moment(tokens.get("expires_at"))
         return Linked(tokens=tokens, expires_at=ends, summary=summary)
 
     # --- Using -------------------------------------------------------------------------------------------------------
@@ -101,7 +102,7 @@ class OAuth:
         """
         made = renewal or (lambda stored: self.renewed(stored, ctx))
         tokens = ctx.tokens.read()
-        expires = _moment(tokens.get("expires_at"))
+        expires = moment(tokens.get("expires_at"))
         fresh = expires is not None and expires - ctx.tick < self.soon
         if fresh:
             tokens = ctx.tokens.renew(made)
@@ -188,11 +189,3 @@ class _Either:
 
 def _sign(text: str) -> str:
     return "".join(sign for sign in text if sign.isascii() and (sign.isalnum() or sign in "._-"))[:80]
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return at if at is None or at.tzinfo else at.replace(tzinfo=UTC)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from flowd.api import EventRow, Json, Metric, View, recurring_revenue
+from flowd.reading import maybe_decimal, moment
 from flowd_patreon.members import MEMBER, PLEDGE
 
 
@@ -24,7 +25,7 @@ class _Member:
         ]
         state = self.state
         if state is not None:
-            status, start = _text(state.data, "status"), _moment(state.data.get("start"))
+            status, start = _text(state.data, "status"), moment(state.data.get("start"))
             if not points and status in {"active_patron", "declined_patron"}:
                 points.append((start or state.at, _text(state.data, "currency"), _amount(state.data)))
             elif points and status == "former_patron" and points[-1][2] > 0 and state.at > points[-1][0]:
@@ -75,16 +76,4 @@ def _text(data: Mapping[str, Json], name: str) -> str:
 
 
 def _amount(data: Mapping[str, Json]) -> Decimal:
-    try:
-        value = Decimal(_text(data, "monthly") or "0")
-    except InvalidOperation:
-        return Decimal(0)
-    return value if value.is_finite() and value > 0 else Decimal(0)
-
-
-def _moment(value: Json) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return at if at is not None and at.tzinfo is not None else None
+    return max(maybe_decimal(data.get("monthly")) or Decimal(0), Decimal(0))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import pairwise
 
 from flowd.api import EventRow, Json
+from flowd.reading import maybe_decimal, moment
 
 #: From a moment on a subscription is worth so much per month.
 Step = tuple[datetime, Decimal]
@@ -74,7 +75,7 @@ def subscriptions(states: Iterable[EventRow], changes: Iterable[EventRow]) -> Ma
 def _alone(state: EventRow) -> list[Step]:
     """Return the steps of a subscription of which no change is known."""
     data = state.data
-    begin, ended = _begin(data), _moment(data.get("ended"))
+    begin, ended = _begin(data), moment(data.get("ended"))
     if begin is None:
         return []
     if ended is not None:
@@ -89,7 +90,7 @@ def _alone(state: EventRow) -> list[Step]:
 
 def _begin(data: Mapping[str, Json]) -> datetime | None:
     """Return when it began to be worth something: at its start, or at the end of a trial that is over."""
-    start, trial = _moment(data.get("start")), _moment(data.get("trial_end"))
+    start, trial = moment(data.get("start")), moment(data.get("trial_end"))
     return max(start, trial) if start is not None and trial is not None else start
 
 
@@ -97,23 +98,11 @@ def _later(data: Mapping[str, Json]) -> list[Step]:
     listed = data.get("later")
     steps = []
     for one in listed if isinstance(listed, list) else ():
-        at = _moment(one.get("at")) if isinstance(one, dict) else None
+        at = moment(one.get("at")) if isinstance(one, dict) else None
         if at is not None:
             steps.append((at, _amount(one, "mrr")))
     return steps
 
 
-def _moment(value: Json) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return at if at is not None and at.tzinfo is not None else None
-
-
 def _amount(data: Mapping[str, Json], name: str) -> Decimal:
-    try:
-        value = Decimal(str(data.get(name, "0")))
-    except InvalidOperation:
-        return Decimal(0)
-    return value if value.is_finite() and value > 0 else Decimal(0)
+    return max(maybe_decimal(data.get(name)) or Decimal(0), Decimal(0))
