@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
 from flowd.errors import FlowdError
+
+if TYPE_CHECKING:
+    from flowd.edges.init_sources import Source
 
 T = TypeVar("T")
 
@@ -43,6 +46,7 @@ class Answers:
     timezone: str
     salary: Salary | None
     inbox: str | None
+    sources: Sequence[Source] = ()
 
 
 def parse_salary(text: str) -> Salary:
@@ -106,6 +110,9 @@ def first_config(answers: Answers) -> str:
     parts.append(_RATES)
     if answers.inbox is not None:
         parts.append(_INBOX.format(folder=_text(answers.inbox), currency=answers.currency))
+    parts += [source.text() for source in answers.sources]
+    if any(source.links for source in answers.sources):
+        parts.append(_KEY)
     parts.append(_REST)
     return "\n".join(parts)
 
@@ -138,6 +145,12 @@ def write_config(text: str, output: Path, *, force: bool) -> None:
 @click.option("--timezone", help="The time zone that decides when a day begins, such as Europe/Berlin.")
 @click.option("--salary", help="A regular income, such as '4200 EUR month on L' (L: the last day).")
 @click.option("--inbox", help="A folder to watch for bank files.")
+@click.option(
+    "--connect",
+    multiple=True,
+    metavar="TYPE",
+    help="A source to read, such as stripe, or 'ccxt as my-kraken exchange=kraken'; may be given several times.",
+)
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it.")
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
 @click.pass_context
@@ -149,6 +162,7 @@ def init(
     timezone: str | None,
     salary: str | None,
     inbox: str | None,
+    connect: tuple[str, ...],
     output: Path | None,
     force: bool,
 ) -> None:
@@ -179,12 +193,23 @@ def init(
             "" if yes else "./inbox",
             _optional_text,
         ),
+        sources=_sources(connect, silent=yes),
     )
     write_config(first_config(answers), output, force=force)
     if answers.inbox is not None:
         (output.parent / Path(answers.inbox).expanduser()).mkdir(parents=True, exist_ok=True)
     at = "" if output == Path("flowd.yaml") else f" -c {output}"
-    click.echo(f"Wrote {output}. Next: `flowd{at} check`, then `flowd{at} run`.")
+    click.echo(f"Wrote {output}.")
+    if answers.sources:
+        from flowd.edges.init_sources import next_steps
+
+        (output.parent / "secrets").mkdir(mode=0o700, exist_ok=True)
+        folder = "" if output.parent == Path() else f" (in {output.parent})"
+        click.echo(f"It names secrets and does not hold them. Put each into its file{folder}:")
+        for step in next_steps(answers.sources):
+            click.echo(f"  {step}")
+    links = "".join(f"`flowd{at} link {source.name}`, " for source in answers.sources if source.links)
+    click.echo(f"Next: {links}`flowd{at} check`, then `flowd{at} run`.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +230,39 @@ class _Asker:
                 return check(answer)
             except ValueError as error:
                 click.echo(f"  {error}")
+
+
+def _sources(given: Sequence[str], *, silent: bool) -> list[Source]:
+    """Read the sources that flags name, or ask for them one by one."""
+    from flowd.edges.init_sources import installed_sources, read_source
+
+    def needed(setting: str, meaning: str) -> str:
+        if silent or given:
+            raise ValueError(f"say {setting}=… too: {meaning}")
+        return click.prompt(f"  {setting} ({meaning})", type=str).strip()
+
+    found: list[Source] = []
+
+    def add(words: str) -> None:
+        found.append(read_source(words, ["salary", "rates", "inbox", *(one.name for one in found)], needed))
+
+    for words in given:
+        try:
+            add(words)
+        except ValueError as error:
+            raise click.BadParameter(f"{words}: {error}", param_hint="--connect") from None
+    if given or silent:
+        return found
+    known = ", ".join(installed_sources())
+    while words := click.prompt(
+        f"Something else to read? ({known}; empty: no)", default="", show_default=False
+    ).strip():
+        try:
+            add(words)
+        except ValueError as error:
+            click.echo(f"  {error}")
+        question = "And another? (empty: no)"
+    return found
 
 
 def _check_name(text: str) -> str:
@@ -296,6 +354,12 @@ _INBOX = """\
     type: files              # bank files put into this folder are read within seconds
     # account and currency are those of files that do not say them
     config: {{folder: {folder}, account: main, currency: {currency}}}
+"""
+
+_KEY = """\
+# Opens the stored tokens of linked connections: `flowd key new` makes it.
+secrets:
+  key: {file: ./secrets/flowd-key}
 """
 
 _REST = """\

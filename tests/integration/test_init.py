@@ -12,9 +12,10 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowd.config import load_settings, parse_settings
+from flowd.config import bind_connections, load_settings, parse_settings, plugin_names
 from flowd.edges.init import Answers, Salary, first_config, guess_currency, guess_timezone, init, parse_salary
 from flowd.errors import FlowdError
+from flowd.plugins import load_plugins
 
 FLAGS = ["--yes", "--currency", "chf", "--timezone", "Europe/Zurich", "--name", "jo"]
 
@@ -58,6 +59,10 @@ def test_questions_are_asked_again_until_the_answer_can_be_used(tmp_path: Path) 
         "4200 EUR sometimes",
         "4200 EUR month on 25",
         "-",
+        "acme",
+        "ccxt as my-kraken",
+        "kraken",
+        "",
     ]
     result = run("--output", str(file), answers="\n".join(lines) + "\n")
     assert result.exit_code == 0, result.output
@@ -66,6 +71,8 @@ def test_questions_are_asked_again_until_the_answer_can_be_used(tmp_path: Path) 
     assert settings.connections["salary"].config["every"] == "month on 25"
     assert "inbox" not in settings.connections
     assert "my-home" in result.output
+    assert "'acme' is none of" in result.output
+    assert settings.connections["my-kraken"].config["exchange"] == "kraken"
     assert "did you mean 'Europe/Berlin'?" in result.output
 
 
@@ -144,3 +151,45 @@ def test_no_environment_of_this_machine_decides(tmp_path: Path) -> None:
     text = file.read_text()
     assert str(tmp_path) not in text
     assert os.environ.get("HOME", "/nonexistent") not in text
+
+
+def test_sources_are_written_with_what_they_need_and_no_secret(tmp_path: Path) -> None:
+    file = tmp_path / "flowd.yaml"
+    wanted = ["stripe", "binance", "simplefin as my-bank", "patreon", "tink client_id=abc market=DE"]
+    flags = [word for source in wanted for word in ("--connect", source)]
+    result = run(*FLAGS, *flags, "--output", str(file))
+    assert result.exit_code == 0, result.output
+    connections = load_settings(file, {}).connections
+    assert connections["stripe"].config == {"key": {"file": "./secrets/stripe-key"}}
+    assert set(connections["binance"].config) == {"key", "secret"}
+    assert connections["my-bank"].config == {}
+    assert set(connections["patreon"].config) == {"access_token"}
+    assert connections["tink"].config["market"] == "DE"
+    assert "flowd key new" in result.output
+    assert f"`flowd -c {file} link my-bank`, `flowd -c {file} link tink`, " in result.output
+    assert "link patreon" not in result.output
+    assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
+    for one in [*connections.values()][1:]:
+        for secret in (value for value in one.config.values() if isinstance(value, dict)):
+            (tmp_path / secret["file"]).write_text("x")
+    assert not bind_connections(load_settings(file, {}), load_plugins(plugin_names(load_settings(file, {})))).problems
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("kraken", "ccxt as kraken exchange=kraken"),
+        ("ccxt", "say exchange=… too: the exchange's id"),
+        ("stripe key=sk_live_1", "key is a secret"),
+        ("stripe kee=1", "has no setting 'kee'"),
+        ("stripe since=yesterday", "since: "),
+        ("rates", "rates as another-name"),
+        ("a b c", "say a type"),
+    ],
+)
+def test_a_source_that_cannot_be_written_is_named(tmp_path: Path, source: str, words: str) -> None:
+    result = run(*FLAGS, "--connect", source, "--output", str(tmp_path / "flowd.yaml"))
+    assert result.exit_code == 2
+    assert words in " ".join(result.output.split())
+    assert "sk_live_1" not in result.output.replace(source, "")
+    assert not (tmp_path / "flowd.yaml").exists()
