@@ -91,7 +91,7 @@ def _fills(*, spot: bool) -> Callable[[Venue, int, int], Iterator[Entry]]:
         def page(begin: int, end: int) -> list[Entry]:
             asked = {"begin": begin, "end": end, "limit": _PAGE, **({"instType": "SPOT"} if spot else {})}
             rows = venue.rows(venue.call(call, asked), ("data",), call)
-            # The size of a contract is needed for futures only, and asked for only if there are any.
+            # What settles a contract is asked for only if there are any.
             markets = venue.markets() if rows and not spot else {}
             return [_fill(venue, row, markets, spot=spot) for row in rows]
 
@@ -114,10 +114,10 @@ def _fill(venue: Venue, row: Mapping[str, Any], markets: Mapping[str, Any], *, s
     market = listed[0] if listed else None
     parsed = venue.exchange.parse_trade(dict(row), market)
     if market is None:
-        # Not traded any more, so that nobody says what a contract of it was worth: the contract itself is the asset.
-        return Entry(
-            id=line.id, at=line.at, info={**parsed, "symbol": f"{row['instId']}/{quote}:{quote}", "settle": quote}
-        )
+        # Not traded any more: contracts in dollars were settled in their coin.
+        settle = base if quote == "USD" else quote
+        symbol = f"{base}/{quote}:{settle}"
+        return Entry(id=line.id, at=line.at, info={**parsed, "symbol": symbol, "settle": settle})
     return Entry(id=line.id, at=line.at, info={**parsed, "settle": market.get("settle") or quote})
 
 

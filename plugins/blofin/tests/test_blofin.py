@@ -243,9 +243,7 @@ def fill(name: str, pnl: str, fee: str, *, market: str = "BTC-USDT", at: int = N
             "positionSide": "net", "side": "sell", "fee": fee, "ts": str(at), "brokerId": ""}  # fmt: skip
 
 
-def test_fills_realise_net_of_fees_and_contracts_are_counted_in_coins(
-    blofin: Replay, config: dict[str, object]
-) -> None:
+def test_fills_realise_net_of_fees_and_contracts_are_no_coins(blofin: Replay, config: dict[str, object]) -> None:
     fills = [
         fill("1", "12.5", "0.5"),
         fill("2", "0", "0.3"),
@@ -261,8 +259,8 @@ def test_fills_realise_net_of_fees_and_contracts_are_counted_in_coins(
     }
     assert income.of(Transaction)[0].raw == {"gross": "12.5", "fee": "0.5"}
     trades = {r.external_id: r for r in harness(config, since="2026-02-01").sync("trades").of(Trade)}
-    assert (trades["1"].base, trades["1"].quantity, trades["1"].fee) == ("BTC", Decimal("0.002"), Decimal("0.5"))
-    assert (trades["4"].base, trades["4"].quantity) == ("OLD-USDT", Decimal(2))
+    assert (trades["1"].base, trades["1"].quantity, trades["1"].fee) == ("BTC/USDT:USDT", Decimal(2), Decimal("0.5"))
+    assert (trades["4"].base, trades["4"].quantity, trades["4"].fee_asset) == ("OLD/USDT:USDT", Decimal(2), "USDT")
 
 
 def test_hostile_values_pass_or_are_refused_by_name(blofin: Replay, config: dict[str, object]) -> None:

@@ -36,7 +36,6 @@ NO_RECORD: Mapping[str, str] = {
 DIFFERENT: Mapping[str, str] = {
     "fetchLedger": "ccxt says the amount that moved between two own wallets; there is a leg for each, `<id>:out` below "
     "zero and `<id>:in` above it, so that what left one wallet is seen to arrive in the other",
-    "fetchMyTrades": "the size of a contract other than 1 is multiplied in, so that the quantity is of the base asset",
     "fetchTicker": "a price has no id; older than a quarter of an hour it keeps its time, else it has the run's",
     "fetchTickers": "as fetchTicker",
     "fetchBalance": "all digits are kept, ccxt rounds to 17; its `futures` is the cash there, flowd reads the equity",
@@ -123,15 +122,13 @@ def my_trades(blofin: Replay, config: Mapping[str, object], case: Mapping[str, A
     spot = ":" not in expected[0]["symbol"]
     names = {one["info"]["instId"] for one in expected}
     if not spot:
-        from_ccxt = {one["info"]["instId"]: one["cost"] / one["price"] / one["amount"] for one in expected}
-        sizes = {name: f"{from_ccxt[name]:.9g}" for name in names}
         rows = [
             {
                 "instId": name, "baseCurrency": name.split("-")[0], "quoteCurrency": name.split("-")[1],
-                "contractValue": size, "instType": "SWAP", "contractType": "linear", "state": "live",
+                "contractValue": "0.001", "instType": "SWAP", "contractType": "linear", "state": "live",
                 "settleCurrency": name.split("-")[1],
             }
-            for name, size in sizes.items()
+            for name in names
         ]  # fmt: skip
         blofin.on("GET", "/api/v1/market/instruments", Reply(body={"code": "0", "msg": "", "data": rows}))
     path = "/api/v1/spot/trade/fills-history" if spot else "/api/v1/trade/fills-history"
@@ -140,10 +137,9 @@ def my_trades(blofin: Replay, config: Mapping[str, object], case: Mapping[str, A
     trades = {one.external_id: one for one in ran.of(Trade)}
     for one in expected:
         trade = trades.pop(one["id"])
-        pair = one["symbol"].partition(":")[0]
-        size = 1.0 if spot else float(sizes[one["info"]["instId"]])
-        assert (ms(trade.at), f"{trade.base}/{trade.quote}", trade.side.value) == (one["timestamp"], pair, one["side"])
-        assert float(trade.quantity) == pytest.approx(one["amount"] * size, rel=1e-12)
+        symbol = f"{trade.base}/{trade.quote}" if spot else trade.base
+        assert (ms(trade.at), symbol, trade.side.value) == (one["timestamp"], one["symbol"], one["side"])
+        assert same(trade.quantity, one["amount"])
         assert same(trade.price, one["price"])
         assert (same(trade.fee, one["fee"]["cost"]), trade.fee_asset) == (True, one["fee"]["currency"])
         assert trade.account == ("spot" if spot else "futures")

@@ -213,9 +213,7 @@ def _executed(venue: Venue, entry: Entry, category: str) -> Iterator[Record]:
     if market is not None:
         symbol, settle = str(market["symbol"]), market.get("settle")
     else:
-        # Not listed any more: what it is traded in stands at the end of its name, and the rest is what was traded.
-        settle = next((quote for quote in ("USDT", "USDC", "USD", "EUR") if name.endswith(quote)), None)
-        symbol = f"{name.removesuffix(settle or '')}/{settle or 'USDT'}"
+        symbol, settle = _unlisted(name, category)
     base, _, quote = symbol.partition(":")[0].partition("/")
     bought = str(row.get("side")).lower() == "buy"
     charged = row.get("feeCurrency") or (settle if category != "spot" and settle else base if bought else quote)
@@ -228,8 +226,16 @@ def _executed(venue: Venue, entry: Entry, category: str) -> Iterator[Record]:
         "fee": {"cost": row.get("execFee") or "0", "currency": charged},
     }
     account = venue.profile.spot if category == "spot" else venue.profile.contracts
-    # Linear contracts are counted in their base asset; inverse ones are a dollar each.
-    counted = {**market, "contractSize": "1"} if market is not None else None
-    yield from trade(
-        account=account, parsed=parsed, market=counted, at=moment(entry.at, "bybit trade"), where="bybit trade"
-    )
+    yield from trade(account=account, parsed=parsed, at=moment(entry.at, "bybit trade"), where="bybit trade")
+
+
+def _unlisted(name: str, category: str) -> tuple[str, str | None]:
+    """Return ccxt's symbol, and what settles it, of a market that is listed no more, as far as its name tells."""
+    pair, dash, ends = name.partition("-")
+    quote = next((one for one in ("USDT", "USDC", "USD", "EUR") if pair.endswith(one) and pair != one), "")
+    base = pair.removesuffix(quote or "PERP")
+    if category == "spot":
+        return f"{base}/{quote or 'USDT'}", None
+    # Contracts in USDC do without it in their names: BTCPERP, BTC-26DEC25.
+    settle = base if category == "inverse" else quote or "USDC"
+    return f"{base}/{quote or settle}:{settle}{dash}{ends}", settle

@@ -191,9 +191,28 @@ def test_executions_are_trades_and_funding_among_them_is_none(bybit: Replay) -> 
     } == {
         "s": ("BTC", "USDT", "buy", Decimal("0.2"), Decimal("0.0002"), "BTC"),
         "d": ("GONE", "USDT", "buy", Decimal("0.2"), Decimal(3), "GONE"),
-        "l": ("BTC", "USDT", "buy", Decimal("0.2"), Decimal(3), "USDT"),
-        "i": ("BTC", "USD", "sell", Decimal("0.002"), Decimal("0.00001"), "BTC"),
+        "l": ("BTC/USDT:USDT", "USDT", "buy", Decimal("0.2"), Decimal(3), "USDT"),
+        "i": ("BTC/USD:BTC", "USD", "sell", Decimal(100), Decimal("0.00001"), "BTC"),
     }
+
+
+@pytest.mark.parametrize(
+    ("category", "name", "contract", "paid_in"),
+    [
+        ("linear", "GONEUSDT", "GONE/USDT:USDT", "USDT"),
+        ("linear", "GONEPERP", "GONE/USDC:USDC", "USDC"),
+        ("linear", "GONE-26DEC25", "GONE/USDC:USDC-26DEC25", "USDC"),
+        ("linear", "GONEUSDT-26DEC25", "GONE/USDT:USDT-26DEC25", "USDT"),
+        ("inverse", "GONEUSD", "GONE/USD:GONE", "GONE"),
+    ],
+)
+def test_a_contract_that_is_listed_no_more_is_no_coin_either(
+    bybit: Replay, category: str, name: str, contract: str, paid_in: str
+) -> None:
+    row = execution("x", category, symbol=name)
+    bybit.on("GET", "/v5/execution/list", lambda asked: good({"list": [row] * (asked.query["category"] == category)}))
+    (trade,) = harness(bybit, since="2026-02-27").sync("trades").of(Trade)
+    assert (trade.base, trade.quantity, trade.fee_asset) == (contract, Decimal("0.2"), paid_in)
 
 
 def test_what_came_in_and_went_out_is_never_income(bybit: Replay) -> None:

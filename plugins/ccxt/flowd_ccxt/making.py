@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from flowd.api import FlowClass, Json, Side, Trade, Transaction
-from flowd_ccxt.values import amount, asset_code, negative, product, quotient, total, trimmed
+from flowd_ccxt.values import amount, asset_code, negative, total, trimmed
 
 _ZERO: Final = Decimal(0)
 
@@ -91,14 +91,14 @@ def trade(
     *,
     account: str,
     parsed: Mapping[str, Any],
-    market: Mapping[str, Any] | None,
     at: datetime,
     where: str,
     by_market: bool = False,
 ) -> Iterator[Trade]:
-    """Yield ccxt's unified trade as a Trade: contracts are counted in their base asset, a fee paid is positive.
+    """Yield ccxt's unified trade as a Trade; a fee paid is positive, a maker's rebate negative.
 
-    With `by_market` the exchange numbers the trades of each market, so that the market is part of the name.
+    A contract is an asset of its own, written as ccxt writes it (BTC/USDT:USDT) and counted in contracts: who trades it
+    gets no coin. With `by_market` the exchange numbers the trades of each market: the market is part of the name.
     """
     symbol = str(parsed.get("symbol") or "")
     pair, _, settle = symbol.partition(":")
@@ -108,11 +108,6 @@ def trade(
         return
     price = amount(parsed.get("price") or 0, f"{where} price")
     quantity = amount(parsed.get("amount") or 0, f"{where} amount").copy_abs()
-    if market is not None and market.get("contract") and market.get("contractSize"):
-        size = amount(market["contractSize"], f"{where} contract size")
-        quantity = product(quantity, size)
-        if market.get("inverse"):
-            quantity = quotient(quantity, price) if price else _ZERO
     if quantity <= 0 or price < 0:
         return
     fee, fee_asset = _fee(parsed, where)
@@ -120,13 +115,13 @@ def trade(
         account=account,
         external_id=(f"{symbol}:{parsed['id']}" if by_market else str(parsed["id"]))[:200],
         at=at,
-        base=asset_code(base, where),
+        base=asset_code(symbol if settle else base, where),
         quote=asset_code(quote, where),
         side=Side(side),
         quantity=trimmed(quantity),
         price=trimmed(price),
         fee=fee,
-        fee_asset=asset_code(fee_asset or settle or quote, where),
+        fee_asset=asset_code(fee_asset or settle.partition("-")[0] or quote, where),
     )
 
 

@@ -120,7 +120,7 @@ def trade_records(venue: Venue, entry: Entry) -> Iterator[Record]:
     contract = ":" in str(entry.info.get("symbol")) or bool(market and market.get("contract"))
     account = venue.profile.contracts if contract else venue.profile.spot
     yield from trade(
-        account=account, parsed=entry.info, market=market, at=moment(entry.at, where), where=where,
+        account=account, parsed=entry.info, at=moment(entry.at, where), where=where,
         by_market=venue.profile.trades_by_market,
     )  # fmt: skip
 

@@ -49,16 +49,6 @@ def total(*values: Decimal) -> Decimal:
     return _checked(added)
 
 
-def product(one: Decimal, other: Decimal) -> Decimal:
-    """Multiply without rounding, as far as flowd keeps digits."""
-    return _checked(trimmed(_WIDE.multiply(one, other)))
-
-
-def quotient(one: Decimal, other: Decimal) -> Decimal:
-    """Divide to 18 places, which no chain goes beyond."""
-    return _checked(_WIDE.divide(one, other).quantize(Decimal("1e-18"), context=_WIDE))
-
-
 def _checked(value: Decimal) -> Decimal:
     if not -_LIMIT < value < _LIMIT:
         raise RetryLater(f"amounts of an answer come to about 1e{value.adjusted()}, which is no amount")
