@@ -253,10 +253,8 @@ def _sources(given: Sequence[str], *, silent: bool) -> list[Source]:
             raise click.BadParameter(f"{words}: {error}", param_hint="--connect") from None
     if given or silent:
         return found
-    known = ", ".join(installed_sources())
-    while words := click.prompt(
-        f"Something else to read? ({known}; empty: no)", default="", show_default=False
-    ).strip():
+    question = f"Something else to read? ({', '.join(installed_sources())}; empty: no)"
+    while words := click.prompt(question, default="", show_default=False).strip():
         try:
             add(words)
         except ValueError as error:

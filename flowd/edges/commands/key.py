@@ -57,7 +57,9 @@ def rotate(ctx: click.Context) -> None:
             ask(store.database, keys=True)
         current = tokens.ring().current
     click.echo(
-        f"the tokens of {len(done)} connections are sealed with the key {current}: {', '.join(done) or 'none yet'}"
+        f"sealed with the key {current} are the tokens of {', '.join(done)}"
+        if done
+        else f"no tokens are stored yet: the key {current} will seal them"
     )
     if settings.secrets.old_keys:
         click.echo("secrets.old_keys can go from flowd.yaml now, once backups sealed with them are not needed any more")
