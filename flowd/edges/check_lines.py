@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 import click
 
 from flowd.edges.tables import Row, cell, print_json
+
+#: An end that is nearer is warned of, as notifiers do for the first time.
+_SOON = timedelta(days=14)
 
 
 def show_found(rows: Sequence[Row], *, as_json: bool) -> None:
@@ -36,6 +40,20 @@ def show_found(rows: Sequence[Row], *, as_json: bool) -> None:
     Console(width=wide, highlight=False, soft_wrap=False).print(table)
     wrong = sum(row["state"] == "wrong" for row in rows)
     click.echo(f"\n{wrong} of {len(rows)} wrong" if wrong else "\nall is well")
+
+
+def with_end(row: Row, ends: object, name: str, *, links: bool, now: datetime) -> Row:
+    """Return the row with the end of the access, and a warning where that is near or past."""
+    if not isinstance(ends, datetime):
+        return {**row, "expires_at": None}
+    left = ends - now
+    warnings = _texts(row, "warnings")
+    again = f"run `flowd link {name}`" if links else "make a new key in time"
+    if left <= timedelta(0):
+        warnings.append(f"by what the source said, the access has ended: {again}")
+    elif left <= _SOON:
+        warnings.append(f"the access ends in {left.days} days: {again}")
+    return {**row, "expires_at": ends, "warnings": warnings}
 
 
 def _name(what: str) -> str:

@@ -267,7 +267,7 @@ def test_the_running_daemon_takes_up_a_link_at_once_and_another_key(linked: Link
         old = linked.sealed()
         linked.new_key("key-2")
         linked.write(keys="{key: {file: ./key-2}, old_keys: [{file: ./key}]}")
-        assert "1 connections are sealed" in linked.home.run("key", "rotate")
+        assert "are the tokens of my-bank" in linked.home.run("key", "rotate")
         fresh = linked.sealed()
         assert (fresh[0] == old[0], fresh[1] != old[1], fresh[2] != old[2]) == (True, True, True)
         linked.write(keys="{key: {file: ./key-2}}", renews="true")

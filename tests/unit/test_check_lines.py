@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from flowd.edges.check_lines import show_found
+from flowd.edges.check_lines import show_found, with_end
 
 ROWS: list[Mapping[str, object]] = [
     {
@@ -53,3 +53,24 @@ def test_programs_get_every_key(capsys: pytest.CaptureFixture[str]) -> None:
 def test_nothing_configured_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     show_found([], as_json=False)
     assert "flowd init" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("left", "links", "words"),
+    [
+        (timedelta(days=15), True, []),
+        (timedelta(days=2, hours=1), True, ["the access ends in 2 days: run `flowd link mine`"]),
+        (timedelta(days=2), False, ["the access ends in 2 days: make a new key in time"]),
+        (timedelta(0), True, ["by what the source said, the access has ended: run `flowd link mine`"]),
+    ],
+)
+def test_an_end_that_is_near_or_past_is_warned_of(left: timedelta, links: bool, words: list[str]) -> None:
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    row = with_end({"what": "connections.mine", "warnings": ["first"]}, now + left, "mine", links=links, now=now)
+    assert row["warnings"] == ["first", *words]
+    assert row["expires_at"] == now + left
+
+
+def test_without_an_end_nothing_is_warned_of() -> None:
+    row = with_end({"warnings": []}, None, "mine", links=True, now=datetime(2026, 3, 1, tzinfo=UTC))
+    assert row == {"warnings": [], "expires_at": None}

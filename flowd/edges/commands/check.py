@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from flowd.edges.check_lines import show_found
+from flowd.edges.check_lines import show_found, with_end
 from flowd.edges.opening import load_registry, open_store, read_settings
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ def check(ctx: click.Context, offline: bool, as_json: bool) -> None:
                 ends = parts.consents.known()
                 for name, row in zip(parts.connections, found, strict=True):
                     # What was said when it was linked, where the check itself does not tell.
-                    rows.append({**row, "expires_at": row.get("expires_at") or ends.get(name)})
+                    links = parts.connections[name].type.links
+                    end = row.get("expires_at") or ends.get(name)
+                    rows.append(with_end(row, end, name, links=links, now=datetime.now(UTC)))
             finally:
                 parts.stop()
     show_found(rows, as_json=as_json)
