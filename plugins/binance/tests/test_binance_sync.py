@@ -933,6 +933,13 @@ def test_trades_in_portfolio_margin_belong_to_its_parts(exchange: Exchange) -> N
         ("portfolio_margin:coinm", "ETH/USD:ETH", Decimal(1), "ETH"),
         ("portfolio_margin", "LTC", Decimal("0.5"), "BNB"),
     ]
+    # What is not held any more was traded here before: its market is asked for all the same.
+    exchange.paths["/papi/v1/balance"] = []
+    exchange.paths["/papi/v1/margin/myTrades"] = lambda params: (
+        [spot_row(8, at), spot_row(9, NOW + HOUR)] if params["symbol"] == "LTCUSDT" else []
+    )
+    later = exchange.harness(wallets=["portfolio_margin"]).sync("trades", ran.cursor, tick=TICK + timedelta(hours=2))
+    assert "LTCUSDT:9" in {one.external_id for one in later.of(Trade)}
 
 
 def test_a_market_that_is_gone_is_passed_over(exchange: Exchange) -> None:

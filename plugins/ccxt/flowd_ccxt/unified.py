@@ -12,7 +12,7 @@ from flowd_ccxt.making import is_trade, movement, trade
 from flowd_ccxt.profile import Entry, History
 from flowd_ccxt.values import amount, asset_code, moment, negative, texts
 from flowd_ccxt.venue import Venue
-from flowd_ccxt.wording import MOVES, classify
+from flowd_ccxt.wording import MOVES, as_signed, classify
 
 _WINDOW: Final = timedelta(days=30)
 #: How many lines are asked for where nobody knows how many an exchange answers with.
@@ -160,6 +160,7 @@ def ledger_records(venue: Venue, entry: Entry, account: str, *, moves: bool) -> 
     total = amount(one.get("amount") or 0, f"{where} amount")
     if one.get("direction") == "out":
         total = negative(total.copy_abs())
+    kind = as_signed(kind, total) or kind
     fee = one.get("fee") if isinstance(one.get("fee"), Mapping) else {}
     paid = amount(fee.get("cost") or 0, f"{where} fee") if fee else amount(0, where)
     code = asset_code(one.get("currency"), where)

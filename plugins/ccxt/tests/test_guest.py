@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import flowd_ccxt
-from flowd.api import AuthError, ConfigError, PartlyRead, Rate, RetryLater, Snapshot, Trade, Transaction
+from flowd.api import AuthError, ConfigError, FlowClass, PartlyRead, Rate, RetryLater, Snapshot, Trade, Transaction
 from flowd.testing.harness import TICK, Harness
 from flowd.testing.replay import Asked, Replay, Reply
 from flowd_ccxt.config import CcxtConfig
@@ -26,7 +26,7 @@ from flowd_ccxt.maps import PROFILES, profile_of
 from flowd_ccxt.prices import _pairs
 from flowd_ccxt.profile import Entry, History
 from flowd_ccxt.venue import Venue
-from flowd_ccxt.wording import classify
+from flowd_ccxt.wording import as_signed, classify
 
 NOW = round(TICK.timestamp() * 1000)
 
@@ -328,11 +328,20 @@ def test_a_window_that_is_too_long_for_an_exchange_is_made_shorter(bitstamp: Bit
         ("Refunded Fees", "rebate"), ("KCS Pay Fees", "fee"), ("Lending Interest", "interest"), ("Deposit", "deposit"),
         ("close_long", "realised_pnl"), ("Exchange", None), ("trans_from_exchange", "transfer"), ("fund", None),
         ("Savings Redemption", "transfer"), ("Airdrop", "other"), ("", None),
+        # One's own money that is staked or lent is no income, and none when it comes back.
+        ("Staking", "transfer"), ("Lendings", "transfer"), ("Staking Redemption", "transfer"),
+        ("Staking Profits", "staking"), ("Voting Earnings", "staking"), ("staking_reward", "staking"),
+        ("Staking payments", "staking"), ("Lending income", "interest"), ("Liquidation Fees", "fee"),
     ],
 )  # fmt: skip
 def test_words_of_ledgers(words: str, kind: str | None) -> None:
     found = classify(words)
     assert (found.value if found else None) == kind
+
+
+@pytest.mark.parametrize(("quantity", "kind"), [("0.5", FlowClass.REBATE), ("-0.5", FlowClass.FEE)])
+def test_a_commission_that_goes_out_is_a_fee(quantity: str, kind: FlowClass) -> None:
+    assert as_signed(classify("commission"), Decimal(quantity)) is kind
 
 
 def test_executions_that_are_no_trades() -> None:

@@ -123,6 +123,9 @@ def test_okx_bills_are_income_by_kind(okx: Replay) -> None:
         bill(4, "1", balChg="500"),
         bill(5, "2", instType="SPOT", balChg="-100", fee="-0.1"),
         bill(6, "7", balChg="-0.4"),
+        # Block trades: of spot they are no income, and no interest either; of contracts their gain is.
+        bill(7, "14", instType="SPOT", balChg="-90000"),
+        bill(8, "14", pnl="3", fee="-1", balChg="2"),
     ]
     okx.on("GET", "/api/v5/account/bills-archive", okx_bills(rows))
     income = harness(okx, "okx", since="2026-02-26").sync("income")
@@ -132,6 +135,7 @@ def test_okx_bills_are_income_by_kind(okx: Replay) -> None:
         "998:fee": (Decimal("-0.2"), FlowClass.FEE),
         "997": (Decimal("-0.03"), FlowClass.FUNDING),
         "994": (Decimal("-0.4"), FlowClass.INTEREST),
+        "992:pnl": (Decimal(2), FlowClass.REALISED_PNL),
     }
     moves = harness(okx, "okx", since="2026-02-26").sync("transfers")
     assert moves.error is None
@@ -313,6 +317,23 @@ def test_kucoin_ledger_by_day_with_pages(kucoin: Replay) -> None:
     assert {one.external_id: (one.amount, one.kind) for one in moves.of(Transaction)} == {
         "k2": (Decimal(-1), FlowClass.TRANSFER), "k7": (Decimal(1), FlowClass.TRANSFER),
     }  # fmt: skip
+
+
+def test_kucoin_gains_are_booked_in_the_wallet_that_has_them(kucoin: Replay) -> None:
+    def answer(asked: Asked) -> Reply:
+        row: dict[str, Any] = {"time": NOW - HOUR, "type": "RealisedPNL", "amount": "-0.002", "offset": 1,
+                               "status": "Completed", "currency": "XBT", "remark": "XBTUSDM"}  # fmt: skip
+        begin, end = int(asked.query["startAt"]), int(asked.query["endAt"])
+        here = asked.query["currency"] == "XBT" and begin <= row["time"] <= end
+        return kucoin_good({"hasMore": False, "dataList": [row] if here else []})
+
+    kucoin.on("GET", "/api/v1/accounts/ledgers", kucoin_good({"items": [], "totalPage": 0}))
+    kucoin.on("GET", "/api/v1/transaction-history", answer)
+    ran = harness(kucoin, "kucoin", since="2026-02-28").sync("income")
+    assert ran.error is None
+    assert [(one.account, one.amount, one.asset) for one in ran.of(Transaction)] == [
+        ("futures-XBT", Decimal("-0.002"), "BTC")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from flowd_ccxt.making import movement
 from flowd_ccxt.profile import Entry, History, Holding, Permits, Profile, Tickers, Wallet
 from flowd_ccxt.values import amount, asset_code, moment, negative, total
 from flowd_ccxt.venue import Venue
-from flowd_ccxt.wording import MOVES, classify
+from flowd_ccxt.wording import MOVES, as_signed, classify
 
 _PAGE: Final = 500
 #: Futures are kept apart by what they are settled in.
@@ -30,6 +30,12 @@ def _isolated(venue: Venue) -> Iterator[Holding]:
             owed = amount(row.get("liability") or 0, "kucoin liability")
             code = asset_code(venue.code(row.get("currency")), "kucoin isolated")
             yield Holding(asset=code, quantity=total(held, negative(owed)))
+
+
+def _future(row: Mapping[str, Any]) -> str:
+    """Return the futures wallet in which a line's asset is kept."""
+    asset = str(row.get("currency") or "")
+    return f"futures-{'XBT' if asset == 'BTC' else asset}"
 
 
 def _ledger(*, moves: bool) -> Any:
@@ -64,12 +70,11 @@ def _line(venue: Venue, entry: Entry, *, moves: bool) -> Iterator[Record]:
     if kind is None or (kind in MOVES) is not moves:
         return
     moved = amount(row.get("amount") or 0, "kucoin amount").copy_abs()
-    account = {"MAIN": "funding", "TRADE": "spot", "TRADE_HF": "spot", "MARGIN": "margin", "CONTRACT": "futures"}.get(
-        str(row.get("accountType")), "funding"
-    )
+    signed = negative(moved) if row.get("direction") == "out" else moved
+    held = {"MAIN": "funding", "TRADE": "spot", "TRADE_HF": "spot", "MARGIN": "margin", "CONTRACT": _future(row)}
     yield from movement(
-        account=account, id=entry.id, at=moment(entry.at, "kucoin ledger"), kind=kind,
-        quantity=negative(moved) if row.get("direction") == "out" else moved,
+        account=held.get(str(row.get("accountType")), "funding"), id=entry.id, at=moment(entry.at, "kucoin ledger"),
+        kind=as_signed(kind, signed) or kind, quantity=signed,
         asset=asset_code(venue.code(row.get("currency")), "kucoin ledger"), text=said,
     )  # fmt: skip
 
@@ -102,7 +107,7 @@ def _futures() -> Sequence[History]:
 def _gain(venue: Venue, entry: Entry) -> Iterator[Record]:
     row = entry.info
     yield from movement(
-        account="futures", id=entry.id, at=moment(entry.at, "kucoin futures"), kind=FlowClass.REALISED_PNL,
+        account=_future(row), id=entry.id, at=moment(entry.at, "kucoin futures"), kind=FlowClass.REALISED_PNL,
         quantity=amount(row.get("amount") or 0, "kucoin futures amount"), pending=row.get("status") == "Pending",
         asset=asset_code(venue.code(row.get("currency")), "kucoin futures"), text=str(row.get("remark") or ""),
     )  # fmt: skip

@@ -15,14 +15,14 @@ from flowd_ccxt.values import amount, asset_code, moment, negative
 from flowd_ccxt.venue import Venue
 
 _PAGE: Final = 100
-#: Types of the trading account's bills whose gain and fee are income: trades, delivery, liquidation, ADL, clawback.
-_FILLS: Final = frozenset({"2", "3", "5", "9", "10"})
+#: Types of the trading account's bills whose gain and fee are income: trades, delivery, liquidation, ADL, clawback,
+#: block trades.
+_FILLS: Final = frozenset({"2", "3", "5", "9", "10", "14"})
 _BILLS: Final[Mapping[str, FlowClass]] = {
     "1": FlowClass.TRANSFER,
     "6": FlowClass.TRANSFER,
     "7": FlowClass.INTEREST,
     "8": FlowClass.FUNDING,
-    "14": FlowClass.INTEREST,
 }
 
 
