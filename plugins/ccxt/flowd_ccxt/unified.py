@@ -128,8 +128,12 @@ def trade_records(venue: Venue, entry: Entry) -> Iterator[Record]:
 def ledger(
     venue: Venue, account: str, *, moves: bool, params: Mapping[str, object] | None = None,
     name: str = "ledger", window: timedelta = _WINDOW, full: int | None = None,
+    own: Mapping[str, FlowClass] | None = None, asset: str | None = None,
 ) -> Sequence[History]:  # fmt: skip
-    """Return the account's ledger: its moves, or its income, by the exchange's own words for each line."""
+    """Return the account's ledger: its moves, or its income, by the exchange's words for each line; `own` go first.
+
+    `asset` is what a line is in that does not name it.
+    """
     if not venue.has("fetchLedger"):
         return ()
 
@@ -141,7 +145,7 @@ def ledger(
         return _whole(one, since, until, full)
 
     def records(venue: Venue, entry: Entry) -> Iterator[Record]:
-        return ledger_records(venue, entry, account, moves=moves)
+        return ledger_records(venue, entry, account, moves=moves, own=own or {}, asset=asset)
 
     return (History(name=name, read=read, records=records, window=window),)
 
@@ -149,12 +153,14 @@ def ledger(
 _RAW_WORDS: Final = ("bizType", "businessType", "business_type", "subtype", "type", "billType", "remark", "text")
 
 
-def ledger_records(venue: Venue, entry: Entry, account: str, *, moves: bool) -> Iterator[Record]:
+def ledger_records(
+    venue: Venue, entry: Entry, account: str, *, moves: bool, own: Mapping[str, FlowClass], asset: str | None = None
+) -> Iterator[Record]:
     """Yield a line of a ledger if it is of the wanted sort; its own words decide, then ccxt's."""
     one, where = entry.info, f"{venue.profile.exchange} ledger"
     info = one["info"] if isinstance(one.get("info"), Mapping) else {}
     words = [info.get(name) for name in _RAW_WORDS if isinstance(info.get(name), str)]
-    kind = classify(*words, one.get("type"))
+    kind = own.get(str(info.get("type"))) or classify(*words, one.get("type"))
     if kind is None or (kind in MOVES) is not moves:
         return
     total = amount(one.get("amount") or 0, f"{where} amount")
@@ -163,7 +169,7 @@ def ledger_records(venue: Venue, entry: Entry, account: str, *, moves: bool) -> 
     kind = as_signed(kind, total) or kind
     fee = one.get("fee") if isinstance(one.get("fee"), Mapping) else {}
     paid = amount(fee.get("cost") or 0, f"{where} fee") if fee else amount(0, where)
-    code = asset_code(one.get("currency"), where)
+    code = asset_code(one.get("currency") or asset, where)
     yield from movement(
         account=account, id=entry.id, at=moment(entry.at, where), kind=kind, quantity=total, asset=code,
         fee=paid, fee_asset=asset_code(fee.get("currency") or code, where) if fee else code,

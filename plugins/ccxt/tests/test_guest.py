@@ -35,6 +35,9 @@ def run(code: str) -> str:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
+NOW_S = int(TICK.timestamp())
+
+
 def test_registration_imports_neither_ccxt_nor_requests() -> None:
     code = (
         "import sys, flowd_ccxt\n"
@@ -342,6 +345,24 @@ def test_words_of_ledgers(words: str, kind: str | None) -> None:
 @pytest.mark.parametrize(("quantity", "kind"), [("0.5", FlowClass.REBATE), ("-0.5", FlowClass.FEE)])
 def test_a_commission_that_goes_out_is_a_fee(quantity: str, kind: FlowClass) -> None:
     assert as_signed(classify("commission"), Decimal(quantity)) is kind
+
+
+def test_funding_in_gates_book_is_funding_whichever_way_it_goes() -> None:
+    said = [("fund", "-0.4"), ("fund", "0.3"), ("fee", "-0.1"), ("pnl", "5"), ("refr", "0.02"), ("dnw", "100")]
+    with Replay() as server:
+        rows = [
+            {"time": NOW_S - 3600 * (place + 1), "change": change, "balance": "1", "text": "BTC_USDT:1", "type": word,
+             "contract": "BTC_USDT", "id": str(place)}
+            for place, (word, change) in enumerate(said)
+        ]  # fmt: skip
+        server.otherwise(lambda _: Reply(body=[]))
+        server.on("GET", "/api/v4/futures/usdt/account_book", Reply(body=rows))
+        config = {"exchange": "gate", "key": "k", "secret": "s", "url": server.url, "since": "2026-02-26"}
+        ran = Harness(flowd_ccxt.CONNECTOR, config).sync("income")
+    assert ran.error is None
+    assert {str(one.amount): str(one.kind) for one in ran.of(Transaction) if one.asset == "USDT"} == {
+        "-0.4": "funding", "0.3": "funding", "-0.1": "fee", "5": "realised_pnl", "0.02": "rebate",
+    }  # fmt: skip
 
 
 def test_executions_that_are_no_trades() -> None:

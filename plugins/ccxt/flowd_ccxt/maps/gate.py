@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from flowd.api import AccountKind
+from flowd.api import AccountKind, FlowClass
 from flowd_ccxt import unified
 from flowd_ccxt.markets import markets_that_matter
 from flowd_ccxt.profile import Holding, Profile, Tickers, Wallet
@@ -34,6 +34,12 @@ _GATE_FUTURES: Final = tuple(
     for settle in settles
 )  # fmt: skip
 
+#: Gate's words in the books of its futures accounts, which elsewhere mean other things.
+_BOOK: Final = {
+    "dnw": FlowClass.TRANSFER, "pnl": FlowClass.REALISED_PNL, "fee": FlowClass.FEE, "refr": FlowClass.REBATE,
+    "fund": FlowClass.FUNDING,
+}  # fmt: skip
+
 GATE = Profile(
     exchange="gate",
     wallets=(
@@ -47,11 +53,13 @@ GATE = Profile(
     tickers=Tickers(call="publicSpotGetTickers", rows=(), market="{base}_{quote}", name="currency_pair", at=""),
     income=lambda venue: (
         *unified.ledger(venue, "spot", moves=False, params={"type": "spot"}, full=100),
-        *unified.ledger(venue, "futures-usdt", moves=False, params={"type": "swap"}, name="futures ledger", full=100),
+        *unified.ledger(venue, "futures-usdt", moves=False, params={"type": "swap"}, name="futures ledger", full=100,
+                        own=_BOOK, asset="USDT"),
     ),
     transfers=lambda venue: (
         *unified.deposits_and_withdrawals(venue, "spot", window=timedelta(days=29), full=100),
-        *unified.ledger(venue, "futures-usdt", moves=True, params={"type": "swap"}, name="futures ledger", full=100),
+        *unified.ledger(venue, "futures-usdt", moves=True, params={"type": "swap"}, name="futures ledger", full=100,
+                        own=_BOOK, asset="USDT"),
     ),
     trades=lambda _: unified.my_trades(params={"type": "spot"}, window=timedelta(days=29), full=100),
     unread=("copy trading, bots, structured products and unified accounts, whose parts Gate does not state apart",),
