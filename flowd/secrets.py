@@ -161,7 +161,7 @@ def _read_file(path: Path) -> tuple[str, int]:
         # Without O_NONBLOCK a named pipe put in this place would hold the daemon for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise SecretMissing(f"names {path}, which does not exist", "create it, with mode 600") from None
+        raise SecretMissing(f"names {path}, which does not exist", "put it there, with mode 600") from None
     except OSError as error:
         raise SecretMissing(
             f"names {path}, which cannot be read: {error.strerror}", "make it readable for the user flowd runs as"

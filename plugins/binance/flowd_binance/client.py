@@ -163,7 +163,9 @@ class BinanceClient(Client):  # type: ignore[misc]  # the library has no types t
         self.timestamp_offset = self.skew // timedelta(milliseconds=1)
         # Where the clocks agree, the request only waited long for its turn, signed.
         level = logging.WARNING if abs(self.skew) > _CLOSE else logging.DEBUG
-        self._ctx.log.log(level, "this machine's clock is %s ms behind Binance's: healed", self.timestamp_offset)
+        way = "behind" if self.timestamp_offset > 0 else "ahead of"
+        off = abs(self.timestamp_offset)
+        self._ctx.log.log(level, "this machine's clock is %s ms %s Binance's: healed", off, way)
 
     def _note_use(self, url: str, response: requests.Response) -> None:
         family = family_of(url)

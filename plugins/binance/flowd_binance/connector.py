@@ -93,7 +93,9 @@ class Binance:
     def _warnings(self, client: BinanceClient, rights: Row) -> Iterator[str]:
         skew = client.skew if client.skew is not None else client.measured_skew()
         if abs(skew) > _WORTH_A_WORD:
-            yield f"this machine's clock is {skew.total_seconds():.1f} s behind Binance's (healed; set it by NTP)"
+            way = "behind" if skew > timedelta(0) else "ahead of"
+            seconds = abs(skew.total_seconds())
+            yield f"this machine's clock is {seconds:.1f} s {way} Binance's (healed; set it by NTP)"
         if rights.get("enableReading") is False:
             yield "the key lacks the right to read: switch on Enable Reading"
         if rights and rights.get("ipRestrict") is False and _may_harm(rights):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,9 @@ from flowd.api import AuthError, ConfigError, PartlyRead, RetryLater
 SAID: Final = (AuthError, ConfigError, PartlyRead, RetryLater)
 
 _LONGEST: Final = 300
+#: Where exchanges put their words and their code.
+_WORDS: Final = ("retMsg", "msg", "message", "err-msg", "detail", "label")
+_CODES: Final = ("retCode", "code", "err-code")
 _QUERY: Final = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']*")
 #: ccxt's error classes by name, so that this module does not import ccxt: the first of an error's family counts.
 _REFUSED: Final = ("AuthenticationError",)
@@ -49,8 +53,22 @@ def told(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
         if len(secret) > 3:
             text = text.replace(secret, "…")
-    text = " ".join(_QUERY.sub(r"\1", text).replace("\x00", "").split())
+    text = " ".join(_in_words(_QUERY.sub(r"\1", text)).replace("\x00", "").split())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _in_words(text: str) -> str:
+    """Return `text` with the exchange's own words in the place of the JSON they came in, as ccxt quotes it."""
+    before, brace, body = text.partition("{")
+    if not brace:
+        return text
+    try:
+        answer = json.loads(brace + body)
+    except ValueError:
+        return text
+    words = [answer[name] for name in _WORDS if isinstance(answer.get(name), str) and answer[name]]
+    codes = [str(answer[name]) for name in _CODES if isinstance(answer.get(name), str | int) and answer[name] != ""]
+    return f"{before}{words[0]}{f' ({codes[0]})' if codes else ''}" if words else text
 
 
 def retry_after(value: str | None, *, now: datetime) -> timedelta | None:

@@ -406,6 +406,16 @@ def test_errors_are_translated_by_family_and_stripped() -> None:
     assert retry_after("soon", now=TICK) is None
 
 
+def test_an_exchange_is_quoted_in_its_words_not_in_its_json() -> None:
+    body = '{"retCode":10001,"retMsg":"accountType only support UNIFIED.","result":{},"time":1}'
+    assert told(f"bybit {body}", []) == "bybit accountType only support UNIFIED. (10001)"
+    assert (
+        told('kraken {"error":["EGeneral:Permission denied"]}', []) == 'kraken {"error":["EGeneral:Permission denied"]}'
+    )
+    assert told("okx {not json", []) == "okx {not json"
+    assert "a-secret" not in told('x {"msg":"the key a-secret is wrong"}', ["a-secret"])
+
+
 def test_settings_say_no_secret_and_refuse_unknown_keys() -> None:
     config = CcxtConfig.model_validate({"exchange": "kraken", "key": "key-7f3a91c2", "secret": "secret-b18de0"})
     assert "7f3a91c2" not in repr(config)
