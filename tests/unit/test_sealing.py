@@ -68,7 +68,9 @@ def test_tokens_that_are_too_long_are_refused() -> None:
 def test_the_key_is_read_when_it_is_needed(tmp_path: Path) -> None:
     key = new_key()
     read = settings("secrets: {key: {file: ./key}}\n", tmp_path)
-    with pytest.raises(KeyTrouble, match=r"flowd.yaml:2:.*secrets.key names .*key, which does not exist.*Fix: create"):
+    with pytest.raises(
+        KeyTrouble, match=r"flowd.yaml:2:.*secrets.key names .*key, which does not exist.*Fix: put it there"
+    ):
         keyring_of(read)
     (tmp_path / "key").write_text(key + "\n")
     assert keyring_of(read).current == key_id(SecretStr(key))
