@@ -1,0 +1,106 @@
+"""What a way to foretell a series is, and what comes out of trying, choosing and applying several of them.
+
+All of it works on one regular series of numbers, oldest first, of any frequency: `season` is how many values make one
+season (7 for days of a week, 12 for months of a year, 1 for none). What a value stands for is the caller's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+#: The quantiles of what is to come that are kept of every projection.
+LEVELS: Final = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
+
+
+class Method(Protocol):
+    """One way to foretell a series; any object with these two will do."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in tables and in `raw.projection`, such as `theta`."""
+
+    def forecast(self, values: Array, season: int, horizon: int) -> Array:
+        """Return the most likely path, shape (horizon,), after `values`, shape (n,), finite, n >= 1; finite itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManyMethod:
+    """A method that foretells many series at once, which is what makes a backtest over many origins cheap.
+
+    `forecast_many` gives paths, shape (series, horizon), after `values`, shape (series, n): series end together, and
+    those that began later have NaN before their first value.
+    """
+
+    name: str
+    forecast_many: Callable[[Array, int, int], Array]
+
+    def forecast(self, values: Array, season: int, horizon: int) -> Array:
+        """Foretell one series."""
+        path: Array = self.forecast_many(values[None, :], season, horizon)[0]
+        return path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """What each method would have said in the past, against what came: a rolling-origin evaluation.
+
+    `origins[i]` is how many values were known when row i was foretold. `errors[method][i, h]` is what came minus what
+    was foretold, h + 1 steps ahead; NaN where the history ends before that step. `scale` is the mean absolute change
+    from one value (or season) to the next, so that errors of several series compare. `failed` says of methods that
+    raised or gave something that is not finite what they did; they have no errors.
+    """
+
+    origins: tuple[int, ...]
+    errors: Mapping[str, Array]
+    scale: float
+    failed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The method that foretells, or the combination: the mean of `members`, and the numbers that decided.
+
+    `scores` has, for each method and combination tried, its error in the backtest (mean absolute error over `scale`,
+    the mean over steps ahead); lower is better.
+    """
+
+    name: str
+    members: tuple[str, ...]
+    scores: Mapping[str, float]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bands:
+    """How far off a forecast may be: `offsets[l, h]` plus the point h + 1 steps ahead is the quantile `levels[l]`."""
+
+    levels: tuple[float, ...]
+    offsets: Array
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What is said of a series: where it goes, how sure that is, by which method and why.
+
+    Shapes: `points` (horizon,), `quantiles` (levels, horizon), rising with the level and never NaN, `errors` (origins,
+    horizon): of the method chosen, in time order, for joint resampling; row i was foretold when `origins[i]` values
+    were known. Errors are NaN where the history ends before the step; there may be no rows at all. `short` says that
+    the history is too short to have been tested on: the bands are then a wide guess.
+    """
+
+    points: Array
+    levels: tuple[float, ...]
+    quantiles: Array
+    errors: Array
+    origins: tuple[int, ...]
+    method: str
+    reason: str
+    scores: Mapping[str, float]
+    short: bool
