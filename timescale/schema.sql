@@ -154,6 +154,109 @@ CREATE VIEW app.metric WITH (security_barrier='true') AS
   WHERE (tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
   WITH CASCADED CHECK OPTION;
 
+CREATE TABLE derived.performance (
+    tenant_id integer NOT NULL,
+    scope text NOT NULL,
+    name text NOT NULL,
+    day date NOT NULL,
+    value numeric,
+    flow numeric,
+    pnl numeric,
+    day_return numeric,
+    income numeric,
+    price numeric,
+    fx numeric,
+    fees numeric,
+    other numeric,
+    base_currency text NOT NULL,
+    quality text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT performance_quality_check CHECK ((quality = ANY (ARRAY['exact'::text, 'estimated'::text, 'spread'::text, 'partial'::text, 'stale'::text]))),
+    CONSTRAINT performance_scope_check CHECK ((scope = ANY (ARRAY['total'::text, 'group'::text, 'connection'::text, 'account'::text])))
+);
+
+COMMENT ON TABLE derived.performance IS 'What accounts, connections, groups and everything were worth at the end of each day, and why that changed.';
+
+COMMENT ON COLUMN derived.performance.flow IS 'Money that came from outside on that day (below zero: left).';
+
+COMMENT ON COLUMN derived.performance.pnl IS 'Change in value less flow; the sum of income, price, fx, fees and other.';
+
+COMMENT ON COLUMN derived.performance.day_return IS 'Return of the day as a share of its base; NULL where reason says why.';
+
+CREATE VIEW app.performance WITH (security_barrier='true') AS
+ SELECT tenant_id,
+    scope,
+    name,
+    day,
+    value,
+    flow,
+    pnl,
+    day_return,
+    income,
+    price,
+    fx,
+    fees,
+    other,
+    base_currency,
+    quality,
+    reason
+   FROM derived.performance
+  WHERE (tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+  WITH CASCADED CHECK OPTION;
+
+CREATE TABLE raw.projection (
+    tenant_id integer NOT NULL,
+    scope text NOT NULL,
+    name text NOT NULL,
+    made_on date NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    span text NOT NULL,
+    for_day date NOT NULL,
+    p05 numeric NOT NULL,
+    p10 numeric NOT NULL,
+    p25 numeric NOT NULL,
+    p50 numeric NOT NULL,
+    p75 numeric NOT NULL,
+    p90 numeric NOT NULL,
+    p95 numeric NOT NULL,
+    mean numeric NOT NULL,
+    method text NOT NULL,
+    confidence numeric,
+    base_currency text NOT NULL,
+    CONSTRAINT projection_confidence_check CHECK (((confidence >= (0)::numeric) AND (confidence <= (1)::numeric))),
+    CONSTRAINT projection_scope_check CHECK ((scope = ANY (ARRAY['total'::text, 'group'::text, 'stream'::text]))),
+    CONSTRAINT projection_span_check CHECK ((span = ANY (ARRAY['day'::text, 'month'::text, 'sum'::text])))
+);
+
+COMMENT ON TABLE raw.projection IS 'What flowd foretold, kept as it was said: it is scored when its day has come.';
+
+COMMENT ON COLUMN raw.projection.made_on IS 'The tenant''s day on which it was said, knowing what happened before that day; the last word of a day counts.';
+
+COMMENT ON COLUMN raw.projection.span IS 'day: income of for_day. month: income of the calendar month that ends on for_day, what already came included. sum: income from made_on to for_day.';
+
+CREATE VIEW app.projection WITH (security_barrier='true') AS
+ SELECT tenant_id,
+    scope,
+    name,
+    made_on,
+    made_at,
+    span,
+    for_day,
+    p05,
+    p10,
+    p25,
+    p50,
+    p75,
+    p90,
+    p95,
+    mean,
+    method,
+    confidence,
+    base_currency
+   FROM raw.projection
+  WHERE (tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+  WITH CASCADED CHECK OPTION;
+
 CREATE TABLE raw.rate (
     tenant_id integer NOT NULL,
     base text NOT NULL,
@@ -285,6 +388,31 @@ ALTER TABLE ONLY derived.account FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE derived.account IS 'What sources said of their accounts.';
 
+CREATE TABLE derived.expected (
+    tenant_id integer NOT NULL,
+    stream text NOT NULL,
+    payer text NOT NULL,
+    series integer NOT NULL,
+    currency text NOT NULL,
+    due date NOT NULL,
+    earliest date NOT NULL,
+    latest date NOT NULL,
+    amount numeric,
+    source text NOT NULL,
+    state text NOT NULL,
+    received_on date,
+    received numeric,
+    reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT expected_source_check CHECK ((source = ANY (ARRAY['declared'::text, 'detected'::text]))),
+    CONSTRAINT expected_state_check CHECK ((state = ANY (ARRAY['received'::text, 'short'::text, 'late'::text, 'missed'::text, 'due'::text, 'expected'::text, 'unknown'::text])))
+);
+
+ALTER TABLE ONLY derived.expected FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.expected IS 'Regular receipts: when each was due, how much, and what came.';
+
+COMMENT ON COLUMN derived.expected.series IS 'Which of several regular series of one payer, counted from 0.';
+
 CREATE TABLE derived.flow (
     tenant_id integer NOT NULL,
     subject uuid NOT NULL,
@@ -304,6 +432,88 @@ ALTER TABLE ONLY derived.flow FORCE ROW LEVEL SECURITY;
 COMMENT ON TABLE derived.flow IS 'What each booked transaction is, in which stream it is charted, and which rule decided.';
 
 COMMENT ON COLUMN derived.flow.payer IS 'The other side without digits and capitals, so that one payer is one; empty where it is not named.';
+
+CREATE TABLE derived.goal (
+    tenant_id integer NOT NULL,
+    goal text NOT NULL,
+    kind text NOT NULL,
+    scope text NOT NULL,
+    name text NOT NULL,
+    amount numeric NOT NULL,
+    currency text NOT NULL,
+    by_day date,
+    since date NOT NULL,
+    as_of date NOT NULL,
+    current numeric,
+    probability numeric,
+    reached_p10 date,
+    reached_p50 date,
+    reached_p90 date,
+    needed numeric,
+    reason text NOT NULL,
+    CONSTRAINT goal_kind_check CHECK ((kind = ANY (ARRAY['monthly'::text, 'saved'::text, 'net_worth'::text]))),
+    CONSTRAINT goal_scope_check CHECK ((scope = ANY (ARRAY['total'::text, 'group'::text, 'stream'::text])))
+);
+
+ALTER TABLE ONLY derived.goal FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.goal IS 'Goals that somebody set, how likely each is reached, and when.';
+
+COMMENT ON COLUMN derived.goal.needed IS 'What a month would have to bring from now on to reach it in time.';
+
+CREATE TABLE derived.projection_model (
+    tenant_id integer NOT NULL,
+    scope text NOT NULL,
+    name text NOT NULL,
+    as_of date NOT NULL,
+    method text NOT NULL,
+    reason text NOT NULL,
+    history_days integer NOT NULL,
+    short boolean NOT NULL,
+    origins integer NOT NULL,
+    error numeric,
+    coverage numeric,
+    confidence numeric,
+    parts jsonb NOT NULL,
+    candidates jsonb NOT NULL,
+    digest text NOT NULL,
+    fit jsonb NOT NULL,
+    CONSTRAINT projection_model_scope_check CHECK ((scope = ANY (ARRAY['total'::text, 'group'::text, 'stream'::text])))
+);
+
+ALTER TABLE ONLY derived.projection_model FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.projection_model IS 'How each stream is foretold: the method, the backtest that chose it, and how far it is to be trusted.';
+
+COMMENT ON COLUMN derived.projection_model.parts IS 'The components of confidence, by name.';
+
+COMMENT ON COLUMN derived.projection_model.candidates IS 'Error of each method in the backtest, by name.';
+
+COMMENT ON COLUMN derived.projection_model.digest IS 'Stands for the history it was chosen on: as long as that is the same, nothing is chosen anew.';
+
+CREATE TABLE derived.projection_score (
+    tenant_id integer NOT NULL,
+    scope text NOT NULL,
+    name text NOT NULL,
+    made_on date NOT NULL,
+    horizon integer NOT NULL,
+    for_day date NOT NULL,
+    p50 numeric NOT NULL,
+    actual numeric NOT NULL,
+    error numeric NOT NULL,
+    ape numeric,
+    pinball numeric NOT NULL,
+    inside_50 boolean NOT NULL,
+    inside_80 boolean NOT NULL,
+    inside_90 boolean NOT NULL,
+    within_20 boolean NOT NULL,
+    CONSTRAINT projection_score_horizon_check CHECK ((horizon > 0)),
+    CONSTRAINT projection_score_scope_check CHECK ((scope = ANY (ARRAY['total'::text, 'group'::text, 'stream'::text])))
+);
+
+ALTER TABLE ONLY derived.projection_score FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.projection_score IS 'What was foretold as a sum over so many days (horizon), against what came.';
 
 CREATE TABLE derived.rate_gap (
     tenant_id integer NOT NULL,
@@ -329,6 +539,46 @@ CREATE TABLE derived.rate_missing (
 ALTER TABLE ONLY derived.rate_missing FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE derived.rate_missing IS 'Rates that a number needed and nobody had: those numbers are NULL, never one to one.';
+
+CREATE TABLE derived.return_window (
+    tenant_id integer NOT NULL,
+    scope text NOT NULL,
+    name text NOT NULL,
+    "window" text NOT NULL,
+    since date NOT NULL,
+    until date NOT NULL,
+    days integer NOT NULL,
+    opening numeric,
+    closing numeric,
+    flow numeric,
+    pnl numeric,
+    pnl_pct numeric,
+    twr numeric,
+    twr_annual numeric,
+    xirr numeric,
+    volatility numeric,
+    sharpe numeric,
+    sortino numeric,
+    drawdown numeric,
+    max_drawdown numeric,
+    peak_day date,
+    trough_day date,
+    recovered_day date,
+    income numeric,
+    price numeric,
+    fx numeric,
+    fees numeric,
+    other numeric,
+    base_currency text NOT NULL,
+    quality text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    CONSTRAINT return_window_quality_check CHECK ((quality = ANY (ARRAY['exact'::text, 'estimated'::text, 'spread'::text, 'partial'::text, 'stale'::text]))),
+    CONSTRAINT return_window_scope_check CHECK ((scope = ANY (ARRAY['total'::text, 'group'::text, 'connection'::text, 'account'::text])))
+);
+
+ALTER TABLE ONLY derived.return_window FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.return_window IS 'Returns over 7, 30, 90 and 365 days, the year to date and the whole time; shares, not per cent.';
 
 CREATE TABLE derived.schedule_term (
     tenant_id integer NOT NULL,
@@ -361,6 +611,48 @@ CREATE TABLE derived.stream (
 ALTER TABLE ONLY derived.stream FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE derived.stream IS 'The lines of income: where each comes from and how it is named, grouped and coloured.';
+
+CREATE TABLE derived.stream_state (
+    tenant_id integer NOT NULL,
+    scope text NOT NULL,
+    name text NOT NULL,
+    as_of date NOT NULL,
+    trend text NOT NULL,
+    slope numeric,
+    slope_pct numeric,
+    p_value numeric,
+    trend_reason text NOT NULL,
+    health text NOT NULL,
+    health_reason text NOT NULL,
+    share numeric,
+    floor numeric,
+    volatility numeric,
+    cadence text,
+    next_due date,
+    next_amount numeric,
+    passive boolean,
+    tax_rate numeric,
+    tax_reserve numeric,
+    base_currency text NOT NULL,
+    CONSTRAINT stream_state_health_check CHECK ((health = ANY (ARRAY['growing'::text, 'stable'::text, 'volatile'::text, 'declining'::text, 'stalled'::text, 'stale'::text, 'unknown'::text]))),
+    CONSTRAINT stream_state_scope_check CHECK ((scope = ANY (ARRAY['total'::text, 'group'::text, 'stream'::text]))),
+    CONSTRAINT stream_state_trend_check CHECK ((trend = ANY (ARRAY['growing'::text, 'flat'::text, 'declining'::text, 'unknown'::text])))
+);
+
+ALTER TABLE ONLY derived.stream_state FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.stream_state IS 'How each stream, each group and everything is doing, in words and the numbers that decided.';
+
+CREATE TABLE derived.study (
+    tenant_id integer NOT NULL,
+    study text NOT NULL,
+    as_of date NOT NULL,
+    digest text NOT NULL
+);
+
+ALTER TABLE ONLY derived.study FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.study IS 'For which day and on which facts each study was made last.';
 
 CREATE TABLE derived.trade (
     tenant_id integer NOT NULL,
@@ -473,12 +765,15 @@ CREATE TABLE ops.derivation (
     tenant_id integer NOT NULL,
     settings text NOT NULL,
     accounts text NOT NULL,
-    through date NOT NULL
+    through date NOT NULL,
+    revision bigint DEFAULT 0 NOT NULL
 );
 
 ALTER TABLE ONLY ops.derivation FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE ops.derivation IS 'What derived rows were made with: a hash of settings and accounts (other ones mean a rebuild), and the day they reach to.';
+
+COMMENT ON COLUMN ops.derivation.revision IS 'Goes up whenever rows of whole days changed: studies of whole histories are due then.';
 
 CREATE TABLE ops.login (
     role name NOT NULL,
@@ -1453,8 +1748,14 @@ COMMENT ON COLUMN report.warning.tenant IS 'Name of the tenant; a dashboard''s l
 ALTER TABLE ONLY derived.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (tenant_id, connection, account);
 
+ALTER TABLE ONLY derived.expected
+    ADD CONSTRAINT expected_pkey PRIMARY KEY (tenant_id, stream, payer, series, currency, due);
+
 ALTER TABLE ONLY derived.flow
     ADD CONSTRAINT flow_pkey PRIMARY KEY (tenant_id, subject);
+
+ALTER TABLE ONLY derived.goal
+    ADD CONSTRAINT goal_pkey PRIMARY KEY (tenant_id, goal);
 
 ALTER TABLE ONLY derived.income_daily
     ADD CONSTRAINT income_daily_pkey PRIMARY KEY (tenant_id, stream, day, currency);
@@ -1462,11 +1763,23 @@ ALTER TABLE ONLY derived.income_daily
 ALTER TABLE ONLY derived.metric
     ADD CONSTRAINT metric_pkey PRIMARY KEY (tenant_id, analytic, subject, name, "window", at);
 
+ALTER TABLE ONLY derived.performance
+    ADD CONSTRAINT performance_pkey PRIMARY KEY (tenant_id, scope, name, day);
+
+ALTER TABLE ONLY derived.projection_model
+    ADD CONSTRAINT projection_model_pkey PRIMARY KEY (tenant_id, scope, name);
+
+ALTER TABLE ONLY derived.projection_score
+    ADD CONSTRAINT projection_score_pkey PRIMARY KEY (tenant_id, scope, name, made_on, horizon);
+
 ALTER TABLE ONLY derived.rate_gap
     ADD CONSTRAINT rate_gap_pkey PRIMARY KEY (tenant_id, stream, base, quote, day);
 
 ALTER TABLE ONLY derived.rate_missing
     ADD CONSTRAINT rate_missing_pkey PRIMARY KEY (tenant_id, base, quote);
+
+ALTER TABLE ONLY derived.return_window
+    ADD CONSTRAINT return_window_pkey PRIMARY KEY (tenant_id, scope, name, "window");
 
 ALTER TABLE ONLY derived.schedule_term
     ADD CONSTRAINT schedule_term_pkey PRIMARY KEY (tenant_id, connection, term);
@@ -1479,6 +1792,12 @@ ALTER TABLE ONLY derived.snapshot_hourly
 
 ALTER TABLE ONLY derived.stream
     ADD CONSTRAINT stream_pkey PRIMARY KEY (tenant_id, stream);
+
+ALTER TABLE ONLY derived.stream_state
+    ADD CONSTRAINT stream_state_pkey PRIMARY KEY (tenant_id, scope, name);
+
+ALTER TABLE ONLY derived.study
+    ADD CONSTRAINT study_pkey PRIMARY KEY (tenant_id, study);
 
 ALTER TABLE ONLY derived.trade
     ADD CONSTRAINT trade_pkey PRIMARY KEY (tenant_id, subject);
@@ -1525,6 +1844,9 @@ ALTER TABLE ONLY ops.token
 ALTER TABLE ONLY raw.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (tenant_id, subject, version);
 
+ALTER TABLE ONLY raw.projection
+    ADD CONSTRAINT projection_pkey PRIMARY KEY (tenant_id, scope, name, made_on, span, for_day);
+
 ALTER TABLE ONLY raw.rate
     ADD CONSTRAINT rate_pkey PRIMARY KEY (tenant_id, base, quote, source, at);
 
@@ -1558,17 +1880,38 @@ CREATE TRIGGER append_only_all BEFORE TRUNCATE ON raw.event FOR EACH STATEMENT E
 ALTER TABLE ONLY derived.account
     ADD CONSTRAINT account_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
 
+ALTER TABLE ONLY derived.expected
+    ADD CONSTRAINT expected_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY derived.goal
+    ADD CONSTRAINT goal_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY derived.projection_model
+    ADD CONSTRAINT projection_model_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY derived.projection_score
+    ADD CONSTRAINT projection_score_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
 ALTER TABLE ONLY derived.rate_gap
     ADD CONSTRAINT rate_gap_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
 
 ALTER TABLE ONLY derived.rate_missing
     ADD CONSTRAINT rate_missing_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
 
+ALTER TABLE ONLY derived.return_window
+    ADD CONSTRAINT return_window_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
 ALTER TABLE ONLY derived.schedule_term
     ADD CONSTRAINT schedule_term_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
 
+ALTER TABLE ONLY derived.stream_state
+    ADD CONSTRAINT stream_state_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
 ALTER TABLE ONLY derived.stream
     ADD CONSTRAINT stream_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY derived.study
+    ADD CONSTRAINT study_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
 
 ALTER TABLE ONLY ops.budget
     ADD CONSTRAINT budget_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
@@ -1602,27 +1945,55 @@ ALTER TABLE ONLY raw.series
 
 ALTER TABLE derived.account ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE derived.expected ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE derived.flow ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.goal ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.projection_model ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.projection_score ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE derived.rate_gap ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE derived.rate_missing ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE derived.return_window ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE derived.schedule_term ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE derived.stream ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE derived.stream_state ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.study ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY tenant ON derived.account USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
+CREATE POLICY tenant ON derived.expected USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
 CREATE POLICY tenant ON derived.flow USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.goal USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.projection_model USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.projection_score USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
 CREATE POLICY tenant ON derived.rate_gap USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
 CREATE POLICY tenant ON derived.rate_missing USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
+CREATE POLICY tenant ON derived.return_window USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
 CREATE POLICY tenant ON derived.schedule_term USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
 CREATE POLICY tenant ON derived.stream USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.stream_state USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.study USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
 CREATE POLICY tenant ON derived.trade USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
@@ -1705,6 +2076,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.income_daily TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.metric TO flowd_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.performance TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.projection TO flowd_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.rate TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.snapshot TO flowd_app;
@@ -1715,15 +2090,29 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.snapshot_hourly TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.account TO flowd_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.expected TO flowd_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.flow TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.goal TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.projection_model TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.projection_score TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.rate_gap TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.rate_missing TO flowd_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.return_window TO flowd_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.schedule_term TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.stream TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.stream_state TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.study TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.trade TO flowd_app;
 

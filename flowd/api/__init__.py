@@ -23,6 +23,7 @@ from flowd.api.sources import (
     RateLimit,
     Scope,
 )
+from flowd.api.studies import History, IncomeSeries, Portfolio, ProjectionMethod, Series, StreamInfo, Study
 from flowd.api.worth import Quoting, RateProvider, RateQuery
 from flowd.domain.flows import AccountKind, Covers, FlowClass, Maturity, Quality, Side
 from flowd.domain.json import Json
@@ -41,11 +42,24 @@ from flowd.domain.records import (
 )
 from flowd.domain.recurring import recurring_revenue
 from flowd.domain.results import EventRow, Flow, IncomeDay, Level, Method, Metric, Receipt, ScheduleTerm, Stream
+from flowd.domain.studied import (
+    ExpectedReceipt,
+    Goal,
+    GoalOutlook,
+    Performance,
+    Projected,
+    ProjectionModel,
+    ProjectionScore,
+    ReturnWindow,
+    StreamState,
+)
+from flowd.domain.studied import Scope as About
 from flowd.errors import AuthError, BudgetSpent, ConfigError, FileRefused, OverTime, PartlyRead, RetryLater
 
 hookimpl = pluggy.HookimplMarker("flowd")
 
 __all__ = [
+    "About",
     "AccountInfo",
     "AccountKind",
     "Analytic",
@@ -62,14 +76,19 @@ __all__ = [
     "Cursor",
     "Event",
     "EventRow",
+    "ExpectedReceipt",
     "Feed",
     "FileRefused",
     "Flow",
     "FlowClass",
+    "Goal",
+    "GoalOutlook",
     "Hints",
+    "History",
     "Http",
     "Importer",
     "IncomeDay",
+    "IncomeSeries",
     "Isolation",
     "Json",
     "Level",
@@ -84,7 +103,13 @@ __all__ = [
     "Notifier",
     "OverTime",
     "PartlyRead",
+    "Performance",
     "Period",
+    "Portfolio",
+    "Projected",
+    "ProjectionMethod",
+    "ProjectionModel",
+    "ProjectionScore",
     "Quality",
     "Quoting",
     "Rate",
@@ -96,14 +121,19 @@ __all__ = [
     "Removal",
     "Response",
     "RetryLater",
+    "ReturnWindow",
     "ScheduleTerm",
     "Scope",
     "Secret",
+    "Series",
     "Severity",
     "Side",
     "Snapshot",
     "Span",
     "Stream",
+    "StreamInfo",
+    "StreamState",
+    "Study",
     "Tokens",
     "Trade",
     "Transaction",

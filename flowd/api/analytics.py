@@ -9,6 +9,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from flowd.domain.results import EventRow, Flow, IncomeDay, Level, Metric, Receipt, ScheduleTerm, Stream
+from flowd.domain.studied import Performance
 
 
 class View(Protocol):
@@ -79,5 +80,5 @@ class Analytic(Protocol):
     def reach(self, view: View, since: date, until: date) -> tuple[date, date]:
         """Return the first and last day whose rows may change when facts of the days `since` to `until` changed."""
 
-    def compute(self, view: View, since: date, until: date) -> Iterable[IncomeDay | Metric]:
+    def compute(self, view: View, since: date, until: date) -> Iterable[IncomeDay | Metric | Performance]:
         """Return every row of the view's streams for the days from `since` to `until`, both included."""

@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from flowd.api import Analytic, IncomeDay, Metric
+from flowd.api import Analytic, IncomeDay, Metric, Performance
 from flowd.testing.facts import FactsView
 from flowd.testing.suite_plugin import PluginChecks
 
-Row = IncomeDay | Metric
+Row = IncomeDay | Metric | Performance
 
 
 class AnalyticSuite(PluginChecks):
@@ -88,8 +88,10 @@ class AnalyticSuite(PluginChecks):
 def _key(row: Row) -> tuple[object, ...]:
     if isinstance(row, IncomeDay):
         return ("income", row.stream, row.day, row.currency)
+    if isinstance(row, Performance):
+        return ("performance", row.scope, row.name, row.day)
     return ("metric", row.subject, row.name, row.window, row.at)
 
 
 def _day(view: FactsView, row: Row) -> date:
-    return row.day if isinstance(row, IncomeDay) else row.at.astimezone(view.zone).date()
+    return row.at.astimezone(view.zone).date() if isinstance(row, Metric) else row.day
