@@ -26,6 +26,7 @@ from flowd.config.values import (
     Listen,
     Name,
     PeriodText,
+    Share,
     Texts,
     Zone,
     refused,
@@ -179,7 +180,13 @@ class StreamSettings(Section):
     every: PeriodText | None = Field(
         None, description="how often it pays, such as 'month on 25'; found out if not said"
     )
-    of: Texts | None = Field(None, description="other streams that take the name, group and colour of this one")
+    tax: Share | None = Field(None, description="share of what is received that is to be set aside, such as 30%")
+    passive: bool | None = Field(
+        None, description="whether it comes in without work; interest, dividends, rent and staking do if not said"
+    )
+    of: Texts | None = Field(
+        None, description="other streams that take the name, group, colour, tax and passive of this one"
+    )
 
 
 class SwitchSettings(Section):

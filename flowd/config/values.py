@@ -6,6 +6,7 @@ import re
 import zoneinfo
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, PlainValidator, SecretStr, WithJsonSchema
@@ -21,6 +22,7 @@ _DURATION: Final = re.compile(
     r"(?:(\d{1,9})w)?\s*(?:(\d{1,9})d)?\s*(?:(\d{1,9})h)?\s*(?:(\d{1,9})m)?\s*(?:(\d{1,9})s)?"
 )
 _COLOR: Final = re.compile(r"#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?|[a-z]+(?:-[a-z]+)*")
+_SHARE: Final = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)\s*(%?)")
 _HOST: Final = re.compile(r"\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+")
 _SHORTEST: Final = timedelta(seconds=1)
 _LONGEST: Final = timedelta(days=366)
@@ -135,6 +137,26 @@ def _color(value: str) -> str:
     return value
 
 
+def parse_share(value: object) -> Decimal:
+    """Read a share of something: `30%`, or `0.3`; between 0 and 100 %. A bare 30 is refused, for it may mean either."""
+    text = str(value).strip() if isinstance(value, int | str | Decimal) and not isinstance(value, bool) else ""
+    found = _SHARE.fullmatch(text)
+    if found is None:
+        raise refused("is not a share", "write 30% or 0.3")
+    number, percent = Decimal(found[1]), bool(found[2])
+    if not percent and number >= 1:
+        raise refused(f"is {number}, which is no share below 1", f"say the sign: {number}%")
+    share = number / 100 if percent else number
+    if share > 1:
+        raise refused("is more than 100%", "write a share between 0% and 100%")
+    return share
+
+
+def write_share(value: Decimal) -> str:
+    """Write a share the way flowd.yaml has it: `30%`."""
+    return f"{(value * 100).normalize():f}%"
+
+
 def _texts(value: object) -> tuple[str, ...]:
     items = value if isinstance(value, list | tuple) else [value]
     for item in items:
@@ -195,6 +217,21 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Listen = Annotated[str, BeforeValidator(_listen)]
 #: A colour as Grafana takes it.
 Color = Annotated[str, AfterValidator(_color)]
+#: A share of something, `30%` or `0.3`; read as a number from 0 to 1.
+Share = Annotated[
+    Decimal,
+    BeforeValidator(parse_share),
+    PlainSerializer(write_share, return_type=str),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+                {"type": "string", "pattern": r"^\d{1,3}(\.\d{1,9})?\s*%$"},
+            ],
+            "examples": ["30%"],
+        }
+    ),
+]
 #: One text or several; read as a tuple.
 Texts = Annotated[
     tuple[str, ...],

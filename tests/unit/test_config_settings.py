@@ -12,7 +12,7 @@ import pytest
 from flowd.api import FlowClass, Isolation, Severity
 from flowd.config import ConfigProblems, Settings, Sign, parse_settings, plugin_names
 from flowd.config.environment import variable_name
-from flowd.config.values import parse_duration, write_duration
+from flowd.config.values import parse_duration, parse_share, write_duration, write_share
 
 HEAD = "tenant: {base_currency: EUR, timezone: Europe/Berlin}\n"
 FULL = """\
@@ -204,3 +204,22 @@ def test_dumping_and_reading_again_gives_the_same_settings() -> None:
     data = settings.model_dump(mode="json", by_alias=True)
     assert Settings.model_validate(data) == Settings.model_validate(settings.model_dump(mode="json", by_alias=True))
     assert data["rules"][0]["class"] == "fee"
+
+
+@pytest.mark.parametrize(
+    ("text", "share"), [("30%", "0.3"), ("0.3", "0.3"), ("12.5 %", "0.125"), ("100%", "1"), ("0", "0"), ("0%", "0")]
+)
+def test_shares(text: str, share: str) -> None:
+    settings = parse_settings(HEAD + f"streams: {{shop: {{tax: {text}, passive: true}}}}\n")
+    read = settings.streams["shop"].tax
+    assert read == Decimal(share)
+    assert settings.streams["shop"].passive is True
+    assert parse_share(write_share(read)) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [("30", "30%"), ("101%", "more than 100%"), ("-5%", "30% or 0.3"), ("true", "30% or 0.3")]
+)
+def test_a_share_that_may_mean_two_things_is_refused(text: str, says: str) -> None:
+    with pytest.raises(ConfigProblems, match=says):
+        parse_settings(HEAD + f"streams: {{shop: {{tax: {text}}}}}\n")
