@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import blake2b
@@ -12,19 +12,19 @@ from zoneinfo import ZoneInfo
 from flowd.config import Settings
 from flowd.domain.flows import AccountKind
 from flowd.domain.json import canonical
-from flowd.domain.results import IncomeDay, Method, Stream
+from flowd.domain.results import Method, Stream
 from flowd.domain.time import day_of
 from flowd.engine.changes import Changes, read_changes
 from flowd.engine.classify import Classifier
 from flowd.engine.clock import Clock
+from flowd.engine.computing import STEP, Computing
 from flowd.engine.judging import Judge, too_many
 from flowd.engine.lines import Lines, default_kinds, freshness
-from flowd.engine.measuring import measure, reads_events, reads_streams
 from flowd.engine.methods import Methods
-from flowd.engine.rates import AGE, RateTable
+from flowd.engine.rates import AGE
 from flowd.engine.rolling import Rollups
 from flowd.engine.view import Facts, StoredView, kind_of, stored_rates
-from flowd.engine.windows import EARLIEST, LATEST, Windows
+from flowd.engine.windows import LATEST, Windows
 from flowd.plugins import Registry
 from flowd.storage.connections import Session
 from flowd.storage.database import Database
@@ -33,9 +33,6 @@ from flowd.storage.statements import statements
 
 #: Raised whenever the same facts lead to other rows than before: stores made by an older number are derived anew.
 EDITION: Final = 2
-#: Seconds that one step may take; a step is at most everything of one kind.
-STEP: Final = 600.0
-_CHUNK: Final = 5000
 #: The longest rhythm is a year: a stream that was quiet for so many days waits for nothing.
 _AWAITED: Final = 400
 
@@ -197,7 +194,8 @@ class _Round:
         rollups.price(prices, rates)
         rates.take_missing()
         self.session.prolong(STEP)
-        spans = self._compute(due, {**before, **streams}, streams, rates)
+        computing = Computing(session=self.session, facts=self.facts, analytics=self.analytics, rates=rates)
+        spans = computing.income(due, {**before, **streams}, streams)
         for name, first, last in due:
             if any(name == holding.connection for holding in holdings):
                 spans.add("", first, max(first, min(last, self.facts.today)))
@@ -205,7 +203,8 @@ class _Round:
             # the clock went back: nothing is left of the days to come
             spans.add("", self.facts.today, through)
         view = StoredView(self.session, self.facts, rates, list(streams.values()), holdings)
-        self._measure(spans, self._event_days(changes, through), view, rates)
+        computing.metrics(spans, self._event_days(changes, through), view)
+        self.rows += computing.rows
 
     def _widen_to_all(self, changes: Changes) -> None:
         for (connection,) in self._fetch("booked_connections"):
@@ -269,76 +268,6 @@ class _Round:
             days.add("", min(through, today), max(through, today))
         return days
 
-    def _compute(self, due: Windows, known: dict[str, Stream], streams: dict[str, Stream], rates: RateTable) -> Windows:
-        """Compute the rows of every stream that is due and store the difference; one that is gone loses its rows.
-
-        Returns the stretch of days, up to today, for which that was done.
-        """
-        analytics = [analytic for analytic in self.analytics if "derived.income_daily" in analytic.writes]
-        windows: list[tuple[str, date, date]] = []
-        gaps: set[tuple[str, str, str, date]] = set()
-        for name, first, last in due:
-            if name not in known:
-                continue
-            asked = [streams[name]] if name in streams else []
-            view = StoredView(self.session, self.facts, rates, asked)
-            window = (first, last)
-            rates.prepare(first, min(last, self.facts.today))
-            for analytic in analytics:
-                reached = analytic.reach(view, first, last)
-                window = (max(min(window[0], reached[0]), EARLIEST), min(max(window[1], reached[1]), LATEST))
-            windows.append((name, *window))
-            for analytic in analytics if asked else ():
-                rows = analytic.compute(view, *window)
-                self._buffer((row for row in rows if isinstance(row, IncomeDay) and row.stream == name), window)
-            gaps.update((name, *missing) for missing in rates.take_missing())
-            self.session.prolong(STEP)
-        self._copy("copy_windows", windows)
-        self._copy("copy_gaps", sorted(gaps))
-        base = self.facts.base_currency
-        self.rows += self._execute("delete_income") + self._execute("upsert_income", base=base)
-        self._execute("delete_gaps")
-        self._execute("upsert_gaps")
-        self._execute("delete_missing")
-        self._execute("upsert_missing")
-        span = Windows()
-        if windows:
-            first, last = min(one[1] for one in windows), min(max(one[2] for one in windows), self.facts.today)
-            span.add("", first, max(first, last))
-        return span
-
-    def _measure(self, spans: Windows, events: Windows, view: StoredView, rates: RateTable) -> None:
-        """Keep the metrics of every analytic for the days on which something changed that it reads."""
-        for analytic in self.analytics:
-            due = Windows()
-            for window in (spans if reads_streams(analytic) else (), events if reads_events(analytic) else ()):
-                for name, first, last in window:
-                    due.add(name, first, last)
-            for _, first, last in due:
-                rates.prepare(first, min(last, self.facts.today))
-                self.rows += measure(self.session, self.facts.tenant, [analytic], view, first, last)
-                self.session.prolong(STEP)
-
-    def _buffer(self, rows: Iterable[IncomeDay], window: tuple[date, date]) -> None:
-        """Lay rows aside in chunks: while they are stored, none can be fetched to compute the next."""
-        for chunk in _chunks(row for row in rows if window[0] <= row.day <= window[1]):
-            self._copy(
-                "copy_income",
-                [
-                    (
-                        row.stream,
-                        row.day,
-                        row.currency,
-                        row.received,
-                        row.earned,
-                        row.received_base,
-                        row.earned_base,
-                        row.quality.value,
-                    )
-                    for row in chunk
-                ],
-            )
-
     def _accounts(self) -> dict[tuple[str, str], AccountKind]:
         return {(connection, account): kind_of(kind) for connection, account, kind in self._fetch("accounts")}
 
@@ -365,22 +294,6 @@ class _Round:
 
     def _execute(self, name: str, **fields: object) -> int:
         return self.session.execute(self.sql[name], {**self.tenant, **fields}).rowcount
-
-    def _copy(self, name: str, rows: Iterable[tuple[object, ...]]) -> None:
-        with self.session.cursor() as cursor, cursor.copy(self.sql[name]) as copy:
-            for row in rows:
-                copy.write_row(row)
-
-
-def _chunks(rows: Iterator[IncomeDay] | Iterable[IncomeDay]) -> Iterator[list[IncomeDay]]:
-    chunk: list[IncomeDay] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == _CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 def _later(day: date, by: int) -> date:
