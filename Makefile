@@ -61,12 +61,14 @@ dashboards: $(READY) ## write grafana/dashboards/*.json anew from the code besid
 bench: $(READY) ## print the benchmarks (ratios against a named reference; nothing is asserted)
 	@for name in ingest connections; do echo "== $$name"; $(BIN)/python -m bench.$$name || exit 1; done
 
-# Our package is flowd-daemon (the index has a flowd of somebody else): it is this folder, and is not in the lock.
+# Our own packages (the index has a flowd of somebody else) are these folders, and are not in the lock.
+OURS := $(foreach plugin,$(PLUGINS),$(shell sed -n 's/^name = "\(.*\)"/\1/p' $(plugin))@$(patsubst %/pyproject.toml,%,$(plugin)))
 lock: ## pin every dependency anew, with hashes and without index addresses (needs uv)
-	@echo "flowd-daemon @ file://$(CURDIR)" > .lock-override
+	@printf '%s\n' "flowd-daemon @ file://$(CURDIR)" $(foreach one,$(OURS),"$(subst @, @ file://$(CURDIR)/,$(one))") > .lock-override
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	  --no-header --override .lock-override --no-emit-package flowd-daemon --extra dev pyproject.toml $(PLUGINS) \
-	  -o requirements.lock; code=$$?; rm -f .lock-override; exit $$code
+	  --no-header --override .lock-override --no-emit-package flowd-daemon \
+	  $(foreach one,$(OURS),--no-emit-package $(firstword $(subst @, ,$(one)))) \
+	  --extra dev pyproject.toml $(PLUGINS) -o requirements.lock; code=$$?; rm -f .lock-override; exit $$code
 
 clean: ## remove what was made, but no data
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache tests/timescale/node_modules
