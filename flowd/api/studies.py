@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from flowd.api.sources import Config
 from flowd.domain.results import Method, Metric, Receipt, ScheduleTerm
-from flowd.domain.studied import Goal, Projected, ProjectionModel, Scope, StudyRow
+from flowd.domain.studied import Goal, ProjectionModel, Scope, StudyRow
 
 if TYPE_CHECKING:
     # the daemon never imports numpy: studies do, in a process of their own
@@ -103,6 +103,21 @@ class Portfolio:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Said:
+    """All sums foretold before whose last day has come, as columns of one length: there are many of them.
+
+    `subject` is the number of one of `subjects`; days are ordinals (`date.toordinal`); `quantiles` has the shape
+    (7, length), p05 to p95. Ordered by subject, made_on and for_day.
+    """
+
+    subjects: Sequence[tuple[Scope, str]]
+    subject: NDArray[np.int64]
+    made_on: NDArray[np.int64]
+    for_day: NDArray[np.int64]
+    quantiles: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class History:
     """Everything a study may read: the tenant's derived history up to the last whole day, always in the same order.
 
@@ -127,8 +142,8 @@ class History:
     cash: Decimal | None = None
     net_worth: Decimal | None = None
     goals: Sequence[Goal] = ()
-    #: Projections of sums said before whose day has come, without those scored already.
-    said: Sequence[Projected] = ()
+    #: Sums foretold before whose day has come (`flowd.engine.said.read_said`); None in another currency than the base.
+    said: Said | None = None
     #: How each was foretold last, by (scope, name).
     models: Mapping[tuple[Scope, str], ProjectionModel] = field(default_factory=dict)
     #: Stands for the history of each stream: the same text, the same numbers.
