@@ -10,7 +10,7 @@ import pluggy
 if TYPE_CHECKING:
     import click
 
-    from flowd.api import Analytic, ConnectorType, Importer, Notifier, RateProvider
+    from flowd.api import Analytic, ConnectorType, Importer, Notifier, ProjectionMethod, RateProvider, Study
 
 hookspec = pluggy.HookspecMarker("flowd")
 
@@ -31,8 +31,8 @@ def register_rate_providers(register: Callable[[RateProvider], None]) -> None:
 
 
 @hookspec
-def register_analytics(register: Callable[[Analytic], None]) -> None:
-    """Call `register` with each computation that derives rows from what is stored."""
+def register_analytics(register: Callable[[Analytic | Study | ProjectionMethod], None]) -> None:
+    """Call `register` with each computation that derives rows from what is stored, and each way to foretell."""
 
 
 @hookspec

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flowd.api import Analytic, hookimpl
+from flowd.api import Analytic, ProjectionMethod, Study, hookimpl
 
 
 @hookimpl
-def register_analytics(register: Callable[[Analytic], None]) -> None:
-    """Register what flowd derives itself."""
+def register_analytics(register: Callable[[Analytic | Study | ProjectionMethod], None]) -> None:
+    """Register what flowd derives itself; the daemon comes by here too, so nothing named here may import numpy."""
     from flowd.analytics.attribution import Attribution
     from flowd.analytics.income import Income
 

@@ -14,15 +14,16 @@ import pluggy
 from flowd import hookspecs
 from flowd.api import Config, ConnectorType, Feed
 from flowd.errors import PluginError
-from flowd.plugins.registry import SHELVES
+from flowd.plugins.registry import HOOKS, NAMESAKES
 
-_HOOKS: Final = {f"register_{shelf}": kind for kind, shelf in SHELVES.items()}
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 #: What an object of a kind must have beside its name.
 _METHODS: Final = {
     "importer": ("identify", "parse"),
     "rate provider": ("rates",),
     "analytic": ("reach", "compute"),
+    "study": ("study",),
+    "projection method": ("forecast",),
     "notifier": ("send",),
 }
 
@@ -72,9 +73,9 @@ def ask(plugin: object, name: str) -> Intake:
             "(hookimpl from flowd.api)"
         )
     intake = Intake()
-    for hook, kind in _HOOKS.items():
+    for hook, kinds in HOOKS.items():
         if hook in callers:
-            door = _Door(kind=kind, intake=intake)
+            door = _Door(kinds=kinds, intake=intake)
             callers[hook](register=door)
             door.closed = True
     if not intake.objects:
@@ -86,24 +87,39 @@ def ask(plugin: object, name: str) -> Intake:
 class _Door:
     """The `register` argument of one hook call."""
 
-    kind: str
+    kinds: tuple[str, ...]
     intake: Intake
     closed: bool = False
 
     def __call__(self, thing: object) -> None:
         if self.closed:
             raise PluginError("register(…) was called after the hook had ended: call it inside the hook")
-        key = (self.kind, _CHECKS.get(self.kind, _check_named)(self.kind, thing))
-        if key in self.intake.objects:
-            raise PluginError(f"registers the {self.kind} {key[1]!r} twice: give the second another name")
-        self.intake.objects[key] = thing
+        kind = _kind_of(thing, self.kinds)
+        name = _CHECKS.get(kind, _check_named)(kind, thing)
+        for taken in (kind, NAMESAKES.get(kind)):
+            if (taken, name) in self.intake.objects:
+                other = "twice" if taken == kind else f"and the {taken} {name!r}"
+                raise PluginError(f"registers the {kind} {name!r} {other}: give the second another name")
+        self.intake.objects[kind, name] = thing
+
+
+def _kind_of(thing: object, kinds: tuple[str, ...]) -> str:
+    """Say which of the kinds that come in by one hook `thing` is: the one whose methods it has."""
+    if len(kinds) == 1 or isinstance(thing, type):
+        return kinds[0]
+    found = [kind for kind in kinds if any(callable(getattr(thing, method, None)) for method in _METHODS[kind])]
+    if len(found) == 1:
+        return found[0]
+    words = "; ".join(f"{', '.join(f'{method}()' for method in _METHODS[kind])} for the {kind}" for kind in kinds)
+    problem = f"has the methods of {' and '.join(found)}" if found else "has the methods of none of the kinds there are"
+    raise PluginError(f"registers {_short(thing)}, which {problem}: give it those of one ({words})")
 
 
 def _explain(error: pluggy.PluginValidationError, plugin: object, manager: pluggy.PluginManager) -> str:
     unknown = [caller.name for caller in manager.get_hookcallers(plugin) or [] if not caller.has_spec()]
     if unknown:
-        near = difflib.get_close_matches(unknown[0], _HOOKS, n=1)
-        hint = f", did you mean {near[0]}?" if near else f"; there are {', '.join(_HOOKS)}"
+        near = difflib.get_close_matches(unknown[0], HOOKS, n=1)
+        hint = f", did you mean {near[0]}?" if near else f"; there are {', '.join(HOOKS)}"
         return f"has a hook {unknown[0]!r} that flowd does not know{hint}"
     text = " ".join(str(error).split())
     if "Argument(s)" in text:
@@ -114,7 +130,7 @@ def _explain(error: pluggy.PluginValidationError, plugin: object, manager: plugg
 
 def _refuse_unmarked(plugin: object) -> None:
     for name in dir(plugin):
-        if name.startswith("register_") and difflib.get_close_matches(name, _HOOKS, n=1, cutoff=0.85):
+        if name.startswith("register_") and difflib.get_close_matches(name, HOOKS, n=1, cutoff=0.85):
             function = getattr(plugin, name, None)
             if callable(function) and not hasattr(function, "flowd_impl"):
                 raise PluginError(f"has a function {name} that is not marked: put @hookimpl (from flowd.api) above it")
@@ -133,22 +149,32 @@ def _check_named(kind: str, thing: object) -> str:
     for method in _METHODS.get(kind, ()):
         if not callable(getattr(thing, method, None)):
             raise PluginError(f"registers the {kind} {name!r}, which has no method {method}(): see flowd.api")
-    if kind == "analytic":
+    if kind in NAMESAKES:
         for tables in ("reads", "writes"):
             value = getattr(thing, tables, None)
             if isinstance(value, str) or not isinstance(value, Sequence):
-                raise PluginError(f"registers the analytic {name!r}, whose `{tables}` is not a list of table names")
+                raise PluginError(f"registers the {kind} {name!r}, whose `{tables}` is not a list of table names")
     return name
+
+
+def _check_study(kind: str, thing: object) -> str:
+    name = _check_named(kind, thing)
+    _check_config(name, getattr(thing, "config", None))
+    return name
+
+
+def _check_config(name: str, config: object) -> None:
+    if not (isinstance(config, type) and issubclass(config, Config)):
+        raise PluginError(f"registers {name!r}, whose config is {_short(config)}: subclass flowd.api.Config")
+    if config.model_config.get("extra") != "forbid":
+        raise PluginError(f"registers {name!r}, whose config lets unknown keys pass: keep extra='forbid'")
 
 
 def _check_connector(kind: str, thing: object) -> str:
     if not isinstance(thing, ConnectorType):
         raise PluginError(f"registers {_short(thing)} as {kind}: it must be a flowd.api.ConnectorType")
     name = _check_named(kind, thing)
-    if not (isinstance(thing.config, type) and issubclass(thing.config, Config)):
-        raise PluginError(f"registers {name!r}, whose config is {_short(thing.config)}: subclass flowd.api.Config")
-    if thing.config.model_config.get("extra") != "forbid":
-        raise PluginError(f"registers {name!r}, whose config lets unknown keys pass: keep extra='forbid'")
+    _check_config(name, thing.config)
     if not callable(thing.connect):
         raise PluginError(f"registers {name!r}, whose connect cannot be called: give a class or function")
     names = set()
@@ -181,5 +207,6 @@ def _short(thing: object) -> str:
 
 _CHECKS: Final[dict[str, Callable[[str, object], str]]] = {
     "connector": _check_connector,
+    "study": _check_study,
     "command": _check_command,
 }

@@ -15,7 +15,7 @@ from typing import Final
 from flowd.errors import PluginError
 from flowd.plugins.discovery import CORE, Candidate, candidates
 from flowd.plugins.intake import Intake, ask
-from flowd.plugins.registry import PluginInfo, Registry, State
+from flowd.plugins.registry import NAMESAKES, PluginInfo, Registry, State
 
 #: What flowd brings itself, through the same door as everybody else.
 BUILT_IN: Final = ("flowd.importers", "flowd.analytics", "flowd.engine.notifiers")
@@ -135,7 +135,7 @@ class _Loader:
     def _shelve(self, intake: Intake, origin: _Origin) -> None:
         words = origin.info(State.LOADED).origin
         for kind, name in intake.objects:
-            owner = self._owners.get((kind, name))
+            owner = self._owners.get((kind, name)) or self._owners.get((NAMESAKES.get(kind, kind), name))
             if owner is not None:
                 raise PluginError(
                     f"registers the {kind} {name!r}, which {owner} has registered already: "

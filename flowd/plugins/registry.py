@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from flowd.api import Analytic, ConnectorType, Importer, Notifier, RateProvider
+from flowd.api import Analytic, ConnectorType, Importer, Notifier, ProjectionMethod, RateProvider, Study
 
 if TYPE_CHECKING:
     import click
@@ -65,12 +65,14 @@ class Registry:
     importers: dict[str, Importer] = field(default_factory=dict)
     rate_providers: dict[str, RateProvider] = field(default_factory=dict)
     analytics: dict[str, Analytic] = field(default_factory=dict)
+    studies: dict[str, Study] = field(default_factory=dict)
+    methods: dict[str, ProjectionMethod] = field(default_factory=dict)
     notifiers: dict[str, Notifier] = field(default_factory=dict)
     commands: dict[str, click.Command] = field(default_factory=dict)
     plugins: list[PluginInfo] = field(default_factory=list)
 
     def shelf(self, kind: str) -> dict[str, Any]:
-        """Return the objects of one kind: connector, importer, rate provider, analytic, notifier or command."""
+        """Return the objects of one kind: connector, importer, rate provider, analytic, study and so on."""
         shelf: dict[str, Any] = getattr(self, SHELVES[kind])
         return shelf
 
@@ -80,12 +82,27 @@ class Registry:
         return [plugin for plugin in self.plugins if plugin.state is State.BROKEN]
 
 
-#: Kind of object -> attribute of the registry; the hook that registers it is `register_<attribute>`.
+#: Kind of object -> attribute of the registry.
 SHELVES: Final[Mapping[str, str]] = {
     "connector": "connectors",
     "importer": "importers",
     "rate provider": "rate_providers",
     "analytic": "analytics",
+    "study": "studies",
+    "projection method": "methods",
     "notifier": "notifiers",
     "command": "commands",
 }
+
+#: Hook -> the kinds of object it registers; where there are several, the methods of an object say which one it is.
+HOOKS: Final[Mapping[str, tuple[str, ...]]] = {
+    "register_connectors": ("connector",),
+    "register_importers": ("importer",),
+    "register_rate_providers": ("rate provider",),
+    "register_analytics": ("analytic", "study", "projection method"),
+    "register_notifiers": ("notifier",),
+    "register_commands": ("command",),
+}
+
+#: Kinds that share their names, because flowd.yaml has one place for the settings of both.
+NAMESAKES: Final[Mapping[str, str]] = {"analytic": "study", "study": "analytic"}

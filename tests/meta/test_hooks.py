@@ -15,6 +15,7 @@ import pytest
 from flowd import hookspecs
 from flowd.config import bind_connections, parse_settings
 from flowd.plugins import load_plugins
+from flowd.plugins.registry import HOOKS as KINDS
 from flowd.plugins.registry import SHELVES
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +39,8 @@ def test_no_hook_is_documented_that_is_not_there() -> None:
 
 
 def test_every_hook_has_its_shelf() -> None:
-    assert {f"register_{shelf}" for shelf in SHELVES.values()} == set(HOOKS)
+    assert set(KINDS) == set(HOOKS)
+    assert [kind for kinds in KINDS.values() for kind in kinds] == list(SHELVES)
 
 
 @pytest.mark.parametrize("name", HOOKS)

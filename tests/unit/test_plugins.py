@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import ConfigDict
 
+from flowd.api import Config, hookimpl
 from flowd.plugins import PluginInfo, Registry, State, candidates, load_plugins
 from flowd.plugins.registry import SHELVES
 
@@ -37,6 +40,8 @@ def test_a_good_plugin_brings_every_kind_of_object() -> None:
     assert list(registry.importers) == ["good-format"]
     assert list(registry.rate_providers) == ["good-rates"]
     assert list(registry.analytics) == ["good-analytic"]
+    assert list(registry.studies) == ["good-study"]
+    assert list(registry.methods) == ["good-method"]
     assert list(registry.notifiers) == ["good-notifier"]
     assert list(registry.commands) == ["good"]
     row = info(registry, "good")
@@ -149,3 +154,61 @@ def test_a_package_with_damaged_metadata_is_passed_over(tmp_path: Path) -> None:
 def test_flowds_own_plugins_load() -> None:
     registry = load_plugins((), path=[])
     assert [row.error for row in registry.plugins if row.state is State.BROKEN] == []
+
+
+class _Made:
+    """An object with a name and the methods and attributes it is given."""
+
+    def __init__(self, **values: object) -> None:
+        self.__dict__.update({"name": "made", "reads": (), "writes": (), "config": Config, **values})
+
+
+def _call(*_: object) -> None:
+    return None
+
+
+class _Brings:
+    """A plugin that registers these objects as analytics."""
+
+    def __init__(self, *things: object) -> None:
+        self._things = things
+
+    @hookimpl
+    def register_analytics(self, register: Callable[[Any], None]) -> None:
+        for thing in self._things:
+            register(thing)
+
+
+class _Loose(Config):
+    """Settings that let unknown keys pass."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+@pytest.mark.parametrize(
+    ("things", "says"),
+    [
+        ([_Made()], "has the methods of none of the kinds there are: give it those of one (reach(), compute() for the"),
+        ([_Made(study=_call, forecast=_call)], "has the methods of study and projection method"),
+        ([_Made(compute=_call)], "the analytic 'made', which has no method reach()"),
+        ([_Made(study=_call, reads="derived.flow")], "the study 'made', whose `reads` is not a list of table names"),
+        ([_Made(study=_call, config=None)], "whose config is a NoneType: subclass flowd.api.Config"),
+        ([_Made(study=_call, config=_Loose)], "whose config lets unknown keys pass"),
+        ([_Made(study=_call, name="A B")], "as study: it needs a `name` of small letters"),
+        ([_Made(study=_call), _Made(study=_call)], "registers the study 'made' twice"),
+        ([_Made(study=_call), _Made(reach=_call, compute=_call)], "the analytic 'made' and the study 'made'"),
+        ([_Made(study=_call, name="good-analytic")], "'good-analytic', which flowd-test-good 2.1 has registered"),
+        ([_Made], "registers the class _Made as analytic: register an object of it"),
+    ],
+)
+def test_what_is_no_analytic_no_study_and_no_method_says_why(things: list[object], says: str) -> None:
+    registry = load("good", extra=(_Brings(*things),))
+    row = info(registry, "_Brings")
+    assert says in str(row.error)
+    assert list(registry.studies) == ["good-study"]
+
+
+def test_a_study_and_a_method_may_have_one_name() -> None:
+    registry = load(extra=(_Brings(_Made(study=_call), _Made(forecast=_call)),))
+    assert registry.broken == []
+    assert (list(registry.studies), list(registry.methods)) == (["made"], ["made"])

@@ -1,4 +1,4 @@
-"""A good plugin: one connector, one importer, one rate provider, one analytic, one notifier, one command."""
+"""A good plugin: one object of every kind there is."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from flowd.api import (
     Cursor,
     Feed,
     Hints,
+    History,
     Http,
     Importer,
     IncomeDay,
@@ -25,10 +26,13 @@ from flowd.api import (
     Metric,
     Notice,
     Notifier,
+    ProjectionMethod,
     Rate,
     RateProvider,
     RateQuery,
+    ReturnWindow,
     Secret,
+    Study,
     View,
     hookimpl,
 )
@@ -82,6 +86,23 @@ class GoodAnalytic:
         return []
 
 
+class GoodStudy:
+    name = "good-study"
+    config: type[Config] = Config
+    reads: Sequence[str] = ("derived.income_daily",)
+    writes: Sequence[str] = ("derived.return_window",)
+
+    def study(self, history: History, config: Any) -> Iterable[ReturnWindow]:
+        return []
+
+
+class GoodMethod:
+    name = "good-method"
+
+    def forecast(self, values: Any, season: int, horizon: int) -> Any:
+        return values[-1:].repeat(horizon)
+
+
 class GoodNotifier:
     name = "good-notifier"
 
@@ -112,8 +133,10 @@ def register_rate_providers(register: Callable[[RateProvider], None]) -> None:
 
 
 @hookimpl
-def register_analytics(register: Callable[[Analytic], None]) -> None:
+def register_analytics(register: Callable[[Analytic | Study | ProjectionMethod], None]) -> None:
     register(GoodAnalytic())
+    register(GoodStudy())
+    register(GoodMethod())
 
 
 @hookimpl
