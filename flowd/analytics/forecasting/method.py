@@ -64,14 +64,14 @@ class Backtest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The method that foretells, or the combination: the mean of `members`, and the numbers that decided.
+    """What foretells: the mean of methods by `weights` (one alone with weight 1), and the numbers that decided.
 
-    `scores` has, for each method and combination tried, its error in the backtest (mean absolute error over `scale`,
-    the mean over steps ahead); lower is better.
+    `scores` has each method's error in the backtest: the absolute error of the mean over the steps so far, in units of
+    `scale`, averaged over steps and origins. Lower is better; the combination's own stands under its `name`.
     """
 
     name: str
-    members: tuple[str, ...]
+    weights: Mapping[str, float]
     scores: Mapping[str, float]
     reason: str
 
