@@ -1,0 +1,121 @@
+"""All statistics as of one day: streams, groups, everything, and how well it would stand a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flowd.analytics.statistics.concentration import Concentration, concentration
+from flowd.analytics.statistics.crossover import Crossover, Runway, crossover, runway
+from flowd.analytics.statistics.hampel import typical
+from flowd.analytics.statistics.months import Floor, month_sums
+from flowd.analytics.statistics.parts import Part, is_passive, part
+from flowd.analytics.statistics.sums import Sum, earned_sums, floor, sum_of
+from flowd.api import History, StreamInfo
+
+#: Whole months that typical passive income and expenses, and volatility, are made of.
+MONTHS: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Survey:
+    """What there is to say as of a day; streams and groups by name, in order. `absent` have nothing to tell yet."""
+
+    as_of: date
+    parts: Mapping[str, Part]
+    groups: Mapping[str, Sum]
+    total: Sum
+    by_stream: Concentration
+    by_group: Concentration
+    absent: Sequence[StreamInfo]
+
+    def floor(self, names: Sequence[str] | None = None, *, recurring: bool = False) -> Floor:
+        """Return the floor income of the streams `names`, of all where none are named."""
+        chosen = [one for name, one in self.parts.items() if names is None or name in names]
+        if names is None:
+            shares = dict(self.by_stream.shares)
+        else:
+            shares = dict(concentration({one: self.by_stream.shares.get(one, 0.0) for one in names}).shares)
+        return floor(chosen, shares, self.as_of, recurring=recurring)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resilience:
+    """How income would stand a loss: the floor, what passive income covers, and for how long money lasts.
+
+    Amounts are per month. `bare` is the runway without any income.
+    """
+
+    floor: Floor
+    recurring: Floor
+    crossover: Crossover
+    runway: Runway
+    bare: Runway
+
+
+def survey(history: History, as_of: date) -> Survey:
+    """Return all statistics of a history as of a day (the last whole one, or one in the past)."""
+    found = {info.stream: part(history, info, as_of) for info in sorted(history.streams, key=lambda one: one.stream)}
+    parts = {name: one for name, one in found.items() if one is not None}
+    members: dict[str, list[Part]] = {}
+    for one in parts.values():
+        members.setdefault(one.info.group, []).append(one)
+    earned = earned_sums(list(parts.values()), as_of)
+    grouped = {name: sum(earned[one.info.stream] for one in members[name]) for name in sorted(members)}
+    by_stream, by_group = concentration(earned), concentration(grouped)
+    return Survey(
+        as_of=as_of,
+        parts=parts,
+        groups={name: sum_of(history, members[name], by_stream.shares, as_of) for name in sorted(members)},
+        total=sum_of(history, list(parts.values()), by_stream.shares, as_of),
+        by_stream=by_stream,
+        by_group=by_group,
+        absent=[info for info in history.streams if found[info.stream] is None],
+    )
+
+
+def resilience(history: History, found: Survey) -> Resilience:
+    """Return how the income of a survey would stand a loss; what is in the accounts is known for the last day only."""
+    whole = found.floor()
+    spent = _expenses(history, found.as_of)
+    last, passive = _passive(history, found)
+    crossing = crossover(passive, spent, last) if last is not None else Crossover(reason="no whole month is known")
+    if last is not None and not any(is_passive(one.info) for one in found.parts.values()):
+        crossing = Crossover(
+            passive=0.0 if crossing.expenses is not None else None,
+            expenses=crossing.expenses,
+            covered=0.0 if crossing.expenses else None,
+            reason="no stream is passive" if crossing.expenses is not None else crossing.reason,
+        )
+    cash = float(history.cash) if history.cash is not None and found.as_of == history.until else None
+    costs = typical(spent)
+    return Resilience(
+        floor=whole,
+        recurring=found.floor(recurring=True),
+        crossover=crossing,
+        runway=runway(cash, costs, whole.amount),
+        bare=runway(cash, costs, None),
+    )
+
+
+def _expenses(history: History, as_of: date) -> NDArray[np.float64]:
+    """Return what the last twelve whole months cost, oldest first; empty where no account tells."""
+    if history.expenses is None:
+        return np.empty(0)
+    return month_sums(history.expenses, history.expenses.first, as_of)[1][-MONTHS:]
+
+
+def _passive(history: History, found: Survey) -> tuple[date | None, NDArray[np.float64]]:
+    """Return the end of the last whole month, and what passive streams brought in the last twelve, oldest first."""
+    chosen = [one for one in found.parts.values() if is_passive(one.info)]
+    ends, everything = found.total.months(MONTHS)
+    if not ends:
+        return None, np.empty(0)
+    if not chosen:
+        return ends[-1], np.zeros(len(everything))
+    return ends[-1], sum_of(history, chosen, found.by_stream.shares, found.as_of).months(MONTHS)[1]
