@@ -97,3 +97,50 @@ INSERT INTO app.rate (tenant_id, base, quote, source, at, value)
 VALUES
     ({tenant}, 'BTC', 'EUR', 'c4', timestamptz '{today} 00:00Z' - INTERVAL '2 days', 80000),
     ({tenant}, 'BTC', 'EUR', 'c6', timestamptz '{today} 00:00Z' - INTERVAL '2 days' + INTERVAL '1 hour', 90000);
+
+-- What was foretold on two days, how one of them turned out, and a goal; eighths and quarters, as everything above.
+INSERT INTO app.projection
+    (tenant_id, scope, name, made_on, made_at, span, for_day, p05, p10, p25, p50, p75, p90, p95, mean, method, confidence,
+    base_currency)
+SELECT {tenant}, subject.scope, subject.name, date '{today}' - ago, timestamptz '{today} 00:00Z' - ago * INTERVAL '1 day',
+    span.span, date '{today}' - ago + span.ends, k * 0.5, k * 0.625, k * 0.75, k, k * 1.25, k * 1.5, k * 1.75, k * 1.125,
+    'theta', 0.75, 'EUR'
+FROM (VALUES ('total', ''), ('group', 'group 1'), ('stream', 's1'), ('stream', 's2')) subject (scope, name)
+CROSS JOIN (VALUES (0), (40)) made (ago)
+CROSS JOIN LATERAL (
+    SELECT 'day' AS span, d AS ends FROM generate_series(0, 29) d
+    UNION ALL
+    SELECT 'month', (date_trunc('month', date '{today}' - ago) + m * INTERVAL '1 month')::date - (date '{today}' - ago) - 1
+    FROM generate_series(1, 2) m
+    UNION ALL
+    SELECT 'sum', s FROM (VALUES (6), (29)) sums (s)
+) span
+CROSS JOIN LATERAL (SELECT (1 + span.ends) * length(subject.scope) AS k) size;
+
+INSERT INTO derived.projection_model
+    (tenant_id, scope, name, as_of, method, reason, history_days, short, origins, error, coverage, confidence, parts,
+    candidates, digest, fit)
+VALUES ({tenant}, 'total', '', date '{today}', 'joint paths', 'the sum of its streams', 400, false, 12, 0.125, 0.75, 0.75,
+        '{{"known": "0.5"}}', '{{}}', 'x', '{{}}'),
+    ({tenant}, 'stream', 's1', date '{today}', 'theta', 'the least error of 5', 30, true, 3, 0.25, NULL, NULL, '{{}}',
+        '{{"theta": "0.25"}}', 'y', '{{}}');
+
+INSERT INTO derived.projection_score
+    (tenant_id, scope, name, made_on, horizon, for_day, p50, actual, error, ape, pinball, inside_50, inside_80, inside_90,
+    within_20)
+SELECT {tenant}, scope, name, made_on, for_day - made_on + 1, for_day, p50, p50 + 8, 8, 0.25, 1.5, false, true, true, false
+FROM app.projection WHERE span = 'sum' AND made_on < date '{today}';
+
+INSERT INTO app.metric (tenant_id, analytic, subject, name, "window", at, value, unit)
+SELECT {tenant}, 'scores', subject, part.name, '30d', timestamptz '2026-01-31 23:00Z', part.value, part.unit
+FROM (VALUES ('total'), ('group:group 1'), ('stream:s1')) subjects (subject), (VALUES ('scored', 28, 'projections'),
+    ('coverage_80', 0.75, 'share'), ('mape', 0.125, 'share'), ('crps', 12.5, 'EUR'), ('skill', NULL, 'share'))
+    part (name, value, unit);
+
+INSERT INTO derived.goal
+    (tenant_id, goal, kind, scope, name, amount, currency, by_day, since, as_of, current, probability, reached_p10,
+    reached_p50, reached_p90, needed, reason)
+VALUES ({tenant}, 'house', 'saved', 'total', '', 20000, 'EUR', date '{today}' + 365, date '{today}' - 30, date '{today}', 5000,
+        0.75, date '{today}' + 200, date '{today}' + 300, NULL, 1250.5, 'income added up'),
+    ({tenant}, 'more', 'monthly', 'stream', 's1', 900, 'EUR', NULL, date '{today}', date '{today}', NULL, NULL, NULL, NULL, NULL,
+        NULL, 'the history is too short');

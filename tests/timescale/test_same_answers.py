@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -84,6 +85,8 @@ def _plain(value: Any) -> str:
         return f"{value.normalize():f}"
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, dict | list):  # jsonb, which the other server hands over as text
+        return json.dumps(value, ensure_ascii=False)
     return str(value)
 
 
