@@ -59,7 +59,7 @@ dashboards: $(READY) ## write grafana/dashboards/*.json anew from the code besid
 	$(BIN)/python -m grafana
 
 bench: $(READY) ## print the benchmarks (ratios against a named reference; nothing is asserted)
-	@for name in ingest connections; do echo "== $$name"; $(BIN)/python -m bench.$$name || exit 1; done
+	@for name in ingest connections accuracy analytics; do echo "== $$name"; $(BIN)/python -m bench.$$name || exit 1; done
 
 # Our own packages (the index has a flowd of somebody else) are these folders, and are not in the lock.
 OURS := $(foreach plugin,$(PLUGINS),$(shell sed -n 's/^name = "\(.*\)"/\1/p' $(plugin))@$(patsubst %/pyproject.toml,%,$(plugin)))
