@@ -556,6 +556,7 @@ CREATE TABLE derived.return_window (
     twr numeric,
     twr_annual numeric,
     xirr numeric,
+    mwr numeric,
     volatility numeric,
     sharpe numeric,
     sortino numeric,
@@ -1351,6 +1352,78 @@ COMMENT ON COLUMN report.daily_rate.quality IS 'The worst quality of the days be
 
 COMMENT ON COLUMN report.daily_rate.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
+CREATE VIEW report.goal WITH (security_barrier='true') AS
+ SELECT g.goal,
+    g.kind,
+    g.amount,
+    g.currency,
+    g.scope,
+    g.name,
+    g.by_day,
+    g.since,
+    g.as_of,
+    g.current,
+        CASE
+            WHEN (g.amount > (0)::numeric) THEN round(GREATEST((g.current / g.amount), (0)::numeric), 6)
+            ELSE NULL::numeric
+        END AS progress,
+    g.probability,
+    g.reached_p10,
+    g.reached_p50,
+    g.reached_p90,
+    g.needed,
+    g.reason,
+        CASE g.scope
+            WHEN 'total'::text THEN 'Everything'::text
+            WHEN 'stream'::text THEN COALESCE(s.name, g.name)
+            ELSE g.name
+        END AS label,
+    t.name AS tenant
+   FROM ((derived.goal g
+     JOIN ops.tenant t ON ((t.id = g.tenant_id)))
+     LEFT JOIN derived.stream s ON (((s.tenant_id = g.tenant_id) AND (g.scope = 'stream'::text) AND (s.stream = g.name))))
+  WHERE (g.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.goal IS 'What somebody wants to reach (flowd goal add), how likely that is, and when.';
+
+COMMENT ON COLUMN report.goal.goal IS 'The goal''s name.';
+
+COMMENT ON COLUMN report.goal.kind IS 'What is to be reached: monthly (income in a month), saved (income added up since a day) or net_worth.';
+
+COMMENT ON COLUMN report.goal.amount IS 'How much, in currency.';
+
+COMMENT ON COLUMN report.goal.currency IS 'The currency of amount, current and needed.';
+
+COMMENT ON COLUMN report.goal.scope IS 'What it is about: total, group or stream.';
+
+COMMENT ON COLUMN report.goal.name IS 'The group''s name or the stream''s key; empty for the total.';
+
+COMMENT ON COLUMN report.goal.by_day IS 'The day by which it is to be reached; NULL for whenever.';
+
+COMMENT ON COLUMN report.goal.since IS 'The first day that counts.';
+
+COMMENT ON COLUMN report.goal.as_of IS 'The day on which this was computed.';
+
+COMMENT ON COLUMN report.goal.current IS 'How much there is now; NULL where that is not known.';
+
+COMMENT ON COLUMN report.goal.progress IS 'current / amount: 1 is reached.';
+
+COMMENT ON COLUMN report.goal.probability IS 'How likely it is reached by by_day, or within the horizon of the projection where there is no such day; NULL where reason says why.';
+
+COMMENT ON COLUMN report.goal.reached_p10 IS 'The day by which it is reached in one of ten cases; NULL where not within the horizon.';
+
+COMMENT ON COLUMN report.goal.reached_p50 IS 'The day by which it is reached in every second case.';
+
+COMMENT ON COLUMN report.goal.reached_p90 IS 'The day by which it is reached in nine of ten cases.';
+
+COMMENT ON COLUMN report.goal.needed IS 'What a month would have to bring from now on to reach it in time.';
+
+COMMENT ON COLUMN report.goal.reason IS 'How this was found, or why it is not known.';
+
+COMMENT ON COLUMN report.goal.label IS 'The name as people read it; Everything for the total.';
+
+COMMENT ON COLUMN report.goal.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
 CREATE VIEW report.income WITH (security_barrier='true') AS
  SELECT i.day,
     i.stream,
@@ -1428,6 +1501,569 @@ COMMENT ON COLUMN report.metric.value IS 'The number; NULL where it is not avail
 COMMENT ON COLUMN report.metric.unit IS 'What it is counted in: a currency, or a word such as customers.';
 
 COMMENT ON COLUMN report.metric.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.projection WITH (security_barrier='true') AS
+ SELECT p.for_day AS day,
+    subject.scope,
+    subject.name,
+    p.p05,
+    p.p10,
+    p.p25,
+    p.p50,
+    p.p75,
+    p.p90,
+    p.p95,
+    p.mean,
+    p.method,
+    p.confidence,
+    p.made_on,
+    p.made_at,
+    p.base_currency,
+    subject.label,
+    t.name AS tenant
+   FROM (((ops.tenant t
+     CROSS JOIN LATERAL ( SELECT max(n.made_on) AS made_on
+           FROM raw.projection n
+          WHERE ((n.tenant_id = t.id) AND (n.scope = 'total'::text) AND (n.name = ''::text))) newest)
+     JOIN ( SELECT s.tenant_id,
+            'stream'::text AS scope,
+            s.stream AS name,
+            s.name AS label
+           FROM derived.stream s
+        UNION ALL
+         SELECT DISTINCT g.tenant_id,
+            'group'::text,
+            g.grp,
+            g.grp
+           FROM derived.stream g
+        UNION ALL
+         SELECT o.id,
+            'total'::text,
+            ''::text,
+            'Everything'::text
+           FROM ops.tenant o) subject ON ((subject.tenant_id = t.id)))
+     CROSS JOIN LATERAL ( SELECT r.tenant_id,
+            r.scope,
+            r.name,
+            r.made_on,
+            r.made_at,
+            r.span,
+            r.for_day,
+            r.p05,
+            r.p10,
+            r.p25,
+            r.p50,
+            r.p75,
+            r.p90,
+            r.p95,
+            r.mean,
+            r.method,
+            r.confidence,
+            r.base_currency
+           FROM raw.projection r
+          WHERE ((r.tenant_id = t.id) AND (r.scope = subject.scope) AND (r.name = subject.name) AND (r.made_on = newest.made_on) AND (r.span = 'day'::text))
+         OFFSET 0) p)
+  WHERE (t.id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.projection IS 'What is foretold for each day to come, as it was said last: per stream, group and in all.';
+
+COMMENT ON COLUMN report.projection.day IS 'The day it is about, in the tenant''s time zone.';
+
+COMMENT ON COLUMN report.projection.scope IS 'What it is about: total, group or stream.';
+
+COMMENT ON COLUMN report.projection.name IS 'The group''s name or the stream''s key; empty for the total.';
+
+COMMENT ON COLUMN report.projection.p05 IS 'The 5th percentile: it comes to less than this in one of 20 cases.';
+
+COMMENT ON COLUMN report.projection.p10 IS 'The 10th percentile; p10 to p90 is the 80 % band.';
+
+COMMENT ON COLUMN report.projection.p25 IS 'The 25th percentile; p25 to p75 is the 50 % band.';
+
+COMMENT ON COLUMN report.projection.p50 IS 'The median: as likely more as less.';
+
+COMMENT ON COLUMN report.projection.p75 IS 'The 75th percentile.';
+
+COMMENT ON COLUMN report.projection.p90 IS 'The 90th percentile.';
+
+COMMENT ON COLUMN report.projection.p95 IS 'The 95th percentile: it comes to more than this in one of 20 cases.';
+
+COMMENT ON COLUMN report.projection.mean IS 'The mean of all paths: the means of streams add up to that of the total, quantiles do not.';
+
+COMMENT ON COLUMN report.projection.method IS 'How it was foretold.';
+
+COMMENT ON COLUMN report.projection.confidence IS 'How likely the total of so many days comes within a fifth of its median, as past projections did; NULL where that is not known.';
+
+COMMENT ON COLUMN report.projection.made_on IS 'The day on which it was said, knowing what happened before that day.';
+
+COMMENT ON COLUMN report.projection.made_at IS 'When it was said.';
+
+COMMENT ON COLUMN report.projection.base_currency IS 'The currency of every amount in this row.';
+
+COMMENT ON COLUMN report.projection.label IS 'The name as people read it; Everything for the total.';
+
+COMMENT ON COLUMN report.projection.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.projection_accuracy WITH (security_barrier='true') AS
+ SELECT ((m.at AT TIME ZONE t.timezone))::date AS month,
+    split_part(m.subject, ':'::text, 1) AS scope,
+    substr(m.subject, (length(split_part(m.subject, ':'::text, 1)) + 2)) AS name,
+    ("left"(m."window", '-1'::integer))::integer AS horizon,
+    (max(m.value) FILTER (WHERE (m.name = 'scored'::text)))::integer AS scored,
+    max(m.value) FILTER (WHERE (m.name = 'coverage_50'::text)) AS coverage_50,
+    max(m.value) FILTER (WHERE (m.name = 'coverage_80'::text)) AS coverage_80,
+    max(m.value) FILTER (WHERE (m.name = 'coverage_90'::text)) AS coverage_90,
+    max(m.value) FILTER (WHERE (m.name = 'within_20'::text)) AS within_20,
+    max(m.value) FILTER (WHERE (m.name = 'mape'::text)) AS mape,
+    max(m.value) FILTER (WHERE (m.name = 'median_ape'::text)) AS median_ape,
+    max(m.value) FILTER (WHERE (m.name = 'bias'::text)) AS bias,
+    max(m.value) FILTER (WHERE (m.name = 'crps'::text)) AS crps,
+    max(m.value) FILTER (WHERE (m.name = 'skill'::text)) AS skill,
+    t.base_currency,
+        CASE split_part(m.subject, ':'::text, 1)
+            WHEN 'total'::text THEN 'Everything'::text
+            WHEN 'stream'::text THEN COALESCE(s.name, substr(m.subject, 8))
+            ELSE substr(m.subject, 7)
+        END AS label,
+    t.name AS tenant
+   FROM ((derived.metric m
+     JOIN ops.tenant t ON ((t.id = m.tenant_id)))
+     LEFT JOIN derived.stream s ON (((s.tenant_id = m.tenant_id) AND (m.subject ~~ 'stream:%'::text) AND (s.stream = substr(m.subject, 8)))))
+  WHERE ((m.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (m.analytic = 'scores'::text))
+  GROUP BY m.at, m.subject, m."window", t.timezone, t.base_currency, t.name, s.name;
+
+COMMENT ON VIEW report.projection_accuracy IS 'How well projections turned out, per month in which their last day fell, and per horizon.';
+
+COMMENT ON COLUMN report.projection_accuracy.month IS 'The first day of the month in which the last days fell.';
+
+COMMENT ON COLUMN report.projection_accuracy.scope IS 'What it is about: total, group or stream.';
+
+COMMENT ON COLUMN report.projection_accuracy.name IS 'The group''s name or the stream''s key; empty for the total.';
+
+COMMENT ON COLUMN report.projection_accuracy.horizon IS 'Over how many days, from made_on on.';
+
+COMMENT ON COLUMN report.projection_accuracy.scored IS 'How many projections were scored.';
+
+COMMENT ON COLUMN report.projection_accuracy.coverage_50 IS 'The share of them that came within p25 to p75; it should be near 0.5.';
+
+COMMENT ON COLUMN report.projection_accuracy.coverage_80 IS 'The share that came within p10 to p90; it should be near 0.8.';
+
+COMMENT ON COLUMN report.projection_accuracy.coverage_90 IS 'The share that came within p05 to p95; it should be near 0.9.';
+
+COMMENT ON COLUMN report.projection_accuracy.within_20 IS 'The share that came within a fifth of the median: what confidence foretells.';
+
+COMMENT ON COLUMN report.projection_accuracy.mape IS 'The mean absolute error as a share of what came, over those where something came.';
+
+COMMENT ON COLUMN report.projection_accuracy.median_ape IS 'The median of the same, which one odd month does not move.';
+
+COMMENT ON COLUMN report.projection_accuracy.bias IS 'What was said too little (above zero) or too much, as a share of what came.';
+
+COMMENT ON COLUMN report.projection_accuracy.crps IS 'The continuous ranked probability score, approximated from the seven quantiles; in base currency, the smaller the better.';
+
+COMMENT ON COLUMN report.projection_accuracy.skill IS '1 - crps / the mean absolute error of the median: how much the bands add to a bare number; NULL where that error is 0.';
+
+COMMENT ON COLUMN report.projection_accuracy.base_currency IS 'The tenant''s base currency.';
+
+COMMENT ON COLUMN report.projection_accuracy.label IS 'The name as people read it; Everything for the total.';
+
+COMMENT ON COLUMN report.projection_accuracy.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.projection_model WITH (security_barrier='true') AS
+ SELECT m.scope,
+    m.name,
+    m.as_of,
+    m.method,
+    m.reason,
+    m.history_days,
+    m.short,
+    m.origins,
+    m.error,
+    m.coverage,
+    m.confidence,
+    m.parts,
+    m.candidates,
+        CASE m.scope
+            WHEN 'total'::text THEN 'Everything'::text
+            WHEN 'stream'::text THEN COALESCE(s.name, m.name)
+            ELSE m.name
+        END AS label,
+    t.name AS tenant
+   FROM ((derived.projection_model m
+     JOIN ops.tenant t ON ((t.id = m.tenant_id)))
+     LEFT JOIN derived.stream s ON (((s.tenant_id = m.tenant_id) AND (m.scope = 'stream'::text) AND (s.stream = m.name))))
+  WHERE (m.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.projection_model IS 'How each stream is foretold, why so, and how far that is to be trusted.';
+
+COMMENT ON COLUMN report.projection_model.scope IS 'What it is about: total, group or stream.';
+
+COMMENT ON COLUMN report.projection_model.name IS 'The group''s name or the stream''s key; empty for the total.';
+
+COMMENT ON COLUMN report.projection_model.as_of IS 'The day on which the method was chosen.';
+
+COMMENT ON COLUMN report.projection_model.method IS 'The method that foretells it.';
+
+COMMENT ON COLUMN report.projection_model.reason IS 'Why this method, in words.';
+
+COMMENT ON COLUMN report.projection_model.history_days IS 'How many days of history there are.';
+
+COMMENT ON COLUMN report.projection_model.short IS 'Whether the history is too short to choose by its own past.';
+
+COMMENT ON COLUMN report.projection_model.origins IS 'How many past days the methods were tried from.';
+
+COMMENT ON COLUMN report.projection_model.error IS 'The method''s error in that trial; the smaller the better.';
+
+COMMENT ON COLUMN report.projection_model.coverage IS 'The share of trials in which what came was within the 80 % band.';
+
+COMMENT ON COLUMN report.projection_model.confidence IS 'The share of trials whose total came within a fifth of the median; NULL where there are too few.';
+
+COMMENT ON COLUMN report.projection_model.parts IS 'The components of confidence, by name.';
+
+COMMENT ON COLUMN report.projection_model.candidates IS 'The error of each method that was tried, by name.';
+
+COMMENT ON COLUMN report.projection_model.label IS 'The name as people read it; Everything for the total.';
+
+COMMENT ON COLUMN report.projection_model.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.projection_month WITH (security_barrier='true') AS
+ SELECT ((p.for_day - (EXTRACT(day FROM p.for_day))::integer) + 1) AS month,
+    p.for_day AS until,
+    subject.scope,
+    subject.name,
+    p.p05,
+    p.p10,
+    p.p25,
+    p.p50,
+    p.p75,
+    p.p90,
+    p.p95,
+    p.mean,
+    p.method,
+    p.confidence,
+    p.made_on,
+    p.made_at,
+    p.base_currency,
+    subject.label,
+    t.name AS tenant
+   FROM (((ops.tenant t
+     CROSS JOIN LATERAL ( SELECT max(n.made_on) AS made_on
+           FROM raw.projection n
+          WHERE ((n.tenant_id = t.id) AND (n.scope = 'total'::text) AND (n.name = ''::text))) newest)
+     JOIN ( SELECT s.tenant_id,
+            'stream'::text AS scope,
+            s.stream AS name,
+            s.name AS label
+           FROM derived.stream s
+        UNION ALL
+         SELECT DISTINCT g.tenant_id,
+            'group'::text,
+            g.grp,
+            g.grp
+           FROM derived.stream g
+        UNION ALL
+         SELECT o.id,
+            'total'::text,
+            ''::text,
+            'Everything'::text
+           FROM ops.tenant o) subject ON ((subject.tenant_id = t.id)))
+     CROSS JOIN LATERAL ( SELECT r.tenant_id,
+            r.scope,
+            r.name,
+            r.made_on,
+            r.made_at,
+            r.span,
+            r.for_day,
+            r.p05,
+            r.p10,
+            r.p25,
+            r.p50,
+            r.p75,
+            r.p90,
+            r.p95,
+            r.mean,
+            r.method,
+            r.confidence,
+            r.base_currency
+           FROM raw.projection r
+          WHERE ((r.tenant_id = t.id) AND (r.scope = subject.scope) AND (r.name = subject.name) AND (r.made_on = newest.made_on) AND (r.span = 'month'::text))
+         OFFSET 0) p)
+  WHERE (t.id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.projection_month IS 'What is foretold for each calendar month that ends within the horizon, as it was said last.';
+
+COMMENT ON COLUMN report.projection_month.month IS 'The first day of the month.';
+
+COMMENT ON COLUMN report.projection_month.until IS 'The last day of the month; of the month under way, what already came is included.';
+
+COMMENT ON COLUMN report.projection_month.scope IS 'What it is about: total, group or stream.';
+
+COMMENT ON COLUMN report.projection_month.name IS 'The group''s name or the stream''s key; empty for the total.';
+
+COMMENT ON COLUMN report.projection_month.p05 IS 'The 5th percentile: it comes to less than this in one of 20 cases.';
+
+COMMENT ON COLUMN report.projection_month.p10 IS 'The 10th percentile; p10 to p90 is the 80 % band.';
+
+COMMENT ON COLUMN report.projection_month.p25 IS 'The 25th percentile; p25 to p75 is the 50 % band.';
+
+COMMENT ON COLUMN report.projection_month.p50 IS 'The median: as likely more as less.';
+
+COMMENT ON COLUMN report.projection_month.p75 IS 'The 75th percentile.';
+
+COMMENT ON COLUMN report.projection_month.p90 IS 'The 90th percentile.';
+
+COMMENT ON COLUMN report.projection_month.p95 IS 'The 95th percentile: it comes to more than this in one of 20 cases.';
+
+COMMENT ON COLUMN report.projection_month.mean IS 'The mean of all paths: the means of streams add up to that of the total, quantiles do not.';
+
+COMMENT ON COLUMN report.projection_month.method IS 'How it was foretold.';
+
+COMMENT ON COLUMN report.projection_month.confidence IS 'How likely the total of so many days comes within a fifth of its median, as past projections did; NULL where that is not known.';
+
+COMMENT ON COLUMN report.projection_month.made_on IS 'The day on which it was said, knowing what happened before that day.';
+
+COMMENT ON COLUMN report.projection_month.made_at IS 'When it was said.';
+
+COMMENT ON COLUMN report.projection_month.base_currency IS 'The currency of every amount in this row.';
+
+COMMENT ON COLUMN report.projection_month.label IS 'The name as people read it; Everything for the total.';
+
+COMMENT ON COLUMN report.projection_month.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.projection_said WITH (security_barrier='true') AS
+ SELECT p.made_on,
+    p.for_day,
+    ((p.for_day - p.made_on) + 1) AS horizon,
+    p.scope,
+    p.name,
+    p.p05,
+    p.p10,
+    p.p25,
+    p.p50,
+    p.p75,
+    p.p90,
+    p.p95,
+    p.mean,
+    c.actual,
+    p.method,
+    p.confidence,
+    p.base_currency,
+        CASE p.scope
+            WHEN 'total'::text THEN 'Everything'::text
+            WHEN 'stream'::text THEN COALESCE(s.name, p.name)
+            ELSE p.name
+        END AS label,
+    t.name AS tenant
+   FROM (((raw.projection p
+     JOIN ops.tenant t ON ((t.id = p.tenant_id)))
+     LEFT JOIN derived.stream s ON (((s.tenant_id = p.tenant_id) AND (p.scope = 'stream'::text) AND (s.stream = p.name))))
+     LEFT JOIN derived.projection_score c ON (((c.tenant_id = p.tenant_id) AND (c.scope = p.scope) AND (c.name = p.name) AND (c.made_on = p.made_on) AND (c.horizon = ((p.for_day - p.made_on) + 1)))))
+  WHERE ((p.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (p.span = 'sum'::text));
+
+COMMENT ON VIEW report.projection_said IS 'Everything that was ever foretold for so many days together, with what came where these days are over.';
+
+COMMENT ON COLUMN report.projection_said.made_on IS 'The day on which it was said, knowing what happened before that day.';
+
+COMMENT ON COLUMN report.projection_said.for_day IS 'The last day of the sum.';
+
+COMMENT ON COLUMN report.projection_said.horizon IS 'Over how many days, from made_on on: 7, 30, 60, 90, 120, 180 …';
+
+COMMENT ON COLUMN report.projection_said.scope IS 'What it is about: total, group or stream.';
+
+COMMENT ON COLUMN report.projection_said.name IS 'The group''s name or the stream''s key; empty for the total.';
+
+COMMENT ON COLUMN report.projection_said.p05 IS 'The 5th percentile: it comes to less than this in one of 20 cases.';
+
+COMMENT ON COLUMN report.projection_said.p10 IS 'The 10th percentile; p10 to p90 is the 80 % band.';
+
+COMMENT ON COLUMN report.projection_said.p25 IS 'The 25th percentile; p25 to p75 is the 50 % band.';
+
+COMMENT ON COLUMN report.projection_said.p50 IS 'The median: as likely more as less.';
+
+COMMENT ON COLUMN report.projection_said.p75 IS 'The 75th percentile.';
+
+COMMENT ON COLUMN report.projection_said.p90 IS 'The 90th percentile.';
+
+COMMENT ON COLUMN report.projection_said.p95 IS 'The 95th percentile: it comes to more than this in one of 20 cases.';
+
+COMMENT ON COLUMN report.projection_said.mean IS 'The mean of all paths.';
+
+COMMENT ON COLUMN report.projection_said.actual IS 'What came in on these days; NULL while they are not over, where a day of them is not known, and where it is over for more than 800 days.';
+
+COMMENT ON COLUMN report.projection_said.method IS 'How it was foretold.';
+
+COMMENT ON COLUMN report.projection_said.confidence IS 'How likely the total was said to come within a fifth of its median.';
+
+COMMENT ON COLUMN report.projection_said.base_currency IS 'The currency of every amount in this row.';
+
+COMMENT ON COLUMN report.projection_said.label IS 'The name as people read it; Everything for the total.';
+
+COMMENT ON COLUMN report.projection_said.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.projection_score WITH (security_barrier='true') AS
+ SELECT c.for_day,
+    c.made_on,
+    c.horizon,
+    c.scope,
+    c.name,
+    c.p50,
+    c.actual,
+    c.error,
+    c.ape,
+    c.pinball,
+    c.inside_50,
+    c.inside_80,
+    c.inside_90,
+    c.within_20,
+    t.base_currency,
+        CASE c.scope
+            WHEN 'total'::text THEN 'Everything'::text
+            WHEN 'stream'::text THEN COALESCE(s.name, c.name)
+            ELSE c.name
+        END AS label,
+    t.name AS tenant
+   FROM ((derived.projection_score c
+     JOIN ops.tenant t ON ((t.id = c.tenant_id)))
+     LEFT JOIN derived.stream s ON (((s.tenant_id = c.tenant_id) AND (c.scope = 'stream'::text) AND (s.stream = c.name))))
+  WHERE (c.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.projection_score IS 'How each projection turned out whose days are over.';
+
+COMMENT ON COLUMN report.projection_score.for_day IS 'The last day it was about.';
+
+COMMENT ON COLUMN report.projection_score.made_on IS 'The day on which it was said.';
+
+COMMENT ON COLUMN report.projection_score.horizon IS 'Over how many days, from made_on on.';
+
+COMMENT ON COLUMN report.projection_score.scope IS 'What it is about: total, group or stream.';
+
+COMMENT ON COLUMN report.projection_score.name IS 'The group''s name or the stream''s key; empty for the total.';
+
+COMMENT ON COLUMN report.projection_score.p50 IS 'The median that was said.';
+
+COMMENT ON COLUMN report.projection_score.actual IS 'What came in on these days, as it is known now.';
+
+COMMENT ON COLUMN report.projection_score.error IS 'actual - p50: above zero, more came than was said.';
+
+COMMENT ON COLUMN report.projection_score.ape IS 'The absolute error as a share of what came: 0.1 is ten per cent; NULL where nothing came.';
+
+COMMENT ON COLUMN report.projection_score.pinball IS 'The mean pinball loss of the seven quantiles: the smaller the better; in base currency.';
+
+COMMENT ON COLUMN report.projection_score.inside_50 IS 'Whether it came within p25 to p75.';
+
+COMMENT ON COLUMN report.projection_score.inside_80 IS 'Whether it came within p10 to p90.';
+
+COMMENT ON COLUMN report.projection_score.inside_90 IS 'Whether it came within p05 to p95.';
+
+COMMENT ON COLUMN report.projection_score.within_20 IS 'Whether it came within a fifth of the median that was said.';
+
+COMMENT ON COLUMN report.projection_score.base_currency IS 'The currency of every amount in this row.';
+
+COMMENT ON COLUMN report.projection_score.label IS 'The name as people read it; Everything for the total.';
+
+COMMENT ON COLUMN report.projection_score.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.projection_sum WITH (security_barrier='true') AS
+ SELECT ((p.for_day - p.made_on) + 1) AS horizon,
+    p.for_day AS until,
+    subject.scope,
+    subject.name,
+    p.p05,
+    p.p10,
+    p.p25,
+    p.p50,
+    p.p75,
+    p.p90,
+    p.p95,
+    p.mean,
+    p.method,
+    p.confidence,
+    p.made_on,
+    p.made_at,
+    p.base_currency,
+    subject.label,
+    t.name AS tenant
+   FROM (((ops.tenant t
+     CROSS JOIN LATERAL ( SELECT max(n.made_on) AS made_on
+           FROM raw.projection n
+          WHERE ((n.tenant_id = t.id) AND (n.scope = 'total'::text) AND (n.name = ''::text))) newest)
+     JOIN ( SELECT s.tenant_id,
+            'stream'::text AS scope,
+            s.stream AS name,
+            s.name AS label
+           FROM derived.stream s
+        UNION ALL
+         SELECT DISTINCT g.tenant_id,
+            'group'::text,
+            g.grp,
+            g.grp
+           FROM derived.stream g
+        UNION ALL
+         SELECT o.id,
+            'total'::text,
+            ''::text,
+            'Everything'::text
+           FROM ops.tenant o) subject ON ((subject.tenant_id = t.id)))
+     CROSS JOIN LATERAL ( SELECT r.tenant_id,
+            r.scope,
+            r.name,
+            r.made_on,
+            r.made_at,
+            r.span,
+            r.for_day,
+            r.p05,
+            r.p10,
+            r.p25,
+            r.p50,
+            r.p75,
+            r.p90,
+            r.p95,
+            r.mean,
+            r.method,
+            r.confidence,
+            r.base_currency
+           FROM raw.projection r
+          WHERE ((r.tenant_id = t.id) AND (r.scope = subject.scope) AND (r.name = subject.name) AND (r.made_on = newest.made_on) AND (r.span = 'sum'::text))
+         OFFSET 0) p)
+  WHERE (t.id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.projection_sum IS 'What is foretold for the next 7, 30, 60, 90, 120, 180 … days together, as it was said last.';
+
+COMMENT ON COLUMN report.projection_sum.horizon IS 'Over how many days, from made_on on.';
+
+COMMENT ON COLUMN report.projection_sum.until IS 'The last of these days.';
+
+COMMENT ON COLUMN report.projection_sum.scope IS 'What it is about: total, group or stream.';
+
+COMMENT ON COLUMN report.projection_sum.name IS 'The group''s name or the stream''s key; empty for the total.';
+
+COMMENT ON COLUMN report.projection_sum.p05 IS 'The 5th percentile: it comes to less than this in one of 20 cases.';
+
+COMMENT ON COLUMN report.projection_sum.p10 IS 'The 10th percentile; p10 to p90 is the 80 % band.';
+
+COMMENT ON COLUMN report.projection_sum.p25 IS 'The 25th percentile; p25 to p75 is the 50 % band.';
+
+COMMENT ON COLUMN report.projection_sum.p50 IS 'The median: as likely more as less.';
+
+COMMENT ON COLUMN report.projection_sum.p75 IS 'The 75th percentile.';
+
+COMMENT ON COLUMN report.projection_sum.p90 IS 'The 90th percentile.';
+
+COMMENT ON COLUMN report.projection_sum.p95 IS 'The 95th percentile: it comes to more than this in one of 20 cases.';
+
+COMMENT ON COLUMN report.projection_sum.mean IS 'The mean of all paths: the means of streams add up to that of the total, quantiles do not.';
+
+COMMENT ON COLUMN report.projection_sum.method IS 'How it was foretold.';
+
+COMMENT ON COLUMN report.projection_sum.confidence IS 'How likely the total of so many days comes within a fifth of its median, as past projections did; NULL where that is not known.';
+
+COMMENT ON COLUMN report.projection_sum.made_on IS 'The day on which it was said, knowing what happened before that day.';
+
+COMMENT ON COLUMN report.projection_sum.made_at IS 'When it was said.';
+
+COMMENT ON COLUMN report.projection_sum.base_currency IS 'The currency of every amount in this row.';
+
+COMMENT ON COLUMN report.projection_sum.label IS 'The name as people read it; Everything for the total.';
+
+COMMENT ON COLUMN report.projection_sum.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
 CREATE VIEW report.rate_disagreement WITH (security_barrier='true') AS
  WITH RECURSIVE line AS (
@@ -1865,6 +2501,10 @@ CREATE INDEX flow_stream ON derived.flow USING btree (tenant_id, stream, day) WH
 
 CREATE INDEX income_daily_day ON derived.income_daily USING btree (tenant_id, day);
 
+CREATE INDEX performance_day ON derived.performance USING btree (tenant_id, scope, day);
+
+COMMENT ON INDEX derived.performance_day IS 'A day of all connections, which is added up to groups and the total.';
+
 CREATE INDEX transaction_day ON derived.transaction USING btree (tenant_id, connection, day);
 
 CREATE INDEX run_feed ON ops.run USING btree (tenant_id, connection, feed, started_at DESC);
@@ -2160,6 +2800,10 @@ GRANT SELECT ON TABLE report.daily_rate TO flowd_app;
 GRANT SELECT ON TABLE report.daily_rate TO flowd_report;
 GRANT SELECT ON TABLE report.daily_rate TO flowd_admin;
 
+GRANT SELECT ON TABLE report.goal TO flowd_app;
+GRANT SELECT ON TABLE report.goal TO flowd_report;
+GRANT SELECT ON TABLE report.goal TO flowd_admin;
+
 GRANT SELECT ON TABLE report.income TO flowd_app;
 GRANT SELECT ON TABLE report.income TO flowd_report;
 GRANT SELECT ON TABLE report.income TO flowd_admin;
@@ -2167,6 +2811,34 @@ GRANT SELECT ON TABLE report.income TO flowd_admin;
 GRANT SELECT ON TABLE report.metric TO flowd_app;
 GRANT SELECT ON TABLE report.metric TO flowd_report;
 GRANT SELECT ON TABLE report.metric TO flowd_admin;
+
+GRANT SELECT ON TABLE report.projection TO flowd_app;
+GRANT SELECT ON TABLE report.projection TO flowd_report;
+GRANT SELECT ON TABLE report.projection TO flowd_admin;
+
+GRANT SELECT ON TABLE report.projection_accuracy TO flowd_app;
+GRANT SELECT ON TABLE report.projection_accuracy TO flowd_report;
+GRANT SELECT ON TABLE report.projection_accuracy TO flowd_admin;
+
+GRANT SELECT ON TABLE report.projection_model TO flowd_app;
+GRANT SELECT ON TABLE report.projection_model TO flowd_report;
+GRANT SELECT ON TABLE report.projection_model TO flowd_admin;
+
+GRANT SELECT ON TABLE report.projection_month TO flowd_app;
+GRANT SELECT ON TABLE report.projection_month TO flowd_report;
+GRANT SELECT ON TABLE report.projection_month TO flowd_admin;
+
+GRANT SELECT ON TABLE report.projection_said TO flowd_app;
+GRANT SELECT ON TABLE report.projection_said TO flowd_report;
+GRANT SELECT ON TABLE report.projection_said TO flowd_admin;
+
+GRANT SELECT ON TABLE report.projection_score TO flowd_app;
+GRANT SELECT ON TABLE report.projection_score TO flowd_report;
+GRANT SELECT ON TABLE report.projection_score TO flowd_admin;
+
+GRANT SELECT ON TABLE report.projection_sum TO flowd_app;
+GRANT SELECT ON TABLE report.projection_sum TO flowd_report;
+GRANT SELECT ON TABLE report.projection_sum TO flowd_admin;
 
 GRANT SELECT ON TABLE report.rate_disagreement TO flowd_app;
 GRANT SELECT ON TABLE report.rate_disagreement TO flowd_report;

@@ -51,7 +51,8 @@ class ReturnWindow:
     """Returns of a portfolio over `window` (7d, 30d, 90d, 365d, ytd, total): amounts in base currency, the rest shares.
 
     `since` is the day whose close is the opening value, `until` the last day. `twr` is not annualised; `twr_annual` is,
-    and None under 365 days. `xirr` is per year by its definition.
+    and None under 365 days. `xirr` is per year by its definition, `mwr` the same over the window. Drawdowns are 0 or
+    below.
     """
 
     scope: Scope
@@ -70,6 +71,7 @@ class ReturnWindow:
     twr: Decimal | None = None
     twr_annual: Decimal | None = None
     xirr: Decimal | None = None
+    mwr: Decimal | None = None
     volatility: Decimal | None = None
     sharpe: Decimal | None = None
     sortino: Decimal | None = None

@@ -23,9 +23,11 @@ CREATE TABLE derived.performance (
     reason        text    NOT NULL DEFAULT '',
     PRIMARY KEY (tenant_id, scope, name, day)
 );
+CREATE INDEX performance_day ON derived.performance (tenant_id, scope, day);
 COMMENT ON TABLE derived.performance IS 'What accounts, connections, groups and everything were worth at the end of each day, and why that changed.';
 COMMENT ON COLUMN derived.performance.flow IS 'Money that came from outside on that day (below zero: left).';
 COMMENT ON COLUMN derived.performance.pnl IS 'Change in value less flow; the sum of income, price, fx, fees and other.';
+COMMENT ON INDEX derived.performance_day IS 'A day of all connections, which is added up to groups and the total.';
 COMMENT ON COLUMN derived.performance.day_return IS 'Return of the day as a share of its base; NULL where reason says why.';
 
 CREATE TABLE derived.return_window (
@@ -44,6 +46,7 @@ CREATE TABLE derived.return_window (
     twr           numeric,
     twr_annual    numeric,
     xirr          numeric,
+    mwr           numeric,
     volatility    numeric,
     sharpe        numeric,
     sortino       numeric,
