@@ -8,6 +8,8 @@ from typing import Any
 
 from flowd.analytics.attribution import Attribution
 from flowd.analytics.income import Income
+from flowd.analytics.performance import DailyPerformance
+from flowd.analytics.portfolios import Portfolios
 from flowd.api import AccountInfo, AccountKind, Analytic, Batch, Event, Record, Snapshot, Transaction
 from flowd.config import Settings
 from flowd.engine.derivation import Derivation
@@ -31,7 +33,12 @@ class Store:
     def set(self, **settings: Any) -> None:
         tenant = {"base_currency": "EUR", "timezone": "Europe/Berlin"}
         self.settings = Settings.model_validate({"tenant": tenant, **settings})
-        analytics: dict[str, Analytic] = {"income": Income(), "attribution": Attribution()}
+        analytics: dict[str, Analytic] = {
+            "income": Income(),
+            "attribution": Attribution(),
+            "performance": DailyPerformance(),
+            "portfolios": Portfolios(),
+        }
         self.derivation = Derivation(self.database, Registry(analytics=analytics), self.settings, self.clock)
 
     def write(self, connection: str, *records: Record) -> None:
@@ -50,7 +57,7 @@ class Store:
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         tables = ("transaction", "flow", "stream", "rate_gap", "rate_missing", "income_daily", "snapshot_hourly",
-                  "snapshot_daily", "account", "schedule_term", "metric")  # fmt: skip
+                  "snapshot_daily", "account", "schedule_term", "metric", "performance")  # fmt: skip
         return {table: self.rows(f"SELECT t::text FROM derived.{table} t ORDER BY 1") for table in tables}
 
 

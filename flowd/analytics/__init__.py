@@ -12,6 +12,10 @@ def register_analytics(register: Callable[[Analytic | Study | ProjectionMethod],
     """Register what flowd derives itself; the daemon comes by here too, so nothing named here may import numpy."""
     from flowd.analytics.attribution import Attribution
     from flowd.analytics.income import Income
+    from flowd.analytics.performance import DailyPerformance
+    from flowd.analytics.portfolios import Portfolios
 
     register(Income())
     register(Attribution())
+    register(DailyPerformance())
+    register(Portfolios())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -20,11 +20,24 @@ _LOOK: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """How much of an asset an account held at the end of a day, what that was worth, and the day's first reading."""
+
+    quantity: Decimal
+    worth: Decimal
+    begun: Decimal
+
+
+_NONE_HELD: Final = Held(quantity=_ZERO, worth=_ZERO, begun=_ZERO)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayValue:
     """What a connection's accounts were worth at the end of a day; `value` is None where `why` says what is lacking.
 
     `opening` is the worth of the day's first readings, at the day's own prices. `read_from` and `read_to` are the times
-    of the day's first and last reading, None on a day without any.
+    of the day's first and last reading, None on a day without any. `held` says by account and asset what is known,
+    `lacks` of which assets there is no rate, or no reading that is new enough.
     """
 
     day: date
@@ -33,6 +46,8 @@ class DayValue:
     opening: Decimal | None
     read_from: datetime | None
     read_to: datetime | None
+    held: Mapping[tuple[str, str], Held] = field(default_factory=dict)
+    lacks: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,20 +92,28 @@ def _day_value(
 ) -> DayValue:
     end = day_bounds(day, view.zone)[1]
     value, opening, why = _ZERO, _ZERO, Quality.EXACT
+    held: dict[tuple[str, str], Held] = {}
+    stale: list[tuple[str, str]] = []
+    unpriced: list[tuple[str, str]] = []
     for level in state.values():
+        key = (level.account, level.asset)
         # What is known to be gone needs no further reading.
         fresh = level.quantity == 0 or end - level.at <= stream.fresh
         if not fresh:
             why = Quality.STALE
+            stale.append(key)
             continue
         if not level.quantity and not (level.day == day and level.first):
+            held[key] = _NONE_HELD
             continue
         rate = view.rate(level.asset, view.base_currency, day)
         worth = in_base(level.quantity, rate)
         begun = in_base(level.first if level.day == day else level.quantity, rate)
         if worth is None or begun is None:
             why = Quality.PARTIAL if why is Quality.EXACT else why
+            unpriced.append(key)
             continue
+        held[key] = Held(quantity=level.quantity, worth=worth, begun=begun)
         value, opening = EXACT.add(value, worth), EXACT.add(opening, begun)
     known = why is Quality.EXACT
     return DayValue(
@@ -100,6 +123,8 @@ def _day_value(
         opening=opening if known else None,
         read_from=min((level.first_at for level in today), default=None),
         read_to=max((level.at for level in today), default=None),
+        held=held,
+        lacks=stale or unpriced,
     )
 
 
@@ -145,7 +170,12 @@ def valued(view: View, stream: Stream, since: date, until: date) -> Iterator[Inc
 
 def valued_days(view: View, stream: Stream, since: date, until: date) -> tuple[list[ValuedDay], list[DayValue]]:
     """Return what each day from `since` to `until` brought (see `valued`), and the values that it was told from."""
-    first, last = widen(view, stream, since, until)
+    rows, values = changes(view, stream, *widen(view, stream, since, until))
+    return [row for row in rows if since <= row.day <= until], values
+
+
+def changes(view: View, stream: Stream, first: date, last: date) -> tuple[list[ValuedDay], list[DayValue]]:
+    """Return what the days brought, and the values of those and the day before `first`; see `widen` for the days."""
     values = list(day_values(view, stream, first - _DAY, last))
     outside = Moves(view, values, view.flows(stream.connection, first - _DAY, last))
     known: DayValue | None = None
@@ -174,7 +204,7 @@ def valued_days(view: View, stream: Stream, since: date, until: date) -> tuple[l
         if item.value is not None:
             known, gap = item, []
     rows += [_unknown(item.day, item.why) for item in gap if item.day < view.today or item.why is not Quality.STALE]
-    return [row for row in rows if since <= row.day <= until], values
+    return rows, values
 
 
 def _across(before: date, day: date, change: Decimal, outside: Moves) -> Iterator[ValuedDay]:
@@ -211,6 +241,10 @@ class Moves:
             late = flow.at is not None and (read_to is None or flow.at > read_to)
             day = flow.day + _DAY if late else flow.day
             self._days.setdefault(day, []).append((flow.at, in_base(flow.amount, rate)))
+
+    def on_any(self, wanted: Iterable[date]) -> bool:
+        """Say whether anything was booked on one of these days."""
+        return any(day in self._days for day in wanted)
 
     def between(self, first: date, last: date) -> Decimal | None:
         """Return the sum over the days from `first` to `last`; None where one of them has no rate."""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flowd.domain.results import EventRow, Flow, IncomeDay, Level, Metric, Receipt, ScheduleTerm, Stream
 from flowd.domain.studied import Performance
+from flowd.domain.studied import Scope as About
 
 
 class View(Protocol):
@@ -60,6 +61,15 @@ class View(Protocol):
 
     def rate(self, base: str, quote: str, day: date) -> Decimal | None:
         """What one `base` was worth in `quote` at the end of `day`; None where no dated rate is near enough."""
+
+    def quoted_in(self, base: str, quote: str, day: date) -> str:
+        """What `base` is priced in where `rate` is asked: `quote`, or the first asset that stands between the two."""
+
+    def performance(self, scope: About, since: date, until: date) -> Iterable[Performance]:
+        """The stored performance of every portfolio of `scope`, by day and name.
+
+        Only analytics that name `derived.performance` in `reads` are computed after it, and when it changed.
+        """
 
 
 class Analytic(Protocol):

@@ -25,7 +25,8 @@ class Stream:
     """One line of income, made by `method` from `connection`.
 
     `fresh` is how old a reading may be at the end of a day and still tell that day's value (method value). `every` is
-    the period its receipts pay for, in words, where the user declared one (method transactions).
+    the period its receipts pay for, in words, where the user declared one (method transactions). `group` is where a
+    connection that is worth something is shown (in `View.worth().streams()`; empty elsewhere).
     """
 
     stream: str
@@ -33,6 +34,7 @@ class Stream:
     connection: str
     fresh: timedelta = timedelta(days=1)
     every: str | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

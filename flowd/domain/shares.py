@@ -29,6 +29,11 @@ def places_of(asset: str) -> int:
     return 2 if asset in _TWO else _PLACES.get(asset, 8)
 
 
+def is_currency(asset: str) -> bool:
+    """Say whether `asset` is a currency of ISO 4217 that is in use."""
+    return asset in _TWO or asset in _PLACES
+
+
 def share(amount: Decimal, days: int, places: int) -> tuple[Decimal, Decimal]:
     """Return (each day's share, the last day's share) of `amount` over `days` days, in units of `places` decimals.
 

@@ -21,6 +21,7 @@ from flowd.engine.computing import STEP, Computing
 from flowd.engine.judging import Judge, too_many
 from flowd.engine.lines import Lines, default_kinds, freshness
 from flowd.engine.methods import Methods
+from flowd.engine.performing import Performing
 from flowd.engine.rates import AGE
 from flowd.engine.rolling import Rollups
 from flowd.engine.view import Facts, StoredView, kind_of, stored_rates
@@ -32,7 +33,7 @@ from flowd.storage.projection import project_all
 from flowd.storage.statements import statements
 
 #: Raised whenever the same facts lead to other rows than before: stores made by an older number are derived anew.
-EDITION: Final = 2
+EDITION: Final = 3
 #: The longest rhythm is a year: a stream that was quiet for so many days waits for nothing.
 _AWAITED: Final = 400
 
@@ -130,7 +131,10 @@ class _Round:
         # (id, connection, what, since, until), as the statement names them
         changes = read_changes([(row[0], row[1], row[2], row[3], row[4]) for row in pending], self.facts.zone)
         everything = rebuild or state is None or state[1] != accounts_key
-        self._derive(changes, accounts, everything=everything, through=None if state is None else state[2])
+        # streams that are shown in other groups add up to other totals
+        regroup = state is not None and state[0] != f"{core}.{shown}"
+        through = None if state is None else state[2]
+        self._derive(changes, accounts, everything=everything, regroup=regroup, through=through)
         self._execute("save_state", settings=f"{core}.{shown}", accounts=accounts_key, through=today)
         if changes.ids:
             self.session.execute(self.sql["settle"], {**self.tenant, "ids": changes.ids})
@@ -150,6 +154,7 @@ class _Round:
         accounts: dict[tuple[str, str], AccountKind],
         *,
         everything: bool,
+        regroup: bool,
         through: date | None,
     ) -> None:
         rollups = Rollups(session=self.session, facts=self.facts)
@@ -204,7 +209,20 @@ class _Round:
             spans.add("", self.facts.today, through)
         view = StoredView(self.session, self.facts, rates, list(streams.values()), holdings)
         computing.metrics(spans, self._event_days(changes, through), view)
-        self.rows += computing.rows
+        performing = Performing(session=self.session, facts=self.facts, analytics=self.analytics, rates=rates)
+        worth = self._worth_due(due, changes, everything=everything)
+        self.rows += computing.rows + performing.run(worth, holdings, regroup=regroup)
+
+    def _worth_due(self, due: Windows, changes: Changes, *, everything: bool) -> Windows:
+        """Return the days that are due of connections with readings, also of those that are worth nothing any more."""
+        found = Windows()
+        connections = {name for (name,) in self._fetch("reading_connections")}
+        for name, first, last in due:
+            if name in connections:
+                found.add(name, first, last)
+        for name in connections if everything else connections & changes.accounts:
+            found.add(name)
+        return found
 
     def _widen_to_all(self, changes: Changes) -> None:
         for (connection,) in self._fetch("booked_connections"):

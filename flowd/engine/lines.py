@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -55,7 +55,9 @@ class Lines:
 
     def holdings(self) -> list[Stream]:
         """Return the connections with readings of accounts that are worth something, whatever their income is from."""
-        return [self.stream(name, Method.VALUE, name) for name in self._valued(self.facts.worth())]
+        found = [self.stream(name, Method.VALUE, name) for name in self._valued(self.facts.worth())]
+        # a connection by ledger has no stream of its own; it is shown where it would be by value
+        return [replace(one, group=self._line(one.stream, Method.VALUE, one.stream, "").group) for one in found]
 
     def _valued(self, facts: Facts) -> list[str]:
         fields = {"tenant": facts.tenant}

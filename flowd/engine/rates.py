@@ -32,7 +32,7 @@ class RateTable:
         self._pivots = tuple(dict.fromkeys([base_currency, *PIVOTS]))
         self._loaded: dict[tuple[str, str], _Line] = {}
         self._paths: dict[tuple[str, str], list[tuple[str, ...]]] = {}
-        self._known: dict[tuple[str, str, date], Decimal | None] = {}
+        self._known: dict[tuple[str, str, date], tuple[Decimal | None, str]] = {}
         self._missing: set[tuple[str, str, date]] = set()
         self._since = self._until = date.min
 
@@ -44,20 +44,27 @@ class RateTable:
         """Return what one `base` was worth in `quote` at the end of `day`, from rates at most 7 days old; else None."""
         if base == quote:
             return Decimal(1)
-        key = (base, quote, day)
-        if key not in self._known:
-            self._known[key] = self._find(base, quote, day)
-        value = self._known[key]
+        value = self._look(base, quote, day)[0]
         if value is None:
-            self._missing.add(key)
+            self._missing.add((base, quote, day))
         return value
+
+    def quoted_in(self, base: str, quote: str, day: date) -> str:
+        """Return what `base` is priced in where `rate` is asked: `quote`, or the first asset that stands between."""
+        return quote if base == quote else self._look(base, quote, day)[1]
 
     def take_missing(self) -> set[tuple[str, str, date]]:
         """Return what was asked for and not found since the last call: (base, quote, day)."""
         missing, self._missing = self._missing, set()
         return missing
 
-    def _find(self, base: str, quote: str, day: date) -> Decimal | None:
+    def _look(self, base: str, quote: str, day: date) -> tuple[Decimal | None, str]:
+        key = (base, quote, day)
+        if key not in self._known:
+            self._known[key] = self._find(base, quote, day)
+        return self._known[key]
+
+    def _find(self, base: str, quote: str, day: date) -> tuple[Decimal | None, str]:
         if (base, quote) not in self._paths:
             self._paths[base, quote] = list(self._ways(base, quote))
         for path in self._paths[base, quote]:
@@ -69,8 +76,8 @@ class RateTable:
                     break
                 value = EXACT.multiply(value, one)
             if value is not None:
-                return value if len(path) == 2 else _rounded(value)
-        return None
+                return (value if len(path) == 2 else _rounded(value)), path[1]
+        return None, quote
 
     def _ways(self, base: str, quote: str) -> Iterator[tuple[str, ...]]:
         """Yield the ways from one asset to the other for which pairs exist, the shortest first."""

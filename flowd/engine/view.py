@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 from psycopg.rows import TupleRow
 
 from flowd.config.models import IncomeMethod
-from flowd.domain.flows import AccountKind, FlowClass
+from flowd.domain.flows import AccountKind, FlowClass, Quality
 from flowd.domain.periods import parse_period
 from flowd.domain.results import EventRow, Flow, Level, Receipt, ScheduleTerm, Stream
+from flowd.domain.studied import Performance, Scope
 from flowd.domain.time import day_start
 from flowd.engine.methods import Methods
 from flowd.engine.rates import RateTable
@@ -164,6 +165,31 @@ class StoredView:
     def rate(self, base: str, quote: str, day: date) -> Decimal | None:
         """What one `base` was worth in `quote` at the end of `day`."""
         return self._rates.rate(base, quote, day)
+
+    def quoted_in(self, base: str, quote: str, day: date) -> str:
+        """What `base` is priced in on the way to `quote`."""
+        return self._rates.quoted_in(base, quote, day)
+
+    def performance(self, scope: Scope, since: date, until: date) -> Iterator[Performance]:
+        """The stored performance of every portfolio of `scope`, by day and name."""
+        for row in self._rows("performance", scope=scope.value, since=_clip(since), until=_clip(until)):
+            name, day, value, flow, pnl, day_return, income, price, fx, fees, other, quality, reason = row
+            yield Performance(
+                scope=scope,
+                name=name,
+                day=day,
+                value=value,
+                flow=flow,
+                pnl=pnl,
+                day_return=day_return,
+                income=income,
+                price=price,
+                fx=fx,
+                fees=fees,
+                other=other,
+                quality=Quality(quality),
+                reason=reason,
+            )
 
     def _of(self, connection: str) -> dict[str, object]:
         kind = self._facts.kinds.get(connection, AccountKind.BANK)

@@ -8,13 +8,14 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from flowd.api import EventRow, Flow, Level, Receipt, ScheduleTerm, Stream
+from flowd.api import EventRow, Flow, Level, Performance, Receipt, ScheduleTerm, Stream
+from flowd.domain.studied import Scope
 
 
 @dataclass(slots=True, kw_only=True)
 class FactsView:
     """What `flowd.api.View` asks for, answered from lists; `rates` maps (base, quote) to one rate per day,
-    `all_events` a type to its events.
+    `all_events` a type to its events, `quotes` an asset to what it is priced in.
 
     Lists may be in any order: they are answered in the order the interface promises.
     """
@@ -30,10 +31,13 @@ class FactsView:
     terms: Sequence[ScheduleTerm] = ()
     all_events: Mapping[str, Sequence[EventRow]] = field(default_factory=dict)
     rates: dict[tuple[str, str], dict[date, Decimal]] = field(default_factory=dict)
+    quotes: Mapping[str, str] = field(default_factory=dict)
+    all_performance: Sequence[Performance] = ()
+    more_streams: Sequence[Stream] = ()
 
     def streams(self) -> Sequence[Stream]:
-        """Return the one stream asked for."""
-        return [] if self.stream is None else [self.stream]
+        """Return the stream asked for, and `more_streams`."""
+        return [*([] if self.stream is None else [self.stream]), *self.more_streams]
 
     def receipts(self, stream: str) -> Iterator[Receipt]:  # noqa: ARG002 - all of them are the stream's
         """Yield the receipts by asset, class, account, payer and day."""
@@ -82,3 +86,13 @@ class FactsView:
         if base == quote:
             return Decimal(1)
         return self.rates.get((base, quote), {}).get(day)
+
+    def quoted_in(self, base: str, quote: str, day: date) -> str:  # noqa: ARG002 - the same on every day
+        """Return what is written down in `quotes`, else `quote` itself."""
+        return self.quotes.get(base, quote)
+
+    def performance(self, scope: Scope, since: date, until: date) -> Iterator[Performance]:
+        """Yield the performance of `scope`, by day and name."""
+        for row in sorted(self.all_performance, key=lambda one: (one.day, one.name)):
+            if row.scope is scope and since <= row.day <= until:
+                yield row

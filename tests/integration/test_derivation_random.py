@@ -12,7 +12,9 @@ import pytest
 
 from flowd.analytics.attribution import Attribution
 from flowd.analytics.income import Income
-from flowd.api import AccountInfo, AccountKind, Batch, Event, FlowClass, Rate, Record, Snapshot, Transaction
+from flowd.analytics.performance import DailyPerformance
+from flowd.analytics.portfolios import Portfolios
+from flowd.api import AccountInfo, AccountKind, Analytic, Batch, Event, FlowClass, Rate, Record, Snapshot, Transaction
 from flowd.config import Settings
 from flowd.engine.derivation import Derivation
 from flowd.plugins import Registry
@@ -25,7 +27,7 @@ BEGIN = date(2025, 9, 20)  # a change of the clocks lies within
 DAYS = 70
 TABLES = (
     "transaction", "flow", "stream", "rate_gap", "rate_missing", "income_daily", "snapshot_hourly", "snapshot_daily",
-    "account", "schedule_term", "metric",
+    "account", "schedule_term", "metric", "performance",
 )  # fmt: skip
 SETTINGS: dict[str, Any] = {
     "tenant": {"base_currency": "EUR", "timezone": "Europe/Berlin"},
@@ -179,7 +181,8 @@ class Bench:
         self.clock = FakeClock(datetime(2025, 11, 28, 20, tzinfo=UTC))
         said = {"connections": {"exchange": {"type": "any", "income": "ledger"}}} if ledger else {}
         settings = Settings.model_validate({**SETTINGS, **said})
-        registry = Registry(analytics={"income": Income(), "attribution": Attribution()})
+        analytics: list[Analytic] = [Income(), Attribution(), DailyPerformance(), Portfolios()]
+        registry = Registry(analytics={analytic.name: analytic for analytic in analytics})
         self.derivation = Derivation(database, registry, settings, self.clock)
         self.rawlog = RawLog(database)
 

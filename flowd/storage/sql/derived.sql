@@ -71,6 +71,7 @@ DELETE FROM derived.stream WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.rate_gap WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.rate_missing WHERE tenant_id = %(tenant)s;
 DELETE FROM app.metric WHERE tenant_id = %(tenant)s;
+DELETE FROM app.performance WHERE tenant_id = %(tenant)s;
 DELETE FROM app.snapshot_hourly WHERE tenant_id = %(tenant)s;
 DELETE FROM app.snapshot_daily WHERE tenant_id = %(tenant)s;
 DELETE FROM app.income_daily WHERE tenant_id = %(tenant)s

@@ -84,6 +84,11 @@ FROM (
 WHERE (data -> 'removed') IS DISTINCT FROM 'true'::jsonb AND occurred_at IS NOT NULL
 ORDER BY connection COLLATE "C", subject
 
+-- name: performance
+SELECT name, day, value, flow, pnl, day_return, income, price, fx, fees, other, quality, reason FROM app.performance
+WHERE tenant_id = %(tenant)s AND scope = %(scope)s AND day BETWEEN %(since)s AND %(until)s
+ORDER BY day, name COLLATE "C"
+
 -- name: pairs
 WITH RECURSIVE pair AS (
     (SELECT r.base, r.quote FROM app.rate r WHERE r.tenant_id = %(tenant)s ORDER BY r.base, r.quote LIMIT 1)
