@@ -10,7 +10,13 @@ SELECT
     span.first_day,
     span.last_day,
     receipt.day AS last_receipt,
-    t.name      AS tenant
+    t.name      AS tenant,
+    state.health,
+    state.health_reason,
+    state.trend,
+    state.share,
+    state.passive,
+    state.tax_rate
 FROM derived.stream s
 JOIN ops.tenant t ON t.id = s.tenant_id
 CROSS JOIN LATERAL (
@@ -25,6 +31,8 @@ LEFT JOIN LATERAL (
     ORDER BY i.day DESC
     LIMIT 1
 ) receipt ON true
+LEFT JOIN derived.stream_state state
+    ON state.tenant_id = s.tenant_id AND state.scope = 'stream' AND state.name = s.stream
 WHERE s.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]);
 
 COMMENT ON VIEW report.stream IS 'The lines of income: where each comes from, and since when.';
@@ -39,4 +47,10 @@ COMMENT ON COLUMN report.stream.first_day IS 'The first day it has income for; N
 COMMENT ON COLUMN report.stream.last_day IS 'The last day it has income for.';
 COMMENT ON COLUMN report.stream.last_receipt IS 'The last day on which something came in.';
 COMMENT ON COLUMN report.stream.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+COMMENT ON COLUMN report.stream.health IS 'growing, stable, volatile, declining, stalled, stale or unknown; NULL before it was looked at.';
+COMMENT ON COLUMN report.stream.health_reason IS 'Why, in words.';
+COMMENT ON COLUMN report.stream.trend IS 'growing, flat, declining or unknown; report.stream_state has the numbers that decided.';
+COMMENT ON COLUMN report.stream.share IS 'Share of what all streams earned in 90 days.';
+COMMENT ON COLUMN report.stream.passive IS 'Whether it comes in without work.';
+COMMENT ON COLUMN report.stream.tax_rate IS 'The share to set aside for tax, as flowd.yaml says.';
 GRANT SELECT ON report.stream TO flowd_app, flowd_report, flowd_admin;
