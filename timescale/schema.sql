@@ -1484,7 +1484,7 @@ CREATE VIEW report.metric WITH (security_barrier='true') AS
 
 COMMENT ON VIEW report.metric IS 'Numbers that analytics derive beside income, such as recurring revenue and why it changed.';
 
-COMMENT ON COLUMN report.metric.day IS 'The day it is of, in the tenant''s time zone; the first one of a longer window.';
+COMMENT ON COLUMN report.metric.day IS 'The day it is of, in the tenant''s time zone; the first one of a longer window, of statistics the last one.';
 
 COMMENT ON COLUMN report.metric.analytic IS 'The analytic it comes from, such as stripe_mrr.';
 
@@ -1494,7 +1494,7 @@ COMMENT ON COLUMN report.metric.name IS 'What it is: mrr, mrr_new, mrr_churn and
 
 COMMENT ON COLUMN report.metric."window" IS 'The stretch of time it is of: 1d is a day, 1mo a month.';
 
-COMMENT ON COLUMN report.metric.at IS 'When the window begins.';
+COMMENT ON COLUMN report.metric.at IS 'When the window begins; of statistics, when its last day begins.';
 
 COMMENT ON COLUMN report.metric.value IS 'The number; NULL where it is not available.';
 
@@ -2167,6 +2167,180 @@ COMMENT ON COLUMN report.rate_missing.days IS 'For how many days one was missing
 
 COMMENT ON COLUMN report.rate_missing.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
+CREATE VIEW report.resilience WITH (security_barrier='true') AS
+ WITH d AS (
+         SELECT t.name AS tenant,
+            ((m.at AT TIME ZONE t.timezone))::date AS as_of,
+            COALESCE(bool_or((((m.at AT TIME ZONE t.timezone))::date = s.as_of)), false) AS latest,
+            max(m.value) FILTER (WHERE (m.name = 'hhi_streams'::text)) AS hhi_streams,
+            max(m.value) FILTER (WHERE (m.name = 'effective_streams'::text)) AS effective_streams,
+            max(m.value) FILTER (WHERE (m.name = 'largest_streams'::text)) AS largest_streams,
+            max(m.value) FILTER (WHERE (m.name = 'hhi_groups'::text)) AS hhi_groups,
+            max(m.value) FILTER (WHERE (m.name = 'effective_groups'::text)) AS effective_groups,
+            max(m.value) FILTER (WHERE (m.name = 'largest_groups'::text)) AS largest_groups,
+            max(m.value) FILTER (WHERE (m.name = 'floor'::text)) AS floor,
+            max(m.value) FILTER (WHERE (m.name = 'floor_recurring'::text)) AS floor_recurring,
+            max(m.value) FILTER (WHERE (m.name = 'volatility'::text)) AS volatility,
+            max(m.value) FILTER (WHERE (m.name = 'passive'::text)) AS passive,
+            max(m.value) FILTER (WHERE (m.name = 'expenses'::text)) AS expenses,
+            max(m.value) FILTER (WHERE (m.name = 'covered'::text)) AS covered,
+            max(m.value) FILTER (WHERE (m.name = 'crossover'::text)) AS crossover,
+            max(m.value) FILTER (WHERE (m.name = 'cash'::text)) AS cash,
+            max(m.value) FILTER (WHERE (m.name = 'runway'::text)) AS runway,
+            max(m.value) FILTER (WHERE (m.name = 'runway_bare'::text)) AS runway_bare,
+            max(m.unit) FILTER (WHERE (m.name = 'floor'::text)) AS unit
+           FROM ((derived.metric m
+             JOIN ops.tenant t ON ((t.id = m.tenant_id)))
+             LEFT JOIN derived.stream_state s ON (((s.tenant_id = m.tenant_id) AND (s.scope = 'total'::text))))
+          WHERE ((m.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (m.analytic = 'statistics'::text) AND (m.subject = 'total'::text) AND (m.name = ANY (ARRAY['hhi_streams'::text, 'effective_streams'::text, 'largest_streams'::text, 'hhi_groups'::text, 'effective_groups'::text, 'largest_groups'::text, 'floor'::text, 'floor_recurring'::text, 'volatility'::text, 'passive'::text, 'expenses'::text, 'covered'::text, 'crossover'::text, 'cash'::text, 'runway'::text, 'runway_bare'::text])))
+          GROUP BY m.tenant_id, t.name, t.timezone, m.at
+        )
+ SELECT as_of,
+    latest,
+    hhi_streams,
+    effective_streams,
+    largest_streams AS largest_stream,
+    hhi_groups,
+    effective_groups,
+    largest_groups AS largest_group,
+    floor,
+    floor_recurring,
+    volatility,
+    passive,
+    expenses,
+    covered,
+    ((date_trunc('month'::text, (as_of)::timestamp without time zone) + ((crossover)::double precision * '1 mon'::interval)))::date AS crossover,
+        CASE
+            WHEN (expenses IS NULL) THEN 'expenses of three whole months are needed'::text
+            WHEN (passive IS NULL) THEN 'passive income of three whole months is needed'::text
+            WHEN (expenses <= (0)::numeric) THEN 'there are no expenses to cover'::text
+            WHEN (covered >= (1)::numeric) THEN 'passive income covers the expenses'::text
+            WHEN (crossover IS NOT NULL) THEN ''::text
+            WHEN (passive = (0)::numeric) THEN 'there is no passive income'::text
+            ELSE 'passive income does not gain on the expenses, or too slowly, or is too young to tell'::text
+        END AS crossover_reason,
+    cash,
+    runway,
+    runway_bare,
+        CASE
+            WHEN (NOT latest) THEN 'known for the last day only'::text
+            WHEN (cash IS NULL) THEN 'no balance of a bank, card or cash account is known'::text
+            WHEN (expenses IS NULL) THEN 'expenses of three whole months are needed'::text
+            WHEN (cash <= (0)::numeric) THEN 'there is no money left'::text
+            WHEN (runway IS NULL) THEN 'floor income covers the expenses: it lasts for ever'::text
+            ELSE ''::text
+        END AS runway_reason,
+    unit,
+    tenant
+   FROM d;
+
+COMMENT ON VIEW report.resilience IS 'How income would stand a loss: concentration, floor, what passive income covers, and for how long money lasts.';
+
+COMMENT ON COLUMN report.resilience.as_of IS 'The last day that was looked at: the end of a month, or the last whole day.';
+
+COMMENT ON COLUMN report.resilience.latest IS 'True for the row of the last whole day.';
+
+COMMENT ON COLUMN report.resilience.hhi_streams IS 'Herfindahl-Hirschman index of the streams over 90 days: 1 is all from one, 0.25 as from four equal ones.';
+
+COMMENT ON COLUMN report.resilience.effective_streams IS 'As from how many equal streams that is: 1 / hhi_streams.';
+
+COMMENT ON COLUMN report.resilience.largest_stream IS 'Share of the largest stream.';
+
+COMMENT ON COLUMN report.resilience.hhi_groups IS 'The same over groups.';
+
+COMMENT ON COLUMN report.resilience.effective_groups IS 'As from how many equal groups that is.';
+
+COMMENT ON COLUMN report.resilience.largest_group IS 'Share of the largest group.';
+
+COMMENT ON COLUMN report.resilience.floor IS 'Income of a month that nine of ten past months reached, of the streams that still bring something; NULL under three months.';
+
+COMMENT ON COLUMN report.resilience.floor_recurring IS 'The same of the streams that are declared or regular.';
+
+COMMENT ON COLUMN report.resilience.volatility IS 'How much months differ: standard deviation / mean of the last twelve.';
+
+COMMENT ON COLUMN report.resilience.passive IS 'What passive streams bring in a typical month.';
+
+COMMENT ON COLUMN report.resilience.expenses IS 'What a typical month costs; NULL where no account tells.';
+
+COMMENT ON COLUMN report.resilience.covered IS 'passive / expenses: from 1 on, passive income covers the expenses.';
+
+COMMENT ON COLUMN report.resilience.crossover IS 'The month in which passive income will cover the expenses, if both go on as they do; NULL where crossover_reason says why.';
+
+COMMENT ON COLUMN report.resilience.crossover_reason IS 'Why there is no month, or that it has come; else empty.';
+
+COMMENT ON COLUMN report.resilience.cash IS 'What is in bank, card and cash accounts; known for the last day only.';
+
+COMMENT ON COLUMN report.resilience.runway IS 'For how many months cash lasts with the floor income; NULL where runway_reason says why.';
+
+COMMENT ON COLUMN report.resilience.runway_bare IS 'The same without any income.';
+
+COMMENT ON COLUMN report.resilience.runway_reason IS 'Why there is no runway, or that it is at its end; else empty.';
+
+COMMENT ON COLUMN report.resilience.unit IS 'The currency of the amounts.';
+
+COMMENT ON COLUMN report.resilience.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.statistic WITH (security_barrier='true') AS
+ SELECT ((m.at AT TIME ZONE t.timezone))::date AS as_of,
+    bool_or((((m.at AT TIME ZONE t.timezone))::date = s.as_of)) AS latest,
+    split_part(m.subject, ':'::text, 1) AS scope,
+    substr(m.subject, (strpos((m.subject || ':'::text), ':'::text) + 1)) AS name,
+    m."window",
+    max(m.value) FILTER (WHERE (m.name = 'mean'::text)) AS mean,
+    max(m.value) FILTER (WHERE (m.name = 'median'::text)) AS median,
+    max(m.value) FILTER (WHERE (m.name = 'std'::text)) AS std,
+    max(m.value) FILTER (WHERE (m.name = 'mad'::text)) AS mad,
+    max(m.value) FILTER (WHERE (m.name = 'min'::text)) AS min,
+    max(m.value) FILTER (WHERE (m.name = 'max'::text)) AS max,
+    max(m.value) FILTER (WHERE (m.name = 'cv'::text)) AS cv,
+    (max(m.value) FILTER (WHERE (m.name = 'days'::text)))::integer AS days,
+    (max(m.value) FILTER (WHERE (m.name = 'unknown_days'::text)))::integer AS unknown_days,
+    max(m.value) FILTER (WHERE (m.name = 'tax_reserve'::text)) AS tax_reserve,
+    max(m.unit) FILTER (WHERE (m.name = 'mean'::text)) AS unit,
+    t.name AS tenant
+   FROM ((derived.metric m
+     JOIN ops.tenant t ON ((t.id = m.tenant_id)))
+     LEFT JOIN derived.stream_state s ON (((s.tenant_id = m.tenant_id) AND (s.scope = 'total'::text))))
+  WHERE ((m.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (m.analytic = 'statistics'::text) AND (m."window" = ANY (ARRAY['7d'::text, '30d'::text, '90d'::text, '365d'::text])))
+  GROUP BY m.tenant_id, t.name, t.timezone, m.subject, m.at, m."window"
+ HAVING bool_or((m.name = 'mean'::text));
+
+COMMENT ON VIEW report.statistic IS 'What days earn, per stream, group and in total, over 7, 30, 90 and 365 days: now, and at the end of every month.';
+
+COMMENT ON COLUMN report.statistic.as_of IS 'The last day of the window: the end of a month, or the last whole day.';
+
+COMMENT ON COLUMN report.statistic.latest IS 'True for the rows of the last whole day.';
+
+COMMENT ON COLUMN report.statistic.scope IS 'What it is about: stream, group or total.';
+
+COMMENT ON COLUMN report.statistic.name IS 'The stream''s key or the group''s name; empty for the total.';
+
+COMMENT ON COLUMN report.statistic."window" IS 'The days that are looked at, to as_of: 7d, 30d, 90d or 365d; fewer where it is younger.';
+
+COMMENT ON COLUMN report.statistic.mean IS 'Mean of what a day earned, in unit; over 30d it is the daily rate.';
+
+COMMENT ON COLUMN report.statistic.median IS 'Half of the days earned less.';
+
+COMMENT ON COLUMN report.statistic.std IS 'Sample standard deviation of the days; NULL for a single one.';
+
+COMMENT ON COLUMN report.statistic.mad IS 'Median distance of the days from their median.';
+
+COMMENT ON COLUMN report.statistic.min IS 'The least that a day earned.';
+
+COMMENT ON COLUMN report.statistic.max IS 'The most that a day earned.';
+
+COMMENT ON COLUMN report.statistic.cv IS 'Coefficient of variation: std / mean; NULL unless mean is above zero.';
+
+COMMENT ON COLUMN report.statistic.days IS 'How many days the numbers are made of.';
+
+COMMENT ON COLUMN report.statistic.unknown_days IS 'How many days of the window are not known and left out.';
+
+COMMENT ON COLUMN report.statistic.tax_reserve IS 'What to set aside for tax of what was received in the window; NULL where flowd.yaml names no share.';
+
+COMMENT ON COLUMN report.statistic.unit IS 'The currency of the amounts.';
+
+COMMENT ON COLUMN report.statistic.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
 CREATE VIEW report.stream WITH (security_barrier='true') AS
  SELECT s.stream,
     s.name,
@@ -2178,8 +2352,14 @@ CREATE VIEW report.stream WITH (security_barrier='true') AS
     span.first_day,
     span.last_day,
     receipt.day AS last_receipt,
-    t.name AS tenant
-   FROM (((derived.stream s
+    t.name AS tenant,
+    state.health,
+    state.health_reason,
+    state.trend,
+    state.share,
+    state.passive,
+    state.tax_rate
+   FROM ((((derived.stream s
      JOIN ops.tenant t ON ((t.id = s.tenant_id)))
      CROSS JOIN LATERAL ( SELECT min(i.day) AS first_day,
             max(i.day) AS last_day
@@ -2190,6 +2370,7 @@ CREATE VIEW report.stream WITH (security_barrier='true') AS
           WHERE ((i.tenant_id = s.tenant_id) AND (i.stream = s.stream) AND (i.received <> (0)::numeric))
           ORDER BY i.day DESC
          LIMIT 1) receipt ON (true))
+     LEFT JOIN derived.stream_state state ON (((state.tenant_id = s.tenant_id) AND (state.scope = 'stream'::text) AND (state.name = s.stream))))
   WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
 
 COMMENT ON VIEW report.stream IS 'The lines of income: where each comes from, and since when.';
@@ -2215,6 +2396,103 @@ COMMENT ON COLUMN report.stream.last_day IS 'The last day it has income for.';
 COMMENT ON COLUMN report.stream.last_receipt IS 'The last day on which something came in.';
 
 COMMENT ON COLUMN report.stream.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+COMMENT ON COLUMN report.stream.health IS 'growing, stable, volatile, declining, stalled, stale or unknown; NULL before it was looked at.';
+
+COMMENT ON COLUMN report.stream.health_reason IS 'Why, in words.';
+
+COMMENT ON COLUMN report.stream.trend IS 'growing, flat, declining or unknown; report.stream_state has the numbers that decided.';
+
+COMMENT ON COLUMN report.stream.share IS 'Share of what all streams earned in 90 days.';
+
+COMMENT ON COLUMN report.stream.passive IS 'Whether it comes in without work.';
+
+COMMENT ON COLUMN report.stream.tax_rate IS 'The share to set aside for tax, as flowd.yaml says.';
+
+CREATE VIEW report.stream_state WITH (security_barrier='true') AS
+ SELECT s.scope,
+    s.name,
+        CASE s.scope
+            WHEN 'total'::text THEN 'Everything'::text
+            WHEN 'stream'::text THEN COALESCE(d.name, s.name)
+            ELSE s.name
+        END AS label,
+        CASE s.scope
+            WHEN 'stream'::text THEN d.grp
+            WHEN 'group'::text THEN s.name
+            ELSE NULL::text
+        END AS grp,
+    s.as_of,
+    s.health,
+    s.health_reason,
+    s.trend,
+    s.trend_reason,
+    s.slope,
+    s.slope_pct,
+    s.p_value,
+    s.share,
+    s.floor,
+    s.volatility,
+    s.cadence,
+    s.next_due,
+    s.next_amount,
+    s.passive,
+    s.tax_rate,
+    s.tax_reserve,
+    s.base_currency,
+    t.name AS tenant
+   FROM ((derived.stream_state s
+     JOIN ops.tenant t ON ((t.id = s.tenant_id)))
+     LEFT JOIN derived.stream d ON (((d.tenant_id = s.tenant_id) AND (s.scope = 'stream'::text) AND (d.stream = s.name))))
+  WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.stream_state IS 'How each stream, each group and everything is doing: trend, health and what decided it.';
+
+COMMENT ON COLUMN report.stream_state.scope IS 'What it is about: stream, group or total.';
+
+COMMENT ON COLUMN report.stream_state.name IS 'The stream''s key or the group''s name; empty for the total.';
+
+COMMENT ON COLUMN report.stream_state.label IS 'The name as people read it; Everything for the total.';
+
+COMMENT ON COLUMN report.stream_state.grp IS 'The group it belongs to; NULL for the total.';
+
+COMMENT ON COLUMN report.stream_state.as_of IS 'The last day that was looked at.';
+
+COMMENT ON COLUMN report.stream_state.health IS 'growing, stable, volatile, declining, stalled (nothing came in for too long), stale (not read any more) or unknown.';
+
+COMMENT ON COLUMN report.stream_state.health_reason IS 'Why, in words.';
+
+COMMENT ON COLUMN report.stream_state.trend IS 'growing, flat, declining or unknown.';
+
+COMMENT ON COLUMN report.stream_state.trend_reason IS 'The numbers that decided, in words.';
+
+COMMENT ON COLUMN report.stream_state.slope IS 'By how much a day earns more than the day before, in base_currency.';
+
+COMMENT ON COLUMN report.stream_state.slope_pct IS 'The change in 30 days as a share of the level: 0.02 is two per cent.';
+
+COMMENT ON COLUMN report.stream_state.p_value IS 'How likely chance alone makes such a trend; under 0.05 it counts.';
+
+COMMENT ON COLUMN report.stream_state.share IS 'Share of what was earned in 90 days.';
+
+COMMENT ON COLUMN report.stream_state.floor IS 'Income of a month that nine of ten past months reached, in base_currency.';
+
+COMMENT ON COLUMN report.stream_state.volatility IS 'How much months differ: standard deviation / mean of the last twelve.';
+
+COMMENT ON COLUMN report.stream_state.cadence IS 'How often something comes in, in words; NULL where it is not regular.';
+
+COMMENT ON COLUMN report.stream_state.next_due IS 'When the next receipt is due; NULL where nothing is expected.';
+
+COMMENT ON COLUMN report.stream_state.next_amount IS 'How much is expected then, in base_currency.';
+
+COMMENT ON COLUMN report.stream_state.passive IS 'Whether it comes in without work; NULL for a sum of both.';
+
+COMMENT ON COLUMN report.stream_state.tax_rate IS 'The share to set aside for tax, as flowd.yaml says; NULL where it says none, or several.';
+
+COMMENT ON COLUMN report.stream_state.tax_reserve IS 'What to set aside of what was received since the year began, in base_currency.';
+
+COMMENT ON COLUMN report.stream_state.base_currency IS 'The currency of every amount in this row.';
+
+COMMENT ON COLUMN report.stream_state.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
 CREATE VIEW report.tenant WITH (security_barrier='true') AS
  SELECT name AS tenant,
@@ -2848,9 +3126,21 @@ GRANT SELECT ON TABLE report.rate_missing TO flowd_app;
 GRANT SELECT ON TABLE report.rate_missing TO flowd_report;
 GRANT SELECT ON TABLE report.rate_missing TO flowd_admin;
 
+GRANT SELECT ON TABLE report.resilience TO flowd_app;
+GRANT SELECT ON TABLE report.resilience TO flowd_report;
+GRANT SELECT ON TABLE report.resilience TO flowd_admin;
+
+GRANT SELECT ON TABLE report.statistic TO flowd_app;
+GRANT SELECT ON TABLE report.statistic TO flowd_report;
+GRANT SELECT ON TABLE report.statistic TO flowd_admin;
+
 GRANT SELECT ON TABLE report.stream TO flowd_app;
 GRANT SELECT ON TABLE report.stream TO flowd_report;
 GRANT SELECT ON TABLE report.stream TO flowd_admin;
+
+GRANT SELECT ON TABLE report.stream_state TO flowd_app;
+GRANT SELECT ON TABLE report.stream_state TO flowd_report;
+GRANT SELECT ON TABLE report.stream_state TO flowd_admin;
 
 GRANT SELECT ON TABLE report.tenant TO flowd_app;
 GRANT SELECT ON TABLE report.tenant TO flowd_report;
