@@ -10,13 +10,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from flowd.analytics.rounding import decimal
 from flowd.analytics.statistics.concentration import Concentration
 from flowd.analytics.statistics.describe import describe, variation
 from flowd.analytics.statistics.earning import Window, stream_window
+from flowd.analytics.statistics.months import month_ends
 from flowd.analytics.statistics.parts import Part
 from flowd.analytics.statistics.survey import MONTHS, Survey, resilience
 from flowd.analytics.statistics.tax import received_sum, reserve
-from flowd.api import History
+from flowd.api import History, Metric
+from flowd.domain.time import day_start
 
 WINDOWS: Final = {"7d": 7, "30d": 30, "90d": 90, "365d": 365}
 
@@ -30,6 +33,23 @@ class Figure:
     window: str
     value: float | None
     unit: str
+
+
+def moments(history: History) -> list[date]:
+    """Return the days as of which figures are kept: the end of every whole month since income began, and now."""
+    first = min((income.earned.first for income in history.income.values() if len(income.earned.values)), default=None)
+    if first is None:
+        return []
+    return sorted({*month_ends(first, history.until), history.until})
+
+
+def metrics(history: History, found: Survey) -> Iterator[Metric]:
+    """Yield the figures of a survey as they are kept: `at` is the beginning of the last day they know."""
+    at = day_start(found.as_of, history.zone)
+    for one in figures(history, found):
+        yield Metric(
+            subject=one.subject, name=one.name, window=one.window, at=at, value=decimal(one.value), unit=one.unit
+        )
 
 
 def figures(history: History, found: Survey) -> Iterator[Figure]:

@@ -16,10 +16,11 @@ from flowd.analytics.statistics.months import Floor
 from flowd.analytics.statistics.parts import Part, is_passive
 from flowd.analytics.statistics.survey import MONTHS, Survey
 from flowd.analytics.statistics.trend import Direction, Trend
-from flowd.api import About, StreamInfo, StreamState
+from flowd.analytics.statistics.upcoming import Upcoming, upcoming
+from flowd.api import About, History, Method, StreamInfo, StreamState
 
 
-def states(found: Survey) -> Iterator[StreamState]:
+def states(history: History, found: Survey) -> Iterator[StreamState]:
     """Yield the state of every stream, those that have nothing to tell included, of every group and of the total."""
     for name, one in found.parts.items():
         months = one.months(one.income.earned.first, found.as_of)[1]
@@ -34,6 +35,7 @@ def states(found: Survey) -> Iterator[StreamState]:
             share=found.by_stream.shares.get(name),
             floor=found.floor([name]),
             cadence=_cadence(one),
+            ahead=upcoming(history, one.info),
         )
     for info in found.absent:
         yield _absent(found, info)
@@ -69,6 +71,7 @@ def _state(
     share: float | None,
     floor: Floor,
     cadence: str | None = None,
+    ahead: Upcoming | None = None,
 ) -> StreamState:
     rates = {one.info.tax for one in parts}
     taxed = any(rate is not None for rate in rates)
@@ -88,7 +91,9 @@ def _state(
         share=decimal(share),
         floor=decimal(floor.amount),
         volatility=decimal(volatility(months)),
-        cadence=cadence,
+        cadence=ahead.words if ahead is not None else cadence,
+        next_due=ahead.day if ahead is not None else None,
+        next_amount=ahead.amount if ahead is not None else None,
         # of a sum only where all of it is so
         passive=ways.pop() if len(ways) == 1 else None,
         tax_rate=rates.pop() if len(rates) == 1 else None,
@@ -115,4 +120,6 @@ def _cadence(one: Part) -> str | None:
     """Return how often a stream comes: as declared, as its payer's rhythm says, else as its pauses were."""
     if one.info.every is not None:
         return one.info.every
+    if one.info.method is Method.VALUE:
+        return None
     return None if one.coming.usual is None else every(one.coming.usual)

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
-from flowd.analytics.rounding import decimal
-from flowd.analytics.statistics.figures import figures
-from flowd.analytics.statistics.months import month_ends
-from flowd.analytics.statistics.states import states
-from flowd.analytics.statistics.survey import survey
 from flowd.api import Config, History, Metric, StreamState
-from flowd.domain.time import day_start
 
 
 class StatisticsConfig(Config):
@@ -19,7 +12,7 @@ class StatisticsConfig(Config):
 
 
 class Statistics:
-    """Fills derived.stream_state and, of derived.metric, what is described in docs/numbers.md."""
+    """Fills derived.stream_state and, of derived.metric, the figures that docs/numbers.md defines."""
 
     name = "statistics"
     config: type[Config] = StatisticsConfig
@@ -28,25 +21,12 @@ class Statistics:
 
     def study(self, history: History, config: Config) -> Iterator[StreamState | Metric]:  # noqa: ARG002
         """Yield the state of every stream, group and the total now, and their figures now and at each month's end."""
+        # numpy comes with these, and the daemon, which lists studies, does without it
+        from flowd.analytics.statistics.figures import metrics, moments
+        from flowd.analytics.statistics.states import states
+        from flowd.analytics.statistics.survey import survey
+
         now = survey(history, history.until)
-        yield from states(now)
+        yield from states(history, now)
         for as_of in moments(history):
-            at = day_start(as_of, history.zone)
-            found = now if as_of == history.until else survey(history, as_of)
-            for figure in figures(history, found):
-                yield Metric(
-                    subject=figure.subject,
-                    name=figure.name,
-                    window=figure.window,
-                    at=at,
-                    value=decimal(figure.value),
-                    unit=figure.unit,
-                )
-
-
-def moments(history: History) -> list[date]:
-    """Return the days as of which figures are kept: the end of every whole month since income began, and now."""
-    first = min((income.earned.first for income in history.income.values()), default=None)
-    if first is None:
-        return []
-    return sorted({*month_ends(first, history.until), history.until})
+            yield from metrics(history, now if as_of == history.until else survey(history, as_of))
