@@ -14,8 +14,12 @@ def register_analytics(register: Callable[[Analytic | Study | ProjectionMethod],
     from flowd.analytics.income import Income
     from flowd.analytics.performance import DailyPerformance
     from flowd.analytics.portfolios import Portfolios
+    from flowd.analytics.scoring.study import Scoring
+    from flowd.analytics.statistics.study import Statistics
 
     register(Income())
     register(Attribution())
     register(DailyPerformance())
     register(Portfolios())
+    register(Statistics())
+    register(Scoring())
