@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from flowd.analytics.forecasting.method import Array, Bands
 
 #: Independent stretches in a backtest, per stretch as long as the step ahead: errors of overlapping forecasts repeat
-#: each other. With 1.5 the central 80 % band holds 80 % of the last values of M3's training series, held out from them.
-STRETCHES: Final = 1.5
+#: each other. With 0.75 the central 80 % band holds 80 % of the ends of M3's training series, held out from them.
+STRETCHES: Final = 0.75
 #: From so many values under test on, the shape of the errors counts for more than the normal distribution's.
 TRUSTED: Final = 50
 #: Bands widen with the square root of the step (a random walk's) until this much of log-steps says otherwise.
@@ -48,7 +48,8 @@ def calibrate(errors: Array, horizon: int, levels: Sequence[float], *, span: int
         return Bands(levels=tuple(levels), offsets=np.zeros((len(levels), horizon)), reason="it was never wrong")
     span = len(errors) if span is None else span
     sized = (errors / np.resize(spread, errors.shape[1]))[known]
-    free = np.maximum(STRETCHES * span / np.arange(1, horizon + 1), 1.0)
+    alike = _alike(np.where(known, errors / np.resize(spread, errors.shape[1]), 0.0), known)
+    free = np.maximum(STRETCHES * span / (1 + alike * np.arange(horizon)), 1.0)
     trust = span / (span + TRUSTED)
     deviation = _DEVIATION * float(np.abs(sized).mean())
     widening = np.sqrt(1 + 1 / free)  # the spread's own centre is not known either
@@ -63,6 +64,17 @@ def calibrate(errors: Array, horizon: int, levels: Sequence[float], *, span: int
         offsets=offsets,
         reason=f"bands from {int(known.sum())} errors of the past, {_count(free[-1])} independent stretches",
     )
+
+
+def _alike(sized: Array, known: NDArray[np.bool_]) -> float:
+    """How far the errors of one origin are the same error again: their mean product over their mean square, 0 to 1."""
+    count = known.sum(axis=1)
+    squares = (sized * sized).sum(axis=1)
+    pairs = (count * (count - 1)).sum()
+    if not pairs:
+        return 1.0
+    products = (sized.sum(axis=1) ** 2 - squares).sum() / pairs
+    return float(min(max(products / (squares.sum() / count.sum()), 0.0), 1.0))
 
 
 def _count(free: float) -> str:

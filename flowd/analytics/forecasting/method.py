@@ -8,25 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from flowd.api import ProjectionMethod
 
 Array = NDArray[np.float64]
 #: The quantiles of what is to come that are kept of every projection.
 LEVELS: Final = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 
 
-class Method(Protocol):
-    """One way to foretell a series; any object with these two will do."""
-
-    @property
-    def name(self) -> str:
-        """What it is called in tables and in `raw.projection`, such as `theta`."""
-
-    def forecast(self, values: Array, season: int, horizon: int) -> Array:
-        """Return the most likely path, shape (horizon,), after `values`, shape (n,), finite, n >= 1; finite itself."""
+#: One way to foretell a series, as plugins bring them too: `name`, and `forecast(values, season, horizon)`, which gives
+#: the most likely path, shape (horizon,), after `values`, shape (n,), n >= 1, all finite.
+Method = ProjectionMethod
 
 
 @dataclass(frozen=True, slots=True)
