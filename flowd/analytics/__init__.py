@@ -14,6 +14,7 @@ def register_analytics(register: Callable[[Analytic | Study | ProjectionMethod],
     from flowd.analytics.income import Income
     from flowd.analytics.performance import DailyPerformance
     from flowd.analytics.portfolios import Portfolios
+    from flowd.analytics.returns.study import Returns
     from flowd.analytics.scoring.study import Scoring
     from flowd.analytics.statistics.study import Statistics
 
@@ -21,5 +22,6 @@ def register_analytics(register: Callable[[Analytic | Study | ProjectionMethod],
     register(Attribution())
     register(DailyPerformance())
     register(Portfolios())
+    register(Returns())
     register(Statistics())
     register(Scoring())
