@@ -11,6 +11,7 @@ from flowd.api import Analytic, ProjectionMethod, Study, hookimpl
 def register_analytics(register: Callable[[Analytic | Study | ProjectionMethod], None]) -> None:
     """Register what flowd derives itself; the daemon comes by here too, so nothing named here may import numpy."""
     from flowd.analytics.attribution import Attribution
+    from flowd.analytics.expected.study import Expected
     from flowd.analytics.income import Income
     from flowd.analytics.performance import DailyPerformance
     from flowd.analytics.portfolios import Portfolios
@@ -25,3 +26,4 @@ def register_analytics(register: Callable[[Analytic | Study | ProjectionMethod],
     register(Returns())
     register(Statistics())
     register(Scoring())
+    register(Expected())

@@ -9,8 +9,6 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from flowd.errors import ConfigError
-
 if TYPE_CHECKING:
     from holidays import HolidayBase
 
@@ -42,7 +40,7 @@ def working_day(day: date, calendar: Calendar = WEEKDAYS) -> bool:
 def calendar(name: str | None) -> Calendar:
     """Return the calendar called `name`: a country (DE), one of its parts (DE-BY) or a market (ECB, XNYS).
 
-    None or an empty name is Monday to Friday without holidays. ConfigError says which names are near to one that is not
+    None or an empty name is Monday to Friday without holidays. ValueError says which names are near to one that is not
     known, or what to install. Source of the days: the package `holidays`.
     """
     if not name:
@@ -55,7 +53,7 @@ def _named(name: str) -> Calendar:
     try:
         import holidays
     except ImportError:
-        raise ConfigError(f"holidays {name!r}: the package that knows holidays is not installed: {INSTALL}") from None
+        raise ValueError(f"holidays {name!r}: the package that knows holidays is not installed: {INSTALL}") from None
     countries = holidays.list_supported_countries(include_aliases=False)
     country, _, part = name.partition("-")
     days: HolidayBase
@@ -65,7 +63,7 @@ def _named(name: str) -> Calendar:
     elif name in holidays.list_supported_financial():
         days = holidays.financial_holidays(name)
     else:
-        raise ConfigError(f"holidays {name!r}: there is no such calendar{_near(name, countries)}")
+        raise ValueError(f"holidays {name!r}: there is no such calendar{_near(name, countries)}")
     return Calendar(name=name, is_holiday=days.__contains__)
 
 

@@ -55,6 +55,8 @@ class Rhythm:
     receipts: int
     first: date
     last: date
+    #: The due day that the newest receipt paid for: nothing is due up to it any more.
+    settled: date
     declared: bool = False
 
     def window(self, due: date) -> tuple[date, date]:
@@ -114,17 +116,21 @@ def rhythm(paid: Sequence[tuple[date, Decimal]], calendar: Calendar = WEEKDAYS) 
         early=early,
         late=late,
         amount=amount,
-        confidence=_kept(newest, due, early, late),
+        confidence=kept(newest, due, early, late),
         receipts=len(days),
         first=days[0],
         last=days[-1],
+        settled=days[-1] - timedelta(days=found[-1]),
     )
 
 
 def next_due(known: Rhythm, after: date, n: int) -> Sequence[Due]:
-    """Return the next `n` receipts that are due after the day `after`, by day."""
+    """Return the next `n` receipts that are due after the day `after` and not paid yet, by day.
+
+    Fewer where ten years have no more.
+    """
     found: list[Due] = []
-    day = after
+    after = day = max(after, known.settled)
     while len(found) < n:
         until = day + max(timedelta(days=known.days * (n + 1)), _LONG)
         before = len(found)
@@ -145,7 +151,7 @@ def merged(paid: Sequence[tuple[date, Decimal]]) -> tuple[list[date], list[tuple
     return list(sums), list(sums.items())
 
 
-def _kept(days: Sequence[date], due: Sequence[date], early: int, late: int) -> float:
+def kept(days: Sequence[date], due: Sequence[date], early: int, late: int) -> float:
     """Return the share of due days between the first and the last receipt that were met in time."""
     asked = [one for one in due if days[0] - timedelta(days=late) <= one <= days[-1] + timedelta(days=early)]
     kept = sum(any(-early <= (day - one).days <= late for day in days) for one in asked)

@@ -56,11 +56,11 @@ def find(receipts: Iterable[Receipt], calendar: Calendar = WEEKDAYS) -> Found:
     none, receipts that follow each other at even pauses are looked for among them, and then among what is left of all
     payers: a payer whose text changes. A receipt is in one series at most; what was taken back is in none.
     """
-    usable = sorted((one for one in receipts if _usable(one)), key=lambda one: (one.day, one.payer, one.amount))
+    fit = sorted((one for one in receipts if usable(one)), key=lambda one: (one.day, one.payer, one.amount))
     rest: list[Receipt] = []
     found: list[list[Receipt]] = []
     groups: dict[tuple[str, str], list[Receipt]] = defaultdict(list)
-    for one in usable:
+    for one in fit:
         groups[one.asset, payer_key(one.payer)].append(one)
     for (_, payer), group in sorted(groups.items()):
         regular, left = _of_payer(group, calendar) if payer else _of_anybody(group, calendar)
@@ -79,7 +79,8 @@ def find(receipts: Iterable[Receipt], calendar: Calendar = WEEKDAYS) -> Found:
     )
 
 
-def _usable(one: Receipt) -> bool:
+def usable(one: Receipt) -> bool:
+    """Say whether a receipt can belong to a series: nothing taken back, no gain of trading."""
     return one.amount > 0 and one.flow_class not in NEVER
 
 
