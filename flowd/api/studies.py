@@ -135,6 +135,8 @@ class History:
     #: By stream: income booked, summed per payer and day, by day.
     receipts: Mapping[str, Sequence[Receipt]] = field(default_factory=dict)
     terms: Sequence[ScheduleTerm] = ()
+    #: By CONNECTION/ACCOUNT (as in receipts): the last day of which the account's source told anything.
+    told: Mapping[str, date] = field(default_factory=dict)
     #: What was spent per day, above zero; None where no account tells of expenses.
     expenses: Series | None = None
     portfolios: Sequence[Portfolio] = ()

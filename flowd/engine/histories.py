@@ -105,6 +105,7 @@ class _Gathering:
             income=income,
             receipts=receipts,
             terms=terms,
+            told=dict(self._rows("told")),
             expenses=self._expenses(),
             portfolios=portfolios,
             cash=cash,
@@ -138,12 +139,17 @@ class _Gathering:
         ]
 
     def _read_at(self) -> dict[str, datetime]:
-        """Return when the feed that was read the longest ago was read, of feeds there are and that ever were."""
+        """Return when the feed that was read the longest ago was read, of feeds there are and that ever were.
+
+        A folder of files is looked at every few seconds, which says nothing of how far its statements reach.
+        """
         found: dict[str, datetime] = {}
         for connection, feed, success in self._rows("read_at"):
             written = self.settings.connections.get(connection)
             connector = None if written is None else self.registry.connectors.get(written.type)
             if success is None or (connector is not None and feed not in {one.name for one in connector.feeds}):
+                continue
+            if written is not None and written.type == "files":
                 continue
             found[connection] = min(success, found.get(connection, success))
         return found

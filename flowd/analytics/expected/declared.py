@@ -111,7 +111,14 @@ def declared(receipts: Iterable[Receipt], every: str) -> list[Regular]:
         key = line[-1].payer, line[-1].asset
         paid = tuple(sorted(paid_of(line)))
         found.append(
-            Regular(payer=key[0], currency=key[1], number=numbers[key], paid=paid, rhythm=declared_rhythm(paid, every))
+            Regular(
+                payer=key[0],
+                account=line[-1].account,
+                currency=key[1],
+                number=numbers[key],
+                paid=paid,
+                rhythm=declared_rhythm(paid, every),
+            )
         )
         numbers[key] += 1
     return found

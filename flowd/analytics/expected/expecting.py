@@ -67,30 +67,26 @@ def expectations(
         if info.method is not Method.TRANSACTIONS:
             continue
         receipts = [one for one in history.receipts.get(info.stream, ()) if one.day <= history.today]
-        seen = seen_of(history, info)
         if info.every is not None:
             regular, rest = declared(receipts, info.every), []
         else:
             found = find(receipts, calendar)
             regular, rest = list(found.series), list(found.rest)
         for one in regular:
+            seen = seen_of(history, info, one)
             rows += _of_series(info.stream, one, _same_payer(one, rest), seen, since, until, followed(one, regular))
     return sorted(rows, key=lambda row: (row.stream, row.payer, row.series, row.currency, row.due))
 
 
-def seen_of(history: History, info: StreamInfo) -> Seen:
-    """Say how far the source of a stream is known.
+def seen_of(history: History, info: StreamInfo, one: Regular) -> Seen:
+    """Say how far the source of a series is known.
 
     The day of the last successful reading is not over in it: only the days before are known. Where nobody reads the
-    source (files), what it said last is as far as anything is known.
+    source (files), the last day of which the account's statements tell is as far as anything is known.
     """
     if info.read_at is None:
-        mine = [other.stream for other in history.streams if other.connection == info.connection]
-        last = max(
-            (one.day for stream in mine for one in history.receipts.get(stream, ()) if one.day <= history.today),
-            default=history.today - _DAY,
-        )
-        return Seen(today=history.today, until=last, fresh=False)
+        told = max(history.told.get(one.account, one.rhythm.last), one.rhythm.last)
+        return Seen(today=history.today, until=min(told, history.today - _DAY), fresh=False)
     day = info.read_at.astimezone(history.zone).date()
     fresh = history.today - day <= max(info.fresh, _DAY)
     return Seen(today=history.today, until=min(day, history.today) - _DAY, fresh=fresh)

@@ -32,9 +32,13 @@ Paid = tuple[date, Decimal]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regular:
-    """Receipts of one rhythm, by day; `payer` as the newest names it, `number` tells series of one payer apart."""
+    """Receipts of one rhythm, by day; `payer` as the newest names it, `number` tells series of one payer apart.
+
+    `account` is the one that the newest came to.
+    """
 
     payer: str
+    account: str
     currency: str
     number: int
     paid: tuple[Paid, ...]
@@ -218,6 +222,10 @@ def _named(groups: Iterable[list[Receipt]], calendar: Calendar) -> list[Regular]
             continue
         key = group[-1].payer, group[-1].asset
         paid = tuple(sorted(paid_of(group)))
-        named.append(Regular(payer=key[0], currency=key[1], number=numbers[key], paid=paid, rhythm=known))
+        named.append(
+            Regular(
+                payer=key[0], account=group[-1].account, currency=key[1], number=numbers[key], paid=paid, rhythm=known
+            )
+        )
         numbers[key] += 1
     return named

@@ -22,6 +22,13 @@ ORDER BY s.stream COLLATE "C"
 -- name: read_at
 SELECT connection, feed, last_success FROM ops.connection_state WHERE tenant_id = %(tenant)s
 
+-- name: told
+SELECT (x.connection || '/' || x.account) COLLATE "C", max(x.day)
+FROM derived.transaction x
+WHERE x.tenant_id = %(tenant)s AND x.day <= %(until)s AND NOT x.pending
+GROUP BY x.connection, x.account
+ORDER BY 1
+
 -- name: income
 SELECT stream, unit,
     string_agg(int4send(day - DATE '0001-01-01' + 1), ''::bytea ORDER BY day, currency),

@@ -15,7 +15,7 @@ TODAY = date(2026, 7, 1)
 
 
 def receipt(day: date, amount: int | str | Decimal = 2800, payer: str = "Acme", **more: Any) -> Receipt:
-    values = {"account": "a", "flow_class": FlowClass.SALARY, "asset": "EUR", "guessed": False, **more}
+    values = {"account": "bank/a", "flow_class": FlowClass.SALARY, "asset": "EUR", "guessed": False, **more}
     return Receipt(payer=payer, day=day, amount=Decimal(amount), **values)
 
 
@@ -31,14 +31,22 @@ def info(stream: str = "s", *, read: date | None = None, **more: Any) -> StreamI
     return StreamInfo(stream=stream, read_at=at, **values)
 
 
-def history(receipts: Iterable[Receipt], *, today: date = TODAY, read: date | None = TODAY, **more: Any) -> History:
-    """One stream `s` of a bank that was last read on the morning of `read`; None: nobody reads it."""
+def history(
+    receipts: Iterable[Receipt],
+    *,
+    today: date = TODAY,
+    read: date | None = TODAY,
+    told: date | None = None,
+    **more: Any,
+) -> History:
+    """One stream `s` of a bank that was last read on the morning of `read`; None: its statements reach up to `told`."""
     return History(
         currency="EUR",
         zone=ZoneInfo("Europe/Berlin"),
         today=today,
         streams=[info(read=read, **more)],
         receipts={"s": sorted(receipts, key=lambda one: one.day)},
+        told={} if told is None else {"bank/a": told},
     )
 
 

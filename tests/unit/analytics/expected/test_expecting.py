@@ -30,7 +30,12 @@ def test_what_came_is_received_and_what_comes_is_expected() -> None:
     rows = expected(salary())
     assert states(rows) == {MAY: "received", JUNE: "received"}
     june = row(rows, JUNE)
-    assert (june.received_on, june.received, june.amount, june.source) == (DAYS[-1], Decimal(2800), Decimal(2800), "detected")
+    assert (june.received_on, june.received, june.amount, june.source) == (
+        DAYS[-1],
+        Decimal(2800),
+        Decimal(2800),
+        "detected",
+    )
     ahead = [one for one in rows if one.due > TODAY]
     assert [one.due for one in ahead] == months(date(2026, 7, 25), 6)
     assert {(one.state, one.amount, one.received_on) for one in ahead} == {("expected", Decimal(2800), None)}
@@ -111,6 +116,12 @@ def test_a_source_that_is_not_read_makes_nothing_late() -> None:
     assert states(expected(salary(17), today=date(2026, 6, 28), read=date(2026, 6, 28)))[JUNE] == "late"
     # read yesterday, at an hour when the day was not over: it may still come with the next reading
     assert states(expected(salary(17), today=date(2026, 6, 28), read=date(2026, 6, 27)))[JUNE] == "due"
+
+
+def test_statements_say_how_far_anything_is_known() -> None:
+    # the account's statements go on to the end of June, and the salary is not in them
+    assert states(expected(salary(17), read=None, told=date(2026, 6, 30)))[JUNE] == "late"
+    assert states(expected(salary(17), read=None, told=date(2026, 6, 26)))[JUNE] == "unknown"
 
 
 def test_the_currency_is_the_payers() -> None:
