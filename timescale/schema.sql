@@ -1502,6 +1502,144 @@ COMMENT ON COLUMN report.metric.unit IS 'What it is counted in: a currency, or a
 
 COMMENT ON COLUMN report.metric.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
+CREATE VIEW report.performance WITH (security_barrier='true') AS
+ SELECT p.day,
+    p.scope,
+    p.name,
+    p.value,
+    p.flow,
+    p.pnl,
+    p.day_return,
+        CASE
+            WHEN p.linked THEN round(((p.linked_to - (1)::double precision))::numeric, 10)
+            ELSE NULL::numeric
+        END AS twr,
+        CASE
+            WHEN p.linked THEN p.chain_since
+            ELSE NULL::date
+        END AS twr_since,
+        CASE
+            WHEN p.linked THEN round((((p.linked_to / GREATEST(p.peak, (1)::double precision)) - (1)::double precision))::numeric, 10)
+            ELSE NULL::numeric
+        END AS drawdown,
+    p.income,
+    p.price,
+    p.fx,
+    p.fees,
+    p.other,
+    p.quality,
+    p.reason,
+    p.base_currency,
+    t.name AS tenant
+   FROM (( SELECT i.tenant_id,
+            i.scope,
+            i.name,
+            i.day,
+            i.value,
+            i.flow,
+            i.pnl,
+            i.day_return,
+            i.income,
+            i.price,
+            i.fx,
+            i.fees,
+            i.other,
+            i.base_currency,
+            i.quality,
+            i.reason,
+            i.linked,
+            i.chain,
+            i.linked_to,
+            max(i.linked_to) OVER so_far AS peak,
+            min(i.day) FILTER (WHERE i.linked) OVER so_far AS chain_since
+           FROM ( SELECT c.tenant_id,
+                    c.scope,
+                    c.name,
+                    c.day,
+                    c.value,
+                    c.flow,
+                    c.pnl,
+                    c.day_return,
+                    c.income,
+                    c.price,
+                    c.fx,
+                    c.fees,
+                    c.other,
+                    c.base_currency,
+                    c.quality,
+                    c.reason,
+                    c.linked,
+                    c.chain,
+                    exp(sum(
+                        CASE
+                            WHEN c.linked THEN ln((((1)::numeric + c.day_return))::double precision)
+                            ELSE (0)::double precision
+                        END) OVER so_far) AS linked_to
+                   FROM ( SELECT d.tenant_id,
+                            d.scope,
+                            d.name,
+                            d.day,
+                            d.value,
+                            d.flow,
+                            d.pnl,
+                            d.day_return,
+                            d.income,
+                            d.price,
+                            d.fx,
+                            d.fees,
+                            d.other,
+                            d.base_currency,
+                            d.quality,
+                            d.reason,
+                            COALESCE((d.day_return > ('-1'::integer)::numeric), false) AS linked,
+                            count(*) FILTER (WHERE ((d.day_return > ('-1'::integer)::numeric) IS NOT TRUE)) OVER so_far AS chain
+                           FROM derived.performance d
+                          WHERE (d.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+                          WINDOW so_far AS (PARTITION BY d.tenant_id, d.scope, d.name ORDER BY d.day)) c
+                  WINDOW so_far AS (PARTITION BY c.tenant_id, c.scope, c.name, c.chain ORDER BY c.day)) i
+          WINDOW so_far AS (PARTITION BY i.tenant_id, i.scope, i.name, i.chain ORDER BY i.day)) p
+     JOIN ops.tenant t ON ((t.id = p.tenant_id)));
+
+COMMENT ON VIEW report.performance IS 'What accounts, connections, groups and everything were worth at the end of each day, and why that changed: pnl = income + price + fx + fees + other.';
+
+COMMENT ON COLUMN report.performance.day IS 'The day, in the tenant''s time zone.';
+
+COMMENT ON COLUMN report.performance.scope IS 'What it is about: account, connection, group or total.';
+
+COMMENT ON COLUMN report.performance.name IS 'CONNECTION/ACCOUNT, the connection''s or the group''s name; empty for the total.';
+
+COMMENT ON COLUMN report.performance.value IS 'What it was worth at the end of the day, in base_currency; NULL where that is not known. Within a gap that is over: with the change spread.';
+
+COMMENT ON COLUMN report.performance.flow IS 'Money that came from outside (below zero: left); what was there at the first reading came from outside.';
+
+COMMENT ON COLUMN report.performance.pnl IS 'What it gained: change in value less flow.';
+
+COMMENT ON COLUMN report.performance.day_return IS 'The same as a share of what was there the day before and came in since: 0.01 is one per cent. NULL where that is not above zero.';
+
+COMMENT ON COLUMN report.performance.twr IS 'Time-weighted return since twr_since, as a share: the returns of the days linked; not per year.';
+
+COMMENT ON COLUMN report.performance.twr_since IS 'The first day of the chain that twr links. A day without a return, or on which everything was lost, breaks it; the next begins a new one.';
+
+COMMENT ON COLUMN report.performance.drawdown IS 'How far below its highest point since then, as a share: -0.2 is a fifth below.';
+
+COMMENT ON COLUMN report.performance.income IS 'Of pnl: what the ledger states as income, such as realised_pnl, funding, staking, dividends, interest, rebates.';
+
+COMMENT ON COLUMN report.performance.price IS 'Of pnl: what was held changed its price in the currency it is quoted in.';
+
+COMMENT ON COLUMN report.performance.fx IS 'Of pnl: currencies changed, those held and those that assets are quoted in.';
+
+COMMENT ON COLUMN report.performance.fees IS 'Of pnl: fees charged by themselves, below zero.';
+
+COMMENT ON COLUMN report.performance.other IS 'Of pnl: the rest. Trades at another price than the day''s last, open positions, what the source does not state.';
+
+COMMENT ON COLUMN report.performance.quality IS 'exact, estimated, spread, partial or stale: how far the numbers of this row can be trusted.';
+
+COMMENT ON COLUMN report.performance.reason IS 'Why a number is NULL or less than exact, in words; else empty.';
+
+COMMENT ON COLUMN report.performance.base_currency IS 'The currency of the amounts.';
+
+COMMENT ON COLUMN report.performance.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
 CREATE VIEW report.projection WITH (security_barrier='true') AS
  SELECT p.for_day AS day,
     subject.scope,
@@ -2279,6 +2417,115 @@ COMMENT ON COLUMN report.resilience.runway_reason IS 'Why there is no runway, or
 COMMENT ON COLUMN report.resilience.unit IS 'The currency of the amounts.';
 
 COMMENT ON COLUMN report.resilience.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.return_window WITH (security_barrier='true') AS
+ SELECT w.scope,
+    w.name,
+    w."window",
+    w.since,
+    w.until,
+    w.days,
+    w.opening,
+    w.closing,
+    w.flow,
+    w.pnl,
+    w.pnl_pct,
+    w.twr,
+    w.twr_annual,
+    w.mwr,
+    w.xirr,
+    w.volatility,
+    w.sharpe,
+    w.sortino,
+    w.drawdown,
+    w.max_drawdown,
+    w.peak_day,
+    w.trough_day,
+    w.recovered_day,
+    w.income,
+    w.price,
+    w.fx,
+    w.fees,
+    w.other,
+    w.base_currency,
+    w.quality,
+    w.reason,
+        CASE w.scope
+            WHEN 'total'::text THEN 'Everything'::text
+            ELSE w.name
+        END AS label,
+    t.name AS tenant
+   FROM (derived.return_window w
+     JOIN ops.tenant t ON ((t.id = w.tenant_id)))
+  WHERE (w.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.return_window IS 'What accounts, connections, groups and everything returned over 7, 30, 90 and 365 days, the year to date and the whole time.';
+
+COMMENT ON COLUMN report.return_window.scope IS 'What it is about: total, group, connection or account.';
+
+COMMENT ON COLUMN report.return_window.name IS 'The group''s or the connection''s name, or CONNECTION/ACCOUNT; empty for the total.';
+
+COMMENT ON COLUMN report.return_window."window" IS '7d, 30d, 90d, 365d, ytd (the year to date) or total (since it is known).';
+
+COMMENT ON COLUMN report.return_window.since IS 'The day whose end is the opening: the first day of the window is the one after it.';
+
+COMMENT ON COLUMN report.return_window.until IS 'The last day of the window, the last one whose value is known.';
+
+COMMENT ON COLUMN report.return_window.days IS 'How many days that are.';
+
+COMMENT ON COLUMN report.return_window.opening IS 'What it was worth at the end of since, in base_currency.';
+
+COMMENT ON COLUMN report.return_window.closing IS 'What it was worth at the end of until.';
+
+COMMENT ON COLUMN report.return_window.flow IS 'Money that came from outside in between (below zero: left).';
+
+COMMENT ON COLUMN report.return_window.pnl IS 'What it gained: closing - opening - flow; the sum of income, price, fx, fees and other.';
+
+COMMENT ON COLUMN report.return_window.pnl_pct IS 'The gain as a share of the capital there was on average (Modified Dietz); NULL where that is not above zero.';
+
+COMMENT ON COLUMN report.return_window.twr IS 'Time-weighted return over the window, as a share and not per year: what a unit of money would have returned, whatever came or left.';
+
+COMMENT ON COLUMN report.return_window.twr_annual IS 'The same per year; NULL for less than 365 days.';
+
+COMMENT ON COLUMN report.return_window.mwr IS 'Money-weighted return over the window, as a share and not per year: what the money that was there returned.';
+
+COMMENT ON COLUMN report.return_window.xirr IS 'The same per year (XIRR, act/365), also for short windows, where it says little: the headline under 365 days is mwr.';
+
+COMMENT ON COLUMN report.return_window.volatility IS 'Standard deviation of the days'' returns, per year of 365 days; NULL for fewer than 20 returns.';
+
+COMMENT ON COLUMN report.return_window.sharpe IS 'Sharpe ratio per year: the mean return above the risk-free rate for each unit of volatility.';
+
+COMMENT ON COLUMN report.return_window.sortino IS 'Sortino ratio per year: the mean return above the target for each unit of downside deviation.';
+
+COMMENT ON COLUMN report.return_window.drawdown IS 'How far below its highest point in the window it is at the end, as a share: -0.2 is a fifth below.';
+
+COMMENT ON COLUMN report.return_window.max_drawdown IS 'The deepest fall from a highest point in the window.';
+
+COMMENT ON COLUMN report.return_window.peak_day IS 'The day from which it fell deepest; NULL where it never fell.';
+
+COMMENT ON COLUMN report.return_window.trough_day IS 'The day on which it was deepest.';
+
+COMMENT ON COLUMN report.return_window.recovered_day IS 'The first day on which it was as high as on peak_day; NULL while it is not.';
+
+COMMENT ON COLUMN report.return_window.income IS 'Of pnl: what the ledger states as income.';
+
+COMMENT ON COLUMN report.return_window.price IS 'Of pnl: what was held changed its price.';
+
+COMMENT ON COLUMN report.return_window.fx IS 'Of pnl: currencies changed.';
+
+COMMENT ON COLUMN report.return_window.fees IS 'Of pnl: fees charged by themselves, below zero.';
+
+COMMENT ON COLUMN report.return_window.other IS 'Of pnl: the rest.';
+
+COMMENT ON COLUMN report.return_window.base_currency IS 'The currency of the amounts.';
+
+COMMENT ON COLUMN report.return_window.quality IS 'exact, estimated, spread, partial or stale: the worst of its days; stale where its value is no longer known.';
+
+COMMENT ON COLUMN report.return_window.reason IS 'Which of these are NULL or need a word, and why; else empty.';
+
+COMMENT ON COLUMN report.return_window.label IS 'The name as people read it; Everything for the total.';
+
+COMMENT ON COLUMN report.return_window.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
 CREATE VIEW report.statistic WITH (security_barrier='true') AS
  SELECT ((m.at AT TIME ZONE t.timezone))::date AS as_of,
@@ -3090,6 +3337,10 @@ GRANT SELECT ON TABLE report.metric TO flowd_app;
 GRANT SELECT ON TABLE report.metric TO flowd_report;
 GRANT SELECT ON TABLE report.metric TO flowd_admin;
 
+GRANT SELECT ON TABLE report.performance TO flowd_app;
+GRANT SELECT ON TABLE report.performance TO flowd_report;
+GRANT SELECT ON TABLE report.performance TO flowd_admin;
+
 GRANT SELECT ON TABLE report.projection TO flowd_app;
 GRANT SELECT ON TABLE report.projection TO flowd_report;
 GRANT SELECT ON TABLE report.projection TO flowd_admin;
@@ -3129,6 +3380,10 @@ GRANT SELECT ON TABLE report.rate_missing TO flowd_admin;
 GRANT SELECT ON TABLE report.resilience TO flowd_app;
 GRANT SELECT ON TABLE report.resilience TO flowd_report;
 GRANT SELECT ON TABLE report.resilience TO flowd_admin;
+
+GRANT SELECT ON TABLE report.return_window TO flowd_app;
+GRANT SELECT ON TABLE report.return_window TO flowd_report;
+GRANT SELECT ON TABLE report.return_window TO flowd_admin;
 
 GRANT SELECT ON TABLE report.statistic TO flowd_app;
 GRANT SELECT ON TABLE report.statistic TO flowd_report;

@@ -92,6 +92,27 @@ SELECT {tenant}, 'attribution', 'c2', part.name, '1d', (date '{today}' - k)::tim
 FROM generate_series(1, 20) k, (VALUES ('change', 12.5), ('outside', 5), ('realised_pnl', 9.25), ('funding', -0.5),
     ('fees', -1), ('rebates', 0.25), ('staking', 0), ('other', NULL), ('unexplained', NULL)) part (name, value);
 
+-- A portfolio with a gap, a fall and a day of no return; returns are eighths, so that both servers add up the same.
+INSERT INTO app.performance
+    (tenant_id, scope, name, day, value, flow, pnl, day_return, income, price, fx, fees, other, base_currency, quality, reason)
+SELECT {tenant}, subject.scope, subject.name, date '{today}' - 40 + k, 1000 + k, CASE WHEN k = 0 THEN 1000 ELSE 0 END, 1,
+    CASE WHEN k IN (11, 30) THEN NULL WHEN k % 5 = 4 THEN -0.125 ELSE 0.0625 END, 0.5, 0.25, 0, -0.125, 0.375, 'EUR',
+    CASE WHEN k IN (12, 13) THEN 'spread' ELSE 'exact' END,
+    CASE WHEN k IN (11, 30) THEN 'nothing was invested, so there is no return' ELSE '' END
+FROM (VALUES ('account', 'c2/spot'), ('connection', 'c2'), ('group', 'group 1'), ('total', '')) subject (scope, name),
+    generate_series(0, 39) k;
+
+INSERT INTO derived.return_window
+    (tenant_id, scope, name, "window", since, until, days, opening, closing, flow, pnl, pnl_pct, twr, twr_annual, mwr, xirr,
+    volatility, sharpe, sortino, drawdown, max_drawdown, peak_day, trough_day, recovered_day, income, price, fx, fees, other,
+    base_currency, quality, reason)
+SELECT {tenant}, subject.scope, subject.name, span.span, date '{today}' - 1 - span.days, date '{today}' - 1, span.days, 1000,
+    1000 + span.days, 0, span.days, 0.0625, 0.0625, CASE WHEN span.days >= 365 THEN 0.0625 END, 0.0625, 0.125, 0.25, 1.5, 2.5,
+    -0.125, -0.25, date '{today}' - 6, date '{today}' - 4, NULL, span.days, 0, 0, 0, 0, 'EUR', 'exact',
+    CASE WHEN span.days < 20 THEN 'volatility: 20 returns are needed' ELSE '' END
+FROM (VALUES ('account', 'c2/spot'), ('connection', 'c2'), ('group', 'group 1'), ('total', '')) subject (scope, name),
+    (VALUES ('7d', 7), ('30d', 30), ('90d', 90), ('365d', 365), ('ytd', 20), ('total', 400)) span (span, days);
+
 -- Two sources that do not agree; an eighth, so that no server writes it otherwise.
 INSERT INTO app.rate (tenant_id, base, quote, source, at, value)
 VALUES
