@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "status": ("flowd.edges.commands.status:status", "How flowd is, and how each connection is doing."),
     "activity": ("flowd.edges.commands.activity:activity", "The activity log: what was read when, and how it ended."),
     "income": ("flowd.edges.commands.income:income", "What you earned, by day, week or month."),
+    "streams": ("flowd.edges.commands.streams:streams", "Each stream of income: how it is doing, and why."),
     "rebuild": ("flowd.edges.commands.rebuild:rebuild", "Drop everything derived and compute it again."),
     "db": ("flowd.edges.commands.db:db", "The database: its address, or a shell on it."),
     "config": ("flowd.edges.commands.config:config", "Show the configuration as flowd reads it, or its JSON Schema."),

@@ -32,6 +32,22 @@ class Reports:
         """The daily rate of each stream: the mean of what was earned over the last 30 days."""
         return self._rows("rates")
 
+    def states(self) -> list[Row]:
+        """How each stream, each group and everything is doing; empty until the study `statistics` was made."""
+        return self._rows("states")
+
+    def means(self) -> list[Row]:
+        """What a day earned on the mean: scope, name, window (7d, 30d, 90d, 365d), mean."""
+        return self._rows("means")
+
+    def resilience(self) -> Row | None:
+        """How income would stand a loss; None until the study `statistics` was made."""
+        return next(iter(self._rows("resilience")), None)
+
+    def weeks(self, until: date, weeks: int) -> list[Row]:
+        """What each stream earned per day in the last `weeks` weeks to `until`: stream, group, weeks_ago, earned."""
+        return self._rows("weeks", until=until, weeks=weeks)
+
     def connections(self) -> list[Row]:
         """How each feed is doing."""
         return self._rows("connections")

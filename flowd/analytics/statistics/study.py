@@ -30,3 +30,13 @@ class Statistics:
         yield from states(history, now)
         for as_of in moments(history):
             yield from metrics(history, now if as_of == history.until else survey(history, as_of))
+
+    def now(self, history: History, config: Config) -> Iterator[StreamState | Metric]:  # noqa: ARG002
+        """Yield those of its rows that are as of the last whole day."""
+        from flowd.analytics.statistics.figures import metrics
+        from flowd.analytics.statistics.states import states
+        from flowd.analytics.statistics.survey import survey
+
+        found = survey(history, history.until)
+        yield from states(history, found)
+        yield from metrics(history, found)

@@ -54,4 +54,6 @@ def _detected(history: History, info: StreamInfo) -> Iterator[Upcoming]:
 
 
 def _worth(history: History, amount: Decimal, currency: str) -> Decimal | None:
+    if currency == history.currency:
+        return amount
     return in_base(amount, history.rate(currency, history.currency, history.until))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, cast
 
 import click
 
-from flowd.edges.opening import open_store, read_settings
+from flowd.edges.histories import history_of
+from flowd.edges.income_rows import in_periods, income_days, line_of, with_sparklines
+from flowd.edges.opening import load_registry, open_store, read_settings
+from flowd.edges.standing import as_currency, computed, standing_of
 from flowd.edges.tables import Row, money, print_json, show
 from flowd.storage.reports import Bucket
 
@@ -21,6 +25,8 @@ _WORST: Final = ["exact", "estimated", "spread", "partial", "stale"]
 @click.option("--by", "bucket", type=click.Choice(list(_REACH)), default="day", show_default=True, help="Period.")
 @click.option("--stream", help="One stream only, as `flowd income --streams` names it.")
 @click.option("--streams", is_flag=True, help="A line per stream under each period.")
+@click.option("--group", help="Streams of one group only.")
+@click.option("--currency", callback=as_currency, help="Show amounts in this currency, at the rates of each day.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day (today).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object per period and stream.")
@@ -30,6 +36,8 @@ def income(
     bucket: str,
     stream: str | None,
     streams: bool,
+    group: str | None,
+    currency: str | None,
     since: object,
     until: object,
     as_json: bool,
@@ -37,31 +45,53 @@ def income(
     """Show what came in (received) and what the days were worth (earned), in the base currency.
 
     A salary is received on its day and earned over the days it pays for. Where a number is not exact, the last
-    column says how it came about: estimated, spread over a gap, partial, stale.
+    column says how it came about: estimated, spread over a gap, partial, stale. Below are the daily rate, the trend and
+    the income of a month to count on. In another currency the last whole day is the last.
     """
     from flowd.storage.reports import Reports
 
-    with open_store(read_settings(ctx)) as store:
+    settings = read_settings(ctx)
+    with open_store(settings) as store:
         reports = Reports(store.database)
         tenant = reports.tenant()
         last = cast("date", until.date() if hasattr(until, "date") else tenant["today"])
         first = cast("date", since.date() if hasattr(since, "date") else first_day(bucket, last))
-        rows = reports.income(cast("Bucket", bucket), first, last, stream)
-        missing = reports.missing_rates()
+        if currency is None:
+            rows = reports.income(cast("Bucket", bucket), first, last, stream)
+            daily = rows if bucket == "day" or as_json else reports.income("day", first, last, stream)
+            standing = None if as_json else standing_of(store, settings, None)
+            missing = reports.missing_rates()
+        else:
+            history = history_of(store, settings, load_registry(settings), currency)
+            last = min(last, history.until)
+            daily = income_days(history, first, last, stream)
+            rows = in_periods(daily, cast("Bucket", bucket))
+            standing, missing = computed(history), []
+    rows, daily = ([row for row in some if group is None or row["group"] == group] for some in (rows, daily))
     if as_json:
         print_json(rows)
         return
-    shown = per_period(rows, with_streams=streams or stream is not None)
+    shown: Sequence[Row] = per_period(rows, with_streams=streams or stream is not None)
+    if bucket != "day":
+        shown = with_sparklines(shown, daily, cast("Bucket", bucket))
+    columns = ["period", "stream", "received", "earned", "quality", "days"]
     show(
         [{**row, "received": _money(row["received"]), "earned": _money(row["earned"])} for row in shown],
-        ["period", "stream", "received", "earned", "quality"]
-        if streams or stream
-        else ["period", "received", "earned", "quality"],
+        [
+            column
+            for column in columns
+            if (column != "stream" or streams or stream) and (column != "days" or bucket != "day")
+        ],
         as_json=False,
         empty=f"no income from {first} to {last}: --since looks further back, `flowd status` shows what is read",
     )
     if rows:
-        click.echo(f"in {tenant['base_currency']}, {first} to {last}")
+        click.echo(f"in {currency or tenant['base_currency']}, {first} to {last}")
+        click.echo(f"earned per day: {line_of(daily, first, last)}")
+    if rows and standing is not None:
+        scope = ("stream", stream) if stream is not None else ("group", group) if group is not None else ("total", "")
+        for text in standing.sentences(*scope):
+            click.echo(text)
     for rate in missing:
         click.echo(
             f"left out: what is in {rate['base']}, because no rate to {rate['quote']} is known for {rate['days']} days "

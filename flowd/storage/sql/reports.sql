@@ -53,3 +53,33 @@ SELECT base, quote, sources, disagreement FROM report.rate_disagreement ORDER BY
 
 -- name: waiting
 SELECT count(*) FROM ops.pending
+
+-- name: states
+-- How every stream, every group and everything is doing, as of the last whole day.
+SELECT scope, name, label, grp AS "group", as_of, health, health_reason, trend, trend_reason, slope, slope_pct, p_value,
+    share, floor, volatility, cadence, next_due, next_amount, passive, tax_rate, tax_reserve, base_currency AS currency
+FROM report.stream_state
+ORDER BY array_position(ARRAY['stream', 'group', 'total'], scope), share DESC NULLS LAST, name
+
+-- name: means
+-- What a day earned on the mean, per window, as of the last whole day.
+SELECT scope, name, "window", mean FROM report.statistic WHERE latest ORDER BY scope, name, "window"
+
+-- name: resilience
+SELECT as_of, hhi_streams, effective_streams, largest_stream, hhi_groups, effective_groups, largest_group, floor,
+    floor_recurring, volatility, passive, expenses, covered, crossover, crossover_reason, cash, runway, runway_bare,
+    runway_reason, unit AS currency
+FROM report.resilience
+WHERE latest
+
+-- name: weeks
+-- What each of the last weeks to `until` earned per day, per stream: NULL where more than half of it is not known. Days
+-- without a row are zeros, also before the first.
+SELECT stream, grp AS "group", (%(until)s::date - day) / 7 AS weeks_ago,
+    CASE WHEN count(*) FILTER (WHERE earned_base IS NULL) < 4 THEN
+        sum(earned_base) / (7 - count(DISTINCT day) FILTER (WHERE earned_base IS NULL))
+    END AS earned
+FROM report.income
+WHERE day <= %(until)s AND day > %(until)s::date - 7 * %(weeks)s::int
+GROUP BY 1, 2, 3
+ORDER BY 1, 3
