@@ -31,6 +31,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "activity": ("flowd.edges.commands.activity:activity", "The activity log: what was read when, and how it ended."),
     "income": ("flowd.edges.commands.income:income", "What you earned, by day, week or month."),
     "streams": ("flowd.edges.commands.streams:streams", "Each stream of income: how it is doing, and why."),
+    "returns": ("flowd.edges.commands.returns:returns", "What accounts that are worth something returned."),
+    "expected": ("flowd.edges.commands.expected:expected", "What is due, late, short or missed, and what comes next."),
     "rebuild": ("flowd.edges.commands.rebuild:rebuild", "Drop everything derived and compute it again."),
     "db": ("flowd.edges.commands.db:db", "The database: its address, or a shell on it."),
     "config": ("flowd.edges.commands.config:config", "Show the configuration as flowd reads it, or its JSON Schema."),

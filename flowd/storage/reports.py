@@ -48,6 +48,10 @@ class Reports:
         """What each stream earned per day in the last `weeks` weeks to `until`: stream, group, weeks_ago, earned."""
         return self._rows("weeks", until=until, weeks=weeks)
 
+    def expected(self, since: date, until: date) -> list[Row]:
+        """What was due between two days, by day, with what came of it; empty until the study `expected` was made."""
+        return self._rows("expected", since=since, until=until)
+
     def connections(self) -> list[Row]:
         """How each feed is doing."""
         return self._rows("connections")
@@ -59,6 +63,14 @@ class Reports:
     def missing_rates(self) -> list[Row]:
         """The rates that a number needed and nobody had."""
         return self._rows("missing")
+
+    def returns(self, scope: str) -> list[Row]:
+        """What each portfolio of `scope` returned over each window, by name and from short to long."""
+        return self._rows("returns", scope=scope)
+
+    def day_returns(self, scope: str, since: date) -> list[Row]:
+        """The return of each day of each portfolio of `scope` after `since`: name, day, day_return."""
+        return self._rows("day_returns", scope=scope, since=since)
 
     def rate_disagreements(self) -> list[Row]:
         """Return by how much sources of the same pair differ: base, quote, sources, disagreement."""

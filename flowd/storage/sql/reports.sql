@@ -45,6 +45,19 @@ WHERE (%(connection)s::text IS NULL OR connection = %(connection)s)
 ORDER BY run DESC
 LIMIT %(limit)s
 
+-- name: returns
+SELECT scope, name, "window", since, until, days, quality, reason, opening, closing, flow, pnl, pnl_pct, twr, twr_annual, xirr,
+    mwr, volatility, sharpe, sortino, drawdown, max_drawdown, peak_day, trough_day, recovered_day, income, price, fx, fees,
+    other, base_currency, label
+FROM report.return_window
+WHERE scope = %(scope)s
+ORDER BY name, array_position(ARRAY['7d', '30d', '90d', '365d', 'ytd', 'total'], "window")
+
+-- name: day_returns
+SELECT name, day, day_return FROM report.performance
+WHERE scope = %(scope)s AND day > %(since)s
+ORDER BY name, day
+
 -- name: missing
 SELECT base, quote, first_day, last_day, days FROM report.rate_missing ORDER BY base, quote
 
@@ -83,3 +96,11 @@ FROM report.income
 WHERE day <= %(until)s AND day > %(until)s::date - 7 * %(weeks)s::int
 GROUP BY 1, 2, 3
 ORDER BY 1, 3
+
+-- name: expected
+-- What was due between two days, and what came of it.
+SELECT stream, name, grp AS "group", payer, series, due, earliest, latest, amount, currency, source, state, received_on,
+    received, days_late, difference, reason
+FROM report.expected
+WHERE due BETWEEN %(since)s AND %(until)s
+ORDER BY due, stream, payer, series, currency
