@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
 from pydantic import Field
 
-from flowd.api import Config, History, ReturnWindow
+from flowd.api import Config, History, Portfolio, ReturnWindow
 
 
 class ReturnsConfig(Config):
@@ -27,11 +28,13 @@ class Returns:
 
     def study(self, history: History, config: Config) -> Iterator[ReturnWindow]:
         """Yield the windows of every portfolio that end on the history's last day, or where its values do."""
+        for portfolio in history.portfolios:
+            yield from self.windows(portfolio, history.until, config)
+
+    def windows(self, portfolio: Portfolio, until: date, config: Config) -> Sequence[ReturnWindow]:
+        """Return the windows of one portfolio that end on `until`, or where its values do."""
         # numpy comes with this, and the daemon, which lists studies, does without it
         from flowd.analytics.returns.rows import window_rows
 
         assert isinstance(config, ReturnsConfig)
-        for portfolio in history.portfolios:
-            yield from window_rows(
-                portfolio, history.until, risk_free=float(config.risk_free), target=float(config.target)
-            )
+        return window_rows(portfolio, until, risk_free=float(config.risk_free), target=float(config.target))
