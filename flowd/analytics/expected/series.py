@@ -10,11 +10,12 @@ from decimal import Decimal
 from statistics import median
 from typing import Final
 
+from flowd.analytics.expected.amounts import Manner
 from flowd.analytics.expected.anchors import Months, Step
 from flowd.analytics.expected.chains import Posting, chains
 from flowd.analytics.expected.matching import pairs
 from flowd.analytics.expected.payers import payer_key
-from flowd.analytics.expected.rhythm import RECEIPTS, TOLERANCE, Rhythm, rhythm
+from flowd.analytics.expected.rhythm import RECEIPTS, Rhythm, rhythm
 from flowd.analytics.holidays import WEEKDAYS, Calendar
 from flowd.api import FlowClass, Receipt
 
@@ -24,8 +25,9 @@ NEVER: Final = frozenset({FlowClass.REALISED_PNL, FlowClass.FUNDING, FlowClass.F
 _OFTEN: Final = 8
 #: No more of the newest receipts are looked at.
 _MOST: Final = 1500
-#: A renamed payer goes on with what it paid, but for so much.
+#: A renamed payer goes on with what it paid, but for so much: where it varies, and where it does not.
 _ALIKE: Final = 1.35
+_SAME: Final = 1.12
 
 Paid = tuple[date, Decimal]
 
@@ -65,20 +67,21 @@ def find(receipts: Iterable[Receipt], calendar: Calendar = WEEKDAYS) -> Found:
     found: list[list[Receipt]] = []
     groups: dict[tuple[str, str], list[Receipt]] = defaultdict(list)
     for one in fit:
-        groups[one.asset, payer_key(one.payer)].append(one)
+        groups[one.asset, _group(one)].append(one)
+    learn = _Learner(calendar)
     for (_, payer), group in sorted(groups.items()):
-        regular, left = _of_payer(group, calendar) if payer else _of_anybody(group, calendar)
+        regular, left = _of_payer(group, learn) if payer else _of_anybody(group, learn)
         found += regular
         rest += left
     for asset in sorted({asset for asset, _ in groups}):
         mine = [one for one in rest if one.asset == asset]
         own = [group for group in found if group[0].asset == asset]
-        left = _adopted(own, mine, calendar)
-        more, left = _of_anybody(left, calendar)
+        left = _adopted(own, mine, learn)
+        more, left = _of_anybody(left, learn)
         found += more
         rest = [one for one in rest if one.asset != asset] + left
     return Found(
-        series=tuple(_named(_joined(found, calendar), calendar)),
+        series=tuple(_named(_joined(found, learn), learn)),
         rest=tuple(sorted(rest, key=lambda one: (one.day, one.asset, one.payer, one.amount))),
     )
 
@@ -88,25 +91,44 @@ def usable(one: Receipt) -> bool:
     return one.amount > 0 and one.flow_class not in NEVER
 
 
+def _group(one: Receipt) -> str:
+    """Return what receipts of one payer have in common; where nobody is named, what they are (interest) stands in."""
+    return payer_key(one.payer) or ("" if one.guessed or one.flow_class is FlowClass.OTHER else f"({one.flow_class})")
+
+
+class _Learner:
+    """Learns rhythms, and the same one once."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+        self._known: dict[tuple[Paid, ...], Rhythm | None] = {}
+
+    def __call__(self, receipts: Iterable[Receipt]) -> Rhythm | None:
+        paid = tuple(paid_of(receipts))
+        if paid not in self._known:
+            self._known[paid] = rhythm(paid, self._calendar)
+        return self._known[paid]
+
+
 def paid_of(receipts: Iterable[Receipt]) -> list[Paid]:
     """Return day and amount of receipts."""
     return [(one.day, one.amount) for one in receipts]
 
 
-def _of_payer(group: list[Receipt], calendar: Calendar) -> tuple[list[list[Receipt]], list[Receipt]]:
+def _of_payer(group: list[Receipt], learn: _Learner) -> tuple[list[list[Receipt]], list[Receipt]]:
     """Return the series among the receipts of one payer, and the rest."""
     if len({one.day for one in group}) < RECEIPTS:
         return [], group
-    whole = rhythm(paid_of(group), calendar)
+    whole = learn(group)
     if whole is None:
-        return _of_anybody(group, calendar)
+        return _of_anybody(group, learn)
     apart = _by_place(group, whole)
-    if apart and all(rhythm(paid_of(part), calendar) for part in apart):
+    if apart and all(learn(part) for part in apart):
         return apart, []
     kept, extra = _kept(group, whole)
-    if len(kept) < RECEIPTS or rhythm(paid_of(kept), calendar) is None:
+    if len(kept) < RECEIPTS or learn(kept) is None:
         return [group], []
-    more, left = _of_payer(extra, calendar)
+    more, left = _of_payer(extra, learn)
     return [kept, *more], left
 
 
@@ -142,7 +164,7 @@ def _kept(group: Sequence[Receipt], whole: Rhythm) -> tuple[list[Receipt], list[
     return [one for one in group if one.day in met], [one for one in group if one.day not in met]
 
 
-def _of_anybody(group: list[Receipt], calendar: Calendar) -> tuple[list[list[Receipt]], list[Receipt]]:
+def _of_anybody(group: list[Receipt], learn: _Learner) -> tuple[list[list[Receipt]], list[Receipt]]:
     """Return the series among receipts that nobody or everybody may have paid, and the rest."""
     newest = group[-_MOST:]
     if len(newest) < RECEIPTS or (newest[-1].day - newest[0].day).days * _OFTEN < len(newest) * 30:
@@ -152,16 +174,16 @@ def _of_anybody(group: list[Receipt], calendar: Calendar) -> tuple[list[list[Rec
     postings = [Posting(day=one.day, amount=one.amount, place=place) for place, one in enumerate(newest)]
     for chain in chains(postings):
         part = [newest[one.place] for one in chain]
-        if rhythm(paid_of(part), calendar) is not None:
+        if learn(part) is not None:
             found.append(part)
             taken |= {one.place for one in chain}
     return found, group[:-_MOST] + [one for place, one in enumerate(newest) if place not in taken]
 
 
-def _adopted(groups: list[list[Receipt]], rest: list[Receipt], calendar: Calendar) -> list[Receipt]:
+def _adopted(groups: list[list[Receipt]], rest: list[Receipt], learn: _Learner) -> list[Receipt]:
     """Give receipts to a series that lacks one just then and of just so much; return those that remain."""
     for group in groups:
-        known = rhythm(paid_of(group), calendar)
+        known = learn(group)
         if known is None or not rest:
             continue
         days = sorted({one.day for one in group})
@@ -170,7 +192,7 @@ def _adopted(groups: list[list[Receipt]], rest: list[Receipt], calendar: Calenda
         reach = int(known.days / 2)
         met = {place for place, _ in pairs(due, days, reach, reach)}
         usual = float(known.amount.typical)
-        tolerance = TOLERANCE[known.step] if known.step else known.late
+        alike = _ALIKE if known.amount.manner is Manner.VARYING else _SAME
         silent = 0
         for place, one in enumerate(due):
             silent = 0 if place in met else silent + 1
@@ -179,7 +201,8 @@ def _adopted(groups: list[list[Receipt]], rest: list[Receipt], calendar: Calenda
             fitting = [
                 receipt
                 for receipt in rest
-                if abs((receipt.day - one).days) <= tolerance and 1 / _ALIKE < float(receipt.amount) / usual < _ALIKE
+                if -known.early <= (receipt.day - one).days <= known.late
+                and 1 / alike < float(receipt.amount) / usual < alike
             ]
             if len(fitting) == 1:
                 silent = 0
@@ -189,21 +212,21 @@ def _adopted(groups: list[list[Receipt]], rest: list[Receipt], calendar: Calenda
     return rest
 
 
-def _joined(groups: list[list[Receipt]], calendar: Calendar) -> list[list[Receipt]]:
+def _joined(groups: list[list[Receipt]], learn: _Learner) -> list[list[Receipt]]:
     """Join a series that stopped with the one that began when it should have gone on: a payer that renamed."""
     groups = sorted(groups, key=lambda group: (group[0].day, group[0].payer, len(group)))
     joined: list[list[Receipt]] = []
     for group in groups:
         usual = float(median(one.amount for one in group[:3]))
         for earlier in joined:
-            known = rhythm(paid_of(earlier), calendar)
+            known = learn(earlier)
             if known is None or earlier[0].asset != group[0].asset:
                 continue
             pause = (group[0].day - earlier[-1].day).days
             ratio = usual / float(known.amount.typical)
             if not (0.6 * known.days < pause < 1.6 * known.days and 1 / _ALIKE < ratio < _ALIKE):
                 continue
-            both = rhythm(paid_of(earlier + group), calendar)
+            both = learn(earlier + group)
             if both is not None and both.step == known.step and both.words == known.words:
                 earlier += group
                 break
@@ -212,12 +235,12 @@ def _joined(groups: list[list[Receipt]], calendar: Calendar) -> list[list[Receip
     return joined
 
 
-def _named(groups: Iterable[list[Receipt]], calendar: Calendar) -> list[Regular]:
+def _named(groups: Iterable[list[Receipt]], learn: _Learner) -> list[Regular]:
     """Learn each group's rhythm, and number those of the same payer and currency by their first day."""
     numbers: dict[tuple[str, str], int] = defaultdict(int)
     named: list[Regular] = []
     for group in sorted(groups, key=lambda one: (one[0].day, -one[0].amount, one[0].payer)):
-        known = rhythm(paid_of(group), calendar)
+        known = learn(group)
         if known is None:
             continue
         key = group[-1].payer, group[-1].asset
