@@ -12,7 +12,10 @@ from flowd.config import bind_connections, load_settings, parse_settings, plugin
 from flowd.plugins import load_plugins
 
 ROOT = Path(__file__).parents[2]
-SAMPLES = sorted(ROOT.glob("plugins/*/sample.yaml"))
+ALL_SAMPLES = sorted(ROOT.glob("plugins/*/sample.yaml"))
+#: Those of connectors are a connection's settings; those of other plugins are lines of flowd.yaml itself.
+SAMPLES = [sample for sample in ALL_SAMPLES if "type" in yaml.safe_load(sample.read_text())]
+OTHERS = [sample for sample in ALL_SAMPLES if sample not in SAMPLES]
 HEAD = "tenant: {base_currency: EUR, timezone: Europe/Berlin}\n"
 
 
@@ -38,3 +41,10 @@ def test_the_sample_of_a_plugin_fits_it(sample: Path) -> None:
     bound = bind_connections(settings, load_plugins([own["type"]]))
     assert [str(problem) for problem in bound.all_problems] == []
     assert own["type"] == sample.parent.name
+
+
+@pytest.mark.parametrize("sample", OTHERS, ids=lambda sample: sample.parent.name)
+def test_the_sample_of_a_plugin_without_connections_names_it(sample: Path) -> None:
+    settings = parse_settings(f"{HEAD}{sample.read_text()}", file=sample)
+    assert sample.parent.name in plugin_names(settings)
+    assert settings.warnings == ()

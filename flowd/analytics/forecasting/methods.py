@@ -14,23 +14,23 @@ from flowd.analytics.forecasting.theta import optimised_theta, theta
 #: What is tried on streams where something comes on most days.
 DENSE: Final = (
     ManyMethod("naive", without_season(naive)),
-    ManyMethod("seasonal naive", seasonal_naive),
+    ManyMethod("seasonal-naive", seasonal_naive),
     ManyMethod("drift", without_season(drift)),
     ManyMethod("smoothing", without_season(simple_smoothing)),
     ManyMethod("holt", without_season(holt)),
-    ManyMethod("damped trend", without_season(damped)),
+    ManyMethod("damped-trend", without_season(damped)),
     ManyMethod("theta", without_season(theta)),
-    ManyMethod("optimised theta", without_season(optimised_theta)),
+    ManyMethod("optimised-theta", without_season(optimised_theta)),
 )
 #: What is tried where on most days nothing comes: lines through single receipts would lead nowhere.
 SPARSE: Final = (
-    ManyMethod("mean of 28", window_mean(28)),
-    ManyMethod("mean of 91", window_mean(91)),
-    ManyMethod("mean of 365", window_mean(365)),
-    ManyMethod("seasonal naive", seasonal_naive),
+    ManyMethod("mean-28", window_mean(28)),
+    ManyMethod("mean-91", window_mean(91)),
+    ManyMethod("mean-365", window_mean(365)),
+    ManyMethod("seasonal-naive", seasonal_naive),
     ManyMethod("smoothing", without_season(simple_smoothing)),
     ManyMethod("croston", syntetos_boylan),
-    ManyMethod("fading croston", teunter_syntetos_babai),
+    ManyMethod("fading-croston", teunter_syntetos_babai),
 )
 
 

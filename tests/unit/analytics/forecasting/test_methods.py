@@ -27,8 +27,8 @@ def test_no_two_methods_have_one_name() -> None:
 def test_the_simple_ones() -> None:
     values = np.array([1.0, 2, 3, 5, 8, 13])
     assert METHODS["naive"].forecast(values, 1, 2).tolist() == [13, 13]
-    assert METHODS["seasonal naive"].forecast(values, 3, 4).tolist() == [5, 8, 13, 5]
-    assert METHODS["seasonal naive"].forecast(values, 7, 2).tolist() == [13, 13]
+    assert METHODS["seasonal-naive"].forecast(values, 3, 4).tolist() == [5, 8, 13, 5]
+    assert METHODS["seasonal-naive"].forecast(values, 7, 2).tolist() == [13, 13]
     assert METHODS["drift"].forecast(values, 1, 2) == pytest.approx([15.4, 17.8])
     assert window_mean(3)(values[None], 1, 2).tolist() == [[26 / 3, 26 / 3]]
     assert window_median(3)(values[None], 1, 1).tolist() == [[8]]
@@ -39,7 +39,7 @@ def test_what_never_changed_goes_on(name: str) -> None:
     assert METHODS[name].forecast(np.full(400, 7.5), 7, 5) == pytest.approx([7.5] * 5, rel=0.08)
 
 
-@pytest.mark.parametrize(("name", "near"), [("drift", 1e-9), ("holt", 1e-9), ("optimised theta", 1e-2)])
+@pytest.mark.parametrize(("name", "near"), [("drift", 1e-9), ("holt", 1e-9), ("optimised-theta", 1e-2)])
 def test_a_straight_line_goes_on(name: str, near: float) -> None:
     line = np.linspace(50, 147.5, 40)
     assert METHODS[name].forecast(line, 1, 3) == pytest.approx([150, 152.5, 155], rel=near)
