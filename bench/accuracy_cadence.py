@@ -20,6 +20,7 @@ from time import perf_counter
 from typing import Final, TypeVar
 
 from flowd.analytics.expected import find, next_due, rhythm
+from flowd.analytics.expected.rhythm import merged
 from flowd.api import FlowClass, Receipt
 
 DATA: Final = Path(__file__).parents[2] / "shared" / "data" / "berka"
@@ -188,7 +189,7 @@ def punctual(data: Bank, kinds: Sequence[str], known: int) -> tuple[int, int, in
     rows = {row.number: row for row in data.rows}
     foretold = same_day = within = amount = 0
     for series in data.series:
-        paid = sorted((rows[number].day, rows[number].amount) for number in series)
+        _, paid = merged((rows[number].day, rows[number].amount) for number in series)
         if rows[min(series)].kind not in kinds:
             continue
         for count in range(known, len(paid)):

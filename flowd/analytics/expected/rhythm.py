@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -143,7 +143,7 @@ def next_due(known: Rhythm, after: date, n: int) -> Sequence[Due]:
     return found[:n]
 
 
-def merged(paid: Sequence[tuple[date, Decimal]]) -> tuple[list[date], list[tuple[date, Decimal]]]:
+def merged(paid: Iterable[tuple[date, Decimal]]) -> tuple[list[date], list[tuple[date, Decimal]]]:
     """Return the days of receipts and what came on each, by day."""
     sums: dict[date, Decimal] = {}
     for day, amount in sorted(paid):
