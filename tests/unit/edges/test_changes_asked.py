@@ -19,7 +19,7 @@ NAMES = Names(
 
 
 def asked(**options: list[str]) -> list[object]:
-    return list(read_changes(NAMES, currency="EUR", today=TODAY, **options))  # type: ignore[arg-type]
+    return list(read_changes(NAMES, currency="EUR", today=TODAY, **options))
 
 
 def test_every_kind_of_change() -> None:
