@@ -90,7 +90,7 @@ WHERE latest
 -- without a row are zeros, also before the first.
 SELECT stream, grp AS "group", (%(until)s::date - day) / 7 AS weeks_ago,
     CASE WHEN count(*) FILTER (WHERE earned_base IS NULL) < 4 THEN
-        sum(earned_base) / (7 - count(DISTINCT day) FILTER (WHERE earned_base IS NULL))
+        round(sum(earned_base) / (7 - count(DISTINCT day) FILTER (WHERE earned_base IS NULL)), 8)
     END AS earned
 FROM report.income
 WHERE day <= %(until)s AND day > %(until)s::date - 7 * %(weeks)s::int
