@@ -15,6 +15,7 @@ def register_analytics(register: Callable[[Analytic | Study | ProjectionMethod],
     from flowd.analytics.income import Income
     from flowd.analytics.performance import DailyPerformance
     from flowd.analytics.portfolios import Portfolios
+    from flowd.analytics.projection.study import Projection
     from flowd.analytics.returns.study import Returns
     from flowd.analytics.scoring.study import Scoring
     from flowd.analytics.statistics.study import Statistics
@@ -26,4 +27,5 @@ def register_analytics(register: Callable[[Analytic | Study | ProjectionMethod],
     register(Returns())
     register(Statistics())
     register(Scoring())
+    register(Projection())
     register(Expected())

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from flowd.analytics.projection.subjects import Array
 
-#: Amounts are fixed if so large a share of them is within so little of the usual amount of their time.
+#: Amounts are fixed if so large a share of so many of them is the same as one near to it, within so little.
 _FIXED_SHARE: Final = 0.6
-_FIXED_WITHIN: Final = 0.015
+_WITHIN: Final = 0.005
+LEAST: Final = 3
 #: How often an odd payment (a 13th salary) returns in its month, where the others are fixed.
 _RETURNS: Final = 0.75
 
@@ -57,24 +58,42 @@ class Amounts:
 
 def amounts_of(days: Sequence[date], amounts: Array, levels: Array | None = None) -> Amounts:
     """Fit amounts, shape (receipts,), oldest first; `levels` is what methods foretell, where some were chosen."""
-    near = np.array([np.median(amounts[max(0, at - 2) : at + 3]) for at in range(len(amounts))])
     months = np.array([day.month for day in days], dtype=np.int64)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = np.where(near != 0, amounts / near, 1.0)
-    if len(amounts) >= 3 and (np.abs(ratios - 1) <= _FIXED_WITHIN).mean() >= _FIXED_SHARE:
+    if len(amounts) >= LEAST and _same(amounts).mean() >= _FIXED_SHARE:
+        near = np.array([np.median(amounts[max(0, at - 2) : at + 3]) for at in range(len(amounts))])
+        ratios = np.divide(amounts, near, out=np.ones(len(amounts)), where=near != 0)
         last = amounts[-3:]
         # a raise is believed when it was paid twice
-        usual = float(last[-1]) if abs(last[-1] - last[-2]) <= _FIXED_WITHIN * abs(last[-2]) else float(np.median(last))
+        usual = float(last[-1]) if abs(last[-1] - last[-2]) <= _WITHIN * abs(last[-2]) else float(np.median(last))
         return Amounts(levels=np.array([usual]), fixed=True, ratios=ratios, months=months)
-    recent = amounts[-24:]
-    mean = float(recent.mean())
-    shape = recent / mean if mean else np.ones(len(recent))
-    count = len(shape)
-    if count > 1:
-        # deviations from a mean of the same few are too small
-        shape = 1 + (shape - 1) * np.sqrt(count / (count - 1))
-        shape = np.maximum(shape, min(shape.min(), 0.0) if (recent < 0).any() else 0.0)
-        shape = shape / shape.mean() if shape.mean() > 0 else shape
     if levels is None or not len(levels):
         levels = np.array([amounts[-6:].mean()])
-    return Amounts(levels=levels, fixed=False, ratios=shape, months=months[-24:])
+    return Amounts(levels=levels, fixed=False, ratios=_shape(amounts[-24:]), months=months[-24:])
+
+
+def _same(amounts: Array) -> NDArray[np.bool_]:
+    """Say of each amount whether another one of the two before and after it is the same."""
+    found = np.zeros(len(amounts), dtype=bool)
+    for distance in (1, 2):
+        if len(amounts) > distance:
+            alike = np.abs(amounts[distance:] - amounts[:-distance]) <= _WITHIN * np.abs(amounts[distance:])
+            found[distance:] |= alike
+            found[:-distance] |= alike
+    return found
+
+
+def _shape(amounts: Array) -> Array:
+    """Return amounts as ratios to the mean of the nine around each, with a mean of 1.
+
+    Deviations from a mean that an amount is itself part of are too small, by the square root of (n - 1) / n.
+    """
+    count = len(amounts)
+    lows = np.clip(np.arange(count) - 4, 0, None)
+    highs = np.minimum(np.arange(count) + 5, count)
+    running = np.concatenate(([0.0], np.cumsum(amounts)))
+    near = (running[highs] - running[lows]) / (highs - lows)
+    ratios = np.divide(amounts, near, out=np.ones(count), where=near > 0)
+    if count > 1:
+        ratios = np.maximum(1 + (ratios - 1) * np.sqrt((highs - lows) / np.maximum(highs - lows - 1, 1)), 0.0)
+    mean = float(ratios.mean())
+    return ratios / mean if mean > 0 else np.ones(count)

@@ -14,8 +14,9 @@ from flowd.analytics.projection.beats import rhythm
 from flowd.analytics.projection.choosing import Chosen, apply, compare
 from flowd.analytics.projection.declared import declared
 from flowd.analytics.projection.irregular import irregular
-from flowd.analytics.projection.payments import Kind, Known
+from flowd.analytics.projection.payments import Kind, Known, Payments
 from flowd.analytics.projection.regular import regular
+from flowd.analytics.projection.series import divided
 from flowd.analytics.projection.subjects import Array, Paths
 from flowd.analytics.projection.window import Dice, Window
 from flowd.api.studies import History
@@ -87,12 +88,10 @@ def fit(known: Known, window: Window, ground: Ground, chosen: Mapping[str, Chose
             words.append(f"mean of {min(known.days, len(steady.past))} days, with months of its past around it")
         return Fitted(kind=Kind.VALUE, parts=parts, words=words)
     rest = np.nan_to_num(known.daily)
-    for payments in known.payments:
+    for payments in _series(known):
         levels = None
         if (choice := chosen.get(payments.key)) is not None:
             levels = apply(choice, payments.amounts, window.days // 7 + 1, ground.methods, nonnegative=True)
-        if float(payments.amounts.min()) < 0:
-            continue
         found = regular(
             payments,
             window,
@@ -131,8 +130,8 @@ def choices(known: Known, ground: Ground) -> dict[str, Chosen]:
     if known.trading or known.info.method is Source.SCHEDULE:
         return found
     rest = np.nan_to_num(known.daily)
-    for payments in known.payments:
-        believed = rhythm(payments, ground.calendar, known.info.every) if payments.amounts.min() >= 0 else None
+    for payments in _series(known):
+        believed = rhythm(payments, ground.calendar, known.info.every)
         if believed is None:
             continue
         for day, amount in zip(payments.days, payments.amounts, strict=True):
@@ -149,6 +148,13 @@ def choices(known: Known, ground: Ground) -> dict[str, Chosen]:
         if choice is not None:
             found[REST] = choice
     return found
+
+
+def _series(known: Known) -> list[Payments]:
+    """The receipts that may be regular; those of a stream with a declared rhythm all follow it."""
+    if known.info.every is not None:
+        return [one for one in known.payments if one.amounts.min() >= 0]
+    return [series for one in known.payments for series in divided(one).series]
 
 
 def _binned(daily: Array, grain: int) -> Array:

@@ -143,7 +143,7 @@ def standard_error(past: Array) -> float:
     if len(blocks) < 2:
         return float(abs(past.mean()))
     # few blocks say little about their own spread: as wide as Student's t would have it
-    few = 1 + 2 / (len(blocks) - 1)
+    few = 1 + 0.7 / (len(blocks) - 1)
     return float(blocks.std(ddof=1) / np.sqrt(len(blocks)) * few)
 
 

@@ -19,8 +19,12 @@ from flowd.analytics.projection.window import Dice, Window
 
 #: How much less the level of amounts that are always the same wanders than that of others.
 _FIXED_WANDERS: Final = 0.25
-#: Payments that did not come although they were due, before anything was seen: so many of so many.
-_SKIPS: Final = (0.05, 2.0)
+#: How unsure the level of amounts that are always the same is after none of them, and how many settle it.
+_NEW_STRAYS: Final = 0.15
+_NEW: Final = 3.0
+#: Payments that did not come although they were due, before anything was seen: so many of two, where amounts are always
+#: the same and where they are not (even pauses may then have been chance).
+_SKIPS: Final = {True: 0.05, False: 0.3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,7 +57,11 @@ class Regular:
             return
         draw = dice.thrower("regular", name, self.key)
         unit = _FIXED_WANDERS if self.amounts.fixed else 1.0
-        stray = self.amounts.stray / np.sqrt(max(min(self.count, 6), 1)) if not self.amounts.fixed else 0.0
+        if self.amounts.fixed:
+            # what was the same three times may yet turn out to be the beginning of something else
+            stray = _NEW_STRAYS * float(np.exp(-self.count / _NEW))
+        else:
+            stray = self.amounts.stray / np.sqrt(max(min(self.count, 6), 1))
         level = np.exp(dice.wander(f"{name}/{self.key}", min(stray, 0.6), wander * unit))
         back = dice.back()
         window, everyone = dice.window, np.arange(dice.paths)
@@ -102,13 +110,14 @@ def regular(
     latest = window.made_on - timedelta(days=max(int(offsets.max()), 0) + max(3, round(found.period * 0.1)))
     overdue = sum(day < latest for day in dues)
     count = len(payments.days)
-    skips = (missed + _SKIPS[0]) / (missed + count + _SKIPS[1])
+    amounts = amounts_of(payments.days, payments.amounts, levels)
+    skips = (missed + _SKIPS[amounts.fixed]) / (missed + count + 2)
     hazard = BELIEVED[kind].seen(0, (payments.days[-1] - payments.days[0]).days)
     coming = [day for day in dues if day >= latest]
     return Regular(
         key=payments.key,
         rhythm=found,
-        amounts=amounts_of(payments.days, payments.amounts, levels),
+        amounts=amounts,
         offsets=offsets[-24:],
         skips=skips,
         hazard=hazard,

@@ -27,7 +27,7 @@ BEFORE: Final = 45
 PATHS: Final = 400
 #: By how much a level wanders in 30 days (logarithm), before anything was seen, by kind; of values the factor by which
 #: the standard error of their mean is too small. What is seen moves it within a factor of four.
-WANDERS: Final = {Kind.DECLARED: 0.0, Kind.REGULAR: 0.05, Kind.IRREGULAR: 0.10, Kind.VALUE: 1.5}
+WANDERS: Final = {Kind.DECLARED: 0.0, Kind.REGULAR: 0.08, Kind.IRREGULAR: 0.12, Kind.VALUE: 1.5}
 _STEPS: Final = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
 #: How sure that belief is: the standard deviation of its logarithm.
 _BELIEF: Final = 0.7

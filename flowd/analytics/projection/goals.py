@@ -1,0 +1,195 @@
+"""How likely a goal is reached by its day, and when: counted on joint paths.
+
+- monthly: the sum of 30 days in a row reaches the amount.
+- saved: income since the goal's day, less what is spent where that is known, reaches the amount.
+- net_worth: what there is now, with income and less what is spent, reaches the amount.
+
+The probability is the share of paths that reach it by its day, or within the outlook where it has none. The day's 10th,
+50th and 90th percentile are over all paths: where fewer than so many paths ever reach it, there is no such day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flowd.analytics.projection.payments import Known, known_streams
+from flowd.analytics.projection.subjects import TOTAL, Array, Outlook, Paths, Subject
+from flowd.analytics.projection.window import REACH, Dice, Window
+from flowd.analytics.rounding import decimal
+from flowd.api.studies import History
+from flowd.domain.studied import Goal, GoalOutlook, Scope
+
+#: How far ahead a goal without a day is looked for, in days.
+WHENEVER: Final = 730
+_MONTH: Final = 30
+_DAYS_A_MONTH: Final = 365.2425 / 12
+_BLOCK: Final = 30
+
+
+def goal_subjects(goals: Sequence[Goal]) -> list[Subject]:
+    """Return whose paths an outlook has to keep for `goals`."""
+    return sorted({(goal.scope, goal.name) for goal in goals} | {TOTAL})
+
+
+def goal_horizon(goals: Sequence[Goal], today: date) -> int:
+    """Return how many days an outlook has to have for `goals`: up to the last of their days, at most two years."""
+    if not goals:
+        return 0
+    days = [WHENEVER if goal.by_day is None else (goal.by_day - today).days + 1 for goal in goals]
+    return max(1, min(max(days), WHENEVER))
+
+
+def goal_outlooks(history: History, outlook: Outlook) -> list[GoalOutlook]:
+    """Return the outlook of every goal of `history`; one that nothing can be said of says why in `reason`.
+
+    `outlook` has to have kept the paths of `goal_subjects` and should have the days of `goal_horizon`.
+    """
+    known = known_streams(history)
+    return [_outlook(goal, history, outlook, known) for goal in history.goals]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Reached:
+    """Where a goal stands now, and on which day (counted from 0) each path reaches it; `days` where it does not."""
+
+    now: float
+    first: NDArray[np.int64]
+
+
+def _outlook(goal: Goal, history: History, outlook: Outlook, known: dict[str, Known]) -> GoalOutlook:
+    subject = (goal.scope, goal.name)
+    paths = outlook.cumulated.get(subject)
+    if paths is None:
+        there = subject in outlook.subjects
+        why = "its paths were not kept" if there else f"there is no {goal.scope} {goal.name!r}"
+        return GoalOutlook(goal=goal, as_of=outlook.made_on, reason=why)
+    rate = history.rate(goal.currency, outlook.currency, history.until)
+    if rate is None:
+        why = f"no rate of {goal.currency} in {outlook.currency} is near enough to {history.until}"
+        return GoalOutlook(goal=goal, as_of=outlook.made_on, reason=why)
+    wanted = float(goal.amount * rate)
+    members = [one for one in known.values() if _belongs(subject, one)]
+    spent = _spending(history, outlook, paths.shape[1]) if goal.kind != "monthly" and subject == TOTAL else None
+    if goal.kind == "monthly":
+        reached = _monthly(paths, members, outlook, wanted)
+    else:
+        start = _start(goal, history, members)
+        if start is None:
+            return GoalOutlook(goal=goal, as_of=outlook.made_on, reason="the net worth is not known")
+        reached = _beyond(paths if spent is None else paths - spent, start, wanted)
+    return _said(goal, outlook, reached, wanted, float(rate), spent)
+
+
+def _belongs(subject: Subject, known: Known) -> bool:
+    scope, name = subject
+    return subject == TOTAL or (known.info.group if scope is Scope.GROUP else known.info.stream) == name
+
+
+def _monthly(paths: Paths, members: Sequence[Known], outlook: Outlook, wanted: float) -> _Reached:
+    """Sum 30 days in a row, those that came before the first day included."""
+    since = outlook.made_on - timedelta(days=_MONTH)
+    came = np.array([sum(one.total(since + timedelta(days=day), 1) for one in members) for day in range(_MONTH)])
+    before = came[::-1].cumsum()[::-1]
+    sums = paths.copy()
+    length = min(_MONTH - 1, len(paths))
+    sums[:length] += before[1 : length + 1, None].astype(np.float32)
+    sums[_MONTH:] -= paths[:-_MONTH] if len(paths) > _MONTH else paths[:0]
+    return _Reached(now=float(before[0]), first=_first(sums >= np.float32(wanted)))
+
+
+def _start(goal: Goal, history: History, members: Sequence[Known]) -> float | None:
+    """What counts towards a goal already."""
+    if goal.kind == "net_worth":
+        return None if history.net_worth is None else float(history.net_worth)
+    came = sum(one.total(goal.since, max((history.today - goal.since).days, 0)) for one in members)
+    if history.expenses is not None and (goal.scope, goal.name) == TOTAL:
+        came -= float(np.nansum(history.expenses.between(goal.since, history.until)))
+    return came
+
+
+def _beyond(paths: Paths, start: float, wanted: float) -> _Reached:
+    if start >= wanted:
+        return _Reached(now=start, first=np.zeros(paths.shape[1], dtype=np.int64))
+    return _Reached(now=start, first=_first(paths >= np.float32(wanted - start)))
+
+
+def _first(reached: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the first day of each path on which it is reached, the number of days where on none."""
+    found: NDArray[np.int64] = np.where(reached.any(axis=0), reached.argmax(axis=0), len(reached))
+    return found
+
+
+def _spending(history: History, outlook: Outlook, paths: int) -> Paths | None:
+    """Foretell what is spent, summed up, shape (days, paths), by months of the past; None where unknown."""
+    if history.expenses is None:
+        return None
+    past = history.expenses.between(history.expenses.first, history.until)[-REACH:]
+    known = ~np.isnan(past)
+    if not known.any():
+        return None
+    past = np.where(known, past, past[known].mean())
+    window = Window(made_on=outlook.made_on, days=len(outlook.days))
+    dice = Dice(seed=history.seed, window=window, paths=paths)
+    back, count = dice.back(), len(past)
+    own = np.tile(past, -(-(count + 31) // count))[: count + 31].astype(np.float32)
+    out = np.empty((window.days, paths), dtype=np.float32)
+    for number, block in enumerate(window.blocks):
+        begin = (count - 1 - back[number] % count) % count
+        for day in range(block.length):
+            out[block.start + day] = own[begin + day]
+    spent: Paths = np.add.accumulate(out, axis=0)
+    return spent
+
+
+def _said(
+    goal: Goal, outlook: Outlook, reached: _Reached, wanted: float, rate: float, spent: Paths | None
+) -> GoalOutlook:
+    days = len(outlook.days)
+    last = days if goal.by_day is None else (goal.by_day - outlook.made_on).days + 1
+    within = min(max(last, 0), days)
+    by = f"by {goal.by_day}" if goal.by_day is not None else f"within {days} days"
+    reason = f"the share of {len(reached.first)} joint paths that reach it {by}"
+    if last > days:
+        reason += f"; nothing is said after {outlook.days[-1]}"
+    if goal.kind == "saved" and spent is None:
+        reason += "; what is spent is not known and not taken off"
+    if goal.kind == "net_worth" and spent is None:
+        reason += "; what is spent is not known, and so is taken for nothing"
+    months = within / _DAYS_A_MONTH
+    if goal.kind == "monthly":
+        needed: float | None = wanted
+    else:
+        lacking = max(wanted - reached.now, 0.0)
+        spending = float(spent[within - 1].mean()) if spent is not None and within else 0.0
+        needed = (lacking + spending) / months if months > 0 else None
+    places = {name: _day(outlook, reached.first, share) for name, share in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9))}
+    chance = decimal(float((reached.first < within).mean()), 4) if within else Decimal(int(reached.now >= wanted))
+    return GoalOutlook(
+        goal=goal,
+        as_of=outlook.made_on,
+        reason=reason,
+        current=_money(reached.now, rate),
+        probability=chance,
+        reached_p10=places["p10"],
+        reached_p50=places["p50"],
+        reached_p90=places["p90"],
+        needed=None if needed is None else _money(needed, rate),
+    )
+
+
+def _day(outlook: Outlook, first: Array | NDArray[np.int64], share: float) -> date | None:
+    """Return the day by which `share` of all paths have reached it, None where they do not."""
+    place = int(np.sort(first)[max(int(np.ceil(share * len(first))) - 1, 0)])
+    return outlook.days[place] if place < len(outlook.days) else None
+
+
+def _money(value: float, rate: float) -> Decimal | None:
+    """An amount in the goal's currency, to the cent."""
+    return decimal(value / rate, 2) if rate else None
