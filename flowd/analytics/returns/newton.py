@@ -11,7 +11,8 @@ import numpy as np
 from flowd.analytics.returns.arrays import Days, Flags, Floats
 
 YEAR: Final = 365.0
-_ROUNDS: Final = 50
+#: Steps that nearly all get by with, and those for the few that need more, which then share their rounds.
+_ROUNDS: Final = (12, 38)
 #: Newton's method doubles the digits with each step: after one this small the next is within rounding.
 _CLOSE: Final = 1e-9
 #: What is left at a root, as a share of all that was added up: more than this and it is none.
@@ -37,19 +38,21 @@ def solve(days: Days, amounts: Floats, starts: Days, lengths: Days, first: Days,
     is the one that spreadsheets find from the same guess.
     """
     result = np.full(len(starts), np.nan)
+    log = guess.copy()
     with np.errstate(all="ignore"):
-        for block in _blocks(days, amounts, starts, lengths, first):
-            found = _by_value(block, guess[block.rows])
-            lost = np.flatnonzero(np.isnan(found))
-            if len(lost):
-                found[lost] = _by_ratio(block.money[lost], block.years[lost])
-            result[block.rows] = found
+        rows = np.arange(len(starts))
+        for rounds in _ROUNDS:
+            for block in _blocks(days, amounts, starts, lengths, first, rows):
+                result[block.rows], log[block.rows] = _by_value(block, log[block.rows], rounds)
+            rows = np.flatnonzero(np.isnan(result) & np.isfinite(log))
+        for block in _blocks(days, amounts, starts, lengths, first, np.flatnonzero(np.isnan(result))):
+            result[block.rows] = _by_ratio(block.money, block.years)
     return result
 
 
-def _blocks(days: Days, amounts: Floats, starts: Days, lengths: Days, first: Days) -> Iterator[_Block]:
+def _blocks(days: Days, amounts: Floats, starts: Days, lengths: Days, first: Days, wanted: Days) -> Iterator[_Block]:
     # portfolios of like size side by side, so that little has to be filled up
-    order = np.argsort(lengths, kind="stable")
+    order = wanted[np.argsort(lengths[wanted], kind="stable")]
     sizes = lengths[order]
     low = 0
     while low < len(order):
@@ -68,69 +71,66 @@ def _blocks(days: Days, amounts: Floats, starts: Days, lengths: Days, first: Day
         low = high
 
 
-def _by_value(block: _Block, guess: Floats) -> Floats:
-    """Return where the present values vanish, by steps in the rate; NaN where that does not end."""
+def _by_value(block: _Block, log: Floats, rounds: int) -> tuple[Floats, Floats]:
+    """Return where the present values vanish, by steps in the rate from `log` on, and where each got to.
+
+    The first is NaN where that has not ended, the second where it never will.
+    """
     money, years = block.money, block.years
     weighted = money * years
-    result = np.full(len(guess), np.nan)
-    active = np.arange(len(guess))
-    log = guess.copy()
+    result, last = np.full(len(log), np.nan), np.full(len(log), np.nan)
+    active = np.arange(len(log))
     buffer = np.empty_like(years)
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         discount = buffer[: len(active)]
         np.multiply(years, -log[:, None], out=discount)
         np.exp(discount, out=discount)
         value = _sums(money, discount)
         # a step in the rate is a factor to 1 + rate, which must not fall below zero
         step = np.log1p(value / _sums(weighted, discount))
-        log += step
+        log = log + step
         done = _arrived(step, log)
         if done.any():
             sizes = _sums(np.abs(money[done]), discount[done])
             good = np.abs(value[done]) <= _RESIDUE * sizes
             result[active[done]] = np.where(good, log[done], np.nan)
         going = ~done & np.isfinite(log)
-        if not going.any():
+        left = np.count_nonzero(going)
+        if not left:
+            active = active[:0]
             break
         # leaving the finished ones in costs less than taking them out, until they are the most
-        if going.sum() <= len(active) // 2:
+        if left <= len(active) // 2:
             money, years, weighted = money[going], years[going], weighted[going]
             log, active = log[going], active[going]
-    return result
+    last[active] = np.where(np.isnan(result[active]), log[: len(active)], np.nan)
+    return result, last
 
 
 def _by_ratio(money: Floats, years: Floats) -> Floats:
-    """Return where all got is worth all given, of rows whose flows change their sign once; NaN for the others.
+    """Return the rates of rows whose balance never changes its sign, which have one and no other; NaN for the rest.
 
-    The logarithm of got over given is nearly a straight line in log(1 + rate), so Newton's method on it arrives where
-    steps in the rate overshoot. One change of sign means one root, so there is nothing to choose.
+    The logarithm of all got over all given is nearly a straight line in log(1 + rate), so Newton's method on it arrives
+    where steps in the rate overshoot. Which of several rates it would find is left to chance, so only those are taken
+    that are alone: of money that is never owed by the other side meanwhile (Soper 1959).
     """
-    result = np.full(len(money), np.nan)
-    single = _sign_changes(money, years) == 1
-    got, given, when = np.maximum(money[single], 0), np.maximum(-money[single], 0), years[single]
-    log = np.zeros(int(single.sum()))
-    found = np.zeros(len(log), dtype=np.bool_)
-    for _ in range(_ROUNDS):
-        discount = np.exp(-log[:, None] * when)
+    order = np.argsort(years, axis=1, kind="stable")
+    money, years = np.take_along_axis(money, order, axis=1), np.take_along_axis(years, order, axis=1)
+    got, given = np.maximum(money, 0), np.maximum(-money, 0)
+    log = np.zeros(len(money))
+    found = np.zeros(len(money), dtype=np.bool_)
+    for _ in range(sum(_ROUNDS)):
+        discount = np.exp(-log[:, None] * years)
         up, down = got * discount, given * discount
         ups, downs = up.sum(axis=1), down.sum(axis=1)
-        step = np.log(ups / downs) / (_sums(up, when) / ups - _sums(down, when) / downs)
+        step = np.log(ups / downs) / (_sums(up, years) / ups - _sums(down, years) / downs)
         log += step
         found = _arrived(step, log)
         if not np.any(~found & np.isfinite(log)):
             break
-    result[single] = np.where(found, log, np.nan)
-    return result
-
-
-def _sign_changes(money: Floats, years: Floats) -> Days:
-    order = np.argsort(years, axis=1, kind="stable")
-    signs = np.sign(np.take_along_axis(money, order, axis=1))
-    # zeros take the sign before them, those at the beginning none
-    columns = np.where(signs != 0, np.arange(signs.shape[1]), 0)
-    signs = np.take_along_axis(signs, np.maximum.accumulate(columns, axis=1), axis=1)
-    changes: Days = np.count_nonzero(signs[:, 1:] * signs[:, :-1] < 0, axis=1)
-    return changes
+    balance = np.cumsum(money * np.exp(-log[:, None] * years), axis=1)[:, :-1]
+    alone = np.all(balance <= 0, axis=1) | np.all(balance >= 0, axis=1)
+    return np.where(found & alone, log, np.nan)
 
 
 def _arrived(step: Floats, log: Floats) -> Flags:

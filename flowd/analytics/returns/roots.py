@@ -16,7 +16,9 @@ _REACH: Final = 700.0
 #: Close to zero growth a step is 1.5 %, far out it is 3 % of the growth itself.
 _STEEPNESS: Final = 8.0
 _GRID: Final[Floats] = _REACH * np.sinh(np.linspace(-1, 1, 513) * _STEEPNESS) / np.sinh(_STEEPNESS)
-_STEPS: Final = 100
+_STEPS: Final = 200
+#: A step this small is within rounding.
+_CLOSE: Final = 1e-14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,7 @@ def present_value(flows: Flows, log_growth: float, derivative: int = 0) -> float
     """
     weights = np.exp(-log_growth * flows.share - max(0.0, -log_growth))
     if derivative:
-        weights = -flows.share * weights
+        weights *= (-flows.share) ** derivative
     return float(flows.amount @ weights)
 
 
@@ -103,17 +105,29 @@ def _walk(flows: Flows) -> tuple[Floats, Floats]:
 
 
 def _solve(flows: Flows, low: float, high: float, *, derivative: int) -> float:
-    """Return where the value (or its slope) passes zero between `low` and `high`, by halving: slow, always right."""
-    left = present_value(flows, low, derivative)
+    """Return where the value (or its slope) passes zero between `low` and `high`.
+
+    By Newton's method, and by halving where a step would leave the bracket or shrinks it too slowly.
+    """
+    amounts = flows.amount * (-flows.share) ** derivative
+    slopes = amounts * -flows.share
+    rising = present_value(flows, low, derivative) < 0
+    at = low + (high - low) / 2
+    step = before = high - low
     for _ in range(_STEPS):
-        middle = low + (high - low) / 2
-        if middle in (low, high):
-            break
-        value = present_value(flows, middle, derivative)
+        # both by the same positive number, whatever it is
+        weights = np.exp(-at * flows.share - max(0.0, -at))
+        value, slope = float(amounts @ weights), float(slopes @ weights)
         if value == 0:
-            return middle
-        if (value > 0) == (left > 0):
-            low = middle
+            break
+        if (value < 0) == rising:
+            low = at
         else:
-            high = middle
-    return low + (high - low) / 2
+            high = at
+        before, step = step, value / slope if slope else np.inf
+        if not low < at - step < high or abs(step) > abs(before) / 2:
+            step = at - (low + (high - low) / 2)
+        if abs(step) <= _CLOSE * max(1.0, abs(at)):
+            return at - step
+        at -= step
+    return at
