@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from flowd.analytics.forecasting.calibrating import calibrate
 from flowd.analytics.forecasting.choosing import choose, combined
 from flowd.analytics.forecasting.method import LEVELS, Array, Choice, Forecast, Method
-from flowd.analytics.forecasting.methods import builtin_methods, suited
+from flowd.analytics.forecasting.methods import builtin_methods
 from flowd.analytics.forecasting.rolling import backtest, filled
 
 #: A history shorter than this (or than two seasons) is too short to be tested on.
@@ -76,7 +76,7 @@ def _tested(
     if known < max(SHORTEST, 2 * season if season > 1 else 0):
         return None
     whole = filled(values, season)
-    tried = backtest(values, season, horizon, suited(whole, methods), nonnegative=nonnegative)
+    tried = backtest(values, season, horizon, methods, nonnegative=nonnegative)
     usable = {name: errors for name, errors in tried.errors.items() if not np.isnan(errors).all()}
     if not usable:
         return None

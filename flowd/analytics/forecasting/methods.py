@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from flowd.analytics.forecasting.intermittent import sparse, syntetos_boylan, teunter_syntetos_babai
@@ -39,8 +40,10 @@ def builtin_methods() -> tuple[Method, ...]:
     return (*DENSE, *(one for one in SPARSE if one.name not in {other.name for other in DENSE}))
 
 
-def suited(values: Array, methods: tuple[Method, ...]) -> tuple[Method, ...]:
+def suited(values: Array, season: int, methods: Sequence[Method]) -> tuple[Method, ...]:
     """Return those of `methods` that make sense for `values`, shape (n,); one that flowd does not know always does."""
-    wrong = {one.name for one in DENSE} ^ {one.name for one in SPARSE}
+    known = {one.name for one in (*DENSE, *SPARSE)}
     right = {one.name for one in (SPARSE if sparse(values) else DENSE)}
-    return tuple(one for one in methods if one.name in right or one.name not in wrong)
+    if season == 1:
+        right.discard("seasonal-naive")  # it would be the naive one again, and count twice
+    return tuple(one for one in methods if one.name in right or one.name not in known)

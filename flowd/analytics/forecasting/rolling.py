@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from flowd.analytics.forecasting.method import Array, Backtest, ManyMethod, Method
+from flowd.analytics.forecasting.methods import suited
 
 #: From how many moments of the past a method is tried.
 ORIGINS: Final = 24
@@ -46,7 +47,7 @@ def backtest(
     origins: int = ORIGINS,
     nonnegative: bool = False,
 ) -> Backtest:
-    """Foretell `values`, shape (n,), from many moments of their past with every method.
+    """Foretell `values`, shape (n,), from many moments of their past with every method that suits such values.
 
     NaN is a gap: methods see it filled, and nothing is held against what came then. Where `nonnegative`, what a
     method says below zero counts as zero, as it would in a projection.
@@ -61,7 +62,7 @@ def backtest(
         came[row, : len(future)] = future
     errors: dict[str, Array] = {}
     failed: dict[str, str] = {}
-    for method in methods if known else ():
+    for method in suited(whole, season, methods) if known else ():
         try:
             said = _paths(method, whole, known, season, steps)
         except Exception as error:  # a plugin's method may raise anything, and the others go on

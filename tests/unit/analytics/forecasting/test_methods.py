@@ -149,8 +149,9 @@ def test_a_stream_is_offered_the_methods_for_its_kind_and_those_of_plugins() -> 
             return np.zeros(horizon)
 
     methods: tuple[Method, ...] = (*builtin_methods(), Own())
-    dense = {one.name for one in suited(noisy(1, 50), methods)}
-    bare = {one.name for one in suited(np.array([0.0, 0, 9] * 20), methods)}
+    dense = {one.name for one in suited(noisy(1, 50), 7, methods)}
+    bare = {one.name for one in suited(np.array([0.0, 0, 9] * 20), 7, methods)}
     assert "own" in dense & bare
     assert "holt" in dense - bare
     assert "croston" in bare - dense
+    assert "seasonal-naive" in dense - {one.name for one in suited(noisy(1, 50), 1, methods)}
