@@ -133,6 +133,12 @@ class Deriving:
                 for row in self._reports.rate_disagreements()
             }
         )
+        self._telemetry.expected(
+            {
+                (str(row["stream"]), str(row["state"])): cast("int", row["receipts"])
+                for row in self._reports.in_trouble()
+            }
+        )
         missing = self._reports.missing_rates()
         self._telemetry.missing_rates(sum(cast("int", row["days"]) for row in missing))
 

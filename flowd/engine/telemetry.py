@@ -65,6 +65,11 @@ class Telemetry:
         self._daily_rate = self._gauge(
             "flowd_daily_rate", "Mean income per day over the last 30 days.", ("stream", "currency")
         )
+        self._expected = self._gauge(
+            "flowd_expected_receipts",
+            "Regular receipts due in the last 90 days that are late, missed or short.",
+            ("stream", "state"),
+        )
         self._missing_rates = self._gauge("flowd_missing_rates", "Pairs and days for which a rate is missing.")
         self._disagreement = self._gauge(
             "flowd_rate_disagreement_ratio",
@@ -218,6 +223,12 @@ class Telemetry:
         for (stream, currency), rate in rates.items():
             if rate is not None:
                 self._daily_rate.labels(stream, currency).set(float(rate))
+
+    def expected(self, receipts: Mapping[tuple[str, str], int]) -> None:
+        """State how many regular receipts are in trouble by (stream, state), replacing what was stated."""
+        self._expected.clear()
+        for (stream, state), count in receipts.items():
+            self._expected.labels(stream, state).set(count)
 
     def missing_rates(self, count: int) -> None:
         """State for how many pairs and days a rate is missing."""

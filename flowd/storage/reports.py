@@ -64,6 +64,10 @@ class Reports:
         """The rates that a number needed and nobody had."""
         return self._rows("missing")
 
+    def in_trouble(self) -> list[Row]:
+        """How many receipts of the last 90 days are late, missed or short: stream, state, receipts."""
+        return self._rows("in_trouble")
+
     def returns(self, scope: str) -> list[Row]:
         """What each portfolio of `scope` returned over each window, by name and from short to long."""
         return self._rows("returns", scope=scope)

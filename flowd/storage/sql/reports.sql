@@ -104,3 +104,11 @@ SELECT stream, name, grp AS "group", payer, series, due, earliest, latest, amoun
 FROM report.expected
 WHERE due BETWEEN %(since)s AND %(until)s
 ORDER BY due, stream, payer, series, currency
+
+-- name: in_trouble
+SELECT e.stream, e.state, count(*) AS receipts
+FROM report.expected e
+JOIN report.tenant t ON t.tenant = e.tenant
+WHERE e.state IN ('late', 'missed', 'short') AND e.due > t.today - 90 AND e.due <= t.today
+GROUP BY 1, 2
+ORDER BY 1, 2
