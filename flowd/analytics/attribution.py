@@ -36,6 +36,7 @@ class Attribution:
     name = "attribution"
     reads: Sequence[str] = ("derived.flow", "derived.snapshot_daily", "raw.rate")
     writes: Sequence[str] = ("derived.metric",)
+    by_connection = True
 
     def reach(self, view: View, since: date, until: date) -> tuple[date, date]:
         """Return the days to compute anew: a value reaches to the known values around it."""

@@ -73,7 +73,11 @@ class View(Protocol):
 
 
 class Analytic(Protocol):
-    """A computation over stored facts: pure, so that it can be replayed and gives the same rows again."""
+    """A computation over stored facts: pure, so that it can be replayed and gives the same rows again.
+
+    One that says `by_connection = True` tells of each connection that is worth something, in metrics whose subject is
+    the connection and which depend on no other: it is computed for the connections that changed only.
+    """
 
     @property
     def name(self) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from flowd.api import Analytic
 from flowd.domain.results import IncomeDay, Stream
-from flowd.engine.measuring import measure, reads_events, reads_streams
+from flowd.engine.measuring import by_connection, measure, reads_events, reads_streams
 from flowd.engine.rates import RateTable
 from flowd.engine.view import Facts, StoredView
 from flowd.engine.windows import EARLIEST, LATEST, Windows
@@ -72,6 +72,8 @@ class Computing:
     def metrics(self, spans: Windows, events: Windows, view: StoredView) -> None:
         """Keep the metrics of every analytic for the days on which something changed that it reads."""
         for analytic in self.analytics:
+            if by_connection(analytic):
+                continue
             due = Windows()
             for window in (spans if reads_streams(analytic) else (), events if reads_events(analytic) else ()):
                 for name, first, last in window:
@@ -80,6 +82,20 @@ class Computing:
                 self.rates.prepare(first, min(last, self.facts.today))
                 self.rows += measure(self.session, self.facts.tenant, [analytic], view, first, last)
                 self.session.prolong(STEP)
+
+    def connections(self, due: Windows, holdings: Sequence[Stream]) -> None:
+        """Keep the metrics of analytics that look at one connection at a time, for those that are due.
+
+        One that is not among `holdings` (any more) loses its rows.
+        """
+        alone = [analytic for analytic in self.analytics if by_connection(analytic)]
+        by_name = {holding.connection: holding for holding in holdings}
+        for name, first, last in due if alone else ():
+            asked = [by_name[name]] if name in by_name else []
+            view = StoredView(self.session, self.facts, self.rates, [], asked)
+            self.rates.prepare(first, min(last, self.facts.today))
+            self.rows += measure(self.session, self.facts.tenant, alone, view, first, last, subject=name)
+            self.session.prolong(STEP)
 
     def _buffer(self, rows: Iterable[IncomeDay], window: tuple[date, date]) -> None:
         """Lay rows aside in chunks: while they are stored, none can be fetched to compute the next."""

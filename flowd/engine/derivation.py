@@ -201,16 +201,16 @@ class _Round:
         self.session.prolong(STEP)
         computing = Computing(session=self.session, facts=self.facts, analytics=self.analytics, rates=rates)
         spans = computing.income(due, {**before, **streams}, streams)
-        for name, first, last in due:
-            if any(name == holding.connection for holding in holdings):
-                spans.add("", first, max(first, min(last, self.facts.today)))
+        worth = self._worth_due(due, changes, everything=everything)
+        for _, first, last in worth:
+            spans.add("", first, max(first, min(last, self.facts.today)))
         if through is not None and through > self.facts.today:
             # the clock went back: nothing is left of the days to come
             spans.add("", self.facts.today, through)
         view = StoredView(self.session, self.facts, rates, list(streams.values()), holdings)
         computing.metrics(spans, self._event_days(changes, through), view)
+        computing.connections(worth, holdings)
         performing = Performing(session=self.session, facts=self.facts, analytics=self.analytics, rates=rates)
-        worth = self._worth_due(due, changes, everything=everything)
         self.rows += computing.rows + performing.run(worth, holdings, regroup=regroup)
 
     def _worth_due(self, due: Windows, changes: Changes, *, everything: bool) -> Windows:

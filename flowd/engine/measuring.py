@@ -28,10 +28,25 @@ def reads_streams(analytic: Analytic) -> bool:
     return any(table != EVENTS for table in analytic.reads) or not analytic.reads
 
 
-def measure(session: Session, tenant: int, analytics: Iterable[Analytic], view: View, since: date, until: date) -> int:
+def by_connection(analytic: Analytic) -> bool:
+    """Say whether what an analytic says of a connection depends on that connection only."""
+    return bool(getattr(analytic, "by_connection", False))
+
+
+def measure(
+    session: Session,
+    tenant: int,
+    analytics: Iterable[Analytic],
+    view: View,
+    since: date,
+    until: date,
+    *,
+    subject: str | None = None,
+) -> int:
     """Have every analytic that writes metrics compute what the days from `since` to `until` reach; store what changed.
 
-    Returns how many rows changed. What an analytic no longer gives for those days is dropped.
+    Returns how many rows changed. What an analytic no longer gives for those days is dropped; of `subject` only, where
+    one is named.
     """
     sql = statements("metrics")
     changed = 0
@@ -47,7 +62,7 @@ def measure(session: Session, tenant: int, analytics: Iterable[Analytic], view: 
             for row in rows:
                 copy.write_row((row.subject, row.name, row.window, row.at, row.value, row.unit))
         bounds = {"since": _start(first, view.zone), "until": _start(last + timedelta(days=1), view.zone)}
-        fields = {"tenant": tenant, "analytic": analytic.name, **bounds}
+        fields = {"tenant": tenant, "analytic": analytic.name, "subject": subject, **bounds}
         changed += session.execute(sql["delete_gone"], fields).rowcount
         changed += session.execute(sql["upsert"], fields).rowcount
     return changed

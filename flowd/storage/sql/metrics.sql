@@ -13,6 +13,7 @@ COPY work_metric (subject, name, "window", at, value, unit) FROM STDIN
 -- name: delete_gone
 DELETE FROM app.metric m
 WHERE m.tenant_id = %(tenant)s AND m.analytic = %(analytic)s AND m.at >= %(since)s AND m.at < %(until)s
+    AND (%(subject)s::text IS NULL OR m.subject = %(subject)s)
     AND NOT EXISTS (
         SELECT FROM work_metric n
         WHERE n.subject = m.subject AND n.name = m.name AND n."window" = m."window" AND n.at = m.at)
