@@ -7,12 +7,11 @@ Prints, from one run, medians of some repeats:
 2. TWR and drawdown over 1,000,000 days with flows, next to the bare numpy expressions for the same numbers, that look
    for no gap, no break and no day. Ratio: our time / the bare one's; 1 is as fast.
 
-    python -m bench.analytics_returns [--repeats 5]
+    python -m bench.analytics_returns
 """
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import time
 from collections.abc import Callable
@@ -79,7 +78,7 @@ def ours(value: Floats, flow: Floats) -> tuple[float, float]:
 
 
 def compare_twr(repeats: int) -> None:
-    """Print a line for a million days with a flow on three of a hundred; and one with gaps, which the bare way lacks."""
+    """Print a line for a million days with a flow on three of a hundred; and one with gaps, which the bare lacks."""
     random = np.random.Generator(np.random.SFC64(11))
     value = 1000 * np.exp(np.cumsum(random.normal(0, 0.0005, POINTS)))
     flow = np.where(random.random(POINTS) < 0.03, random.normal(0, 20, POINTS), 0.0)
@@ -105,11 +104,8 @@ def timed(repeats: int, work: Callable[[], object]) -> float:
     return statistics.median(found)
 
 
-def main() -> None:
+def main(repeats: int = 5) -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repeats", type=int, default=5)
-    repeats: int = parser.parse_args().repeats
     for flows in (12, 30, 120):
         compare_xirr(flows, repeats)
     compare_twr(repeats)
