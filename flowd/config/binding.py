@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from pydantic import SecretStr, ValidationError
 
-from flowd.api import Config, ConnectorType, Feed, Isolation, Notifier, Severity
+from flowd.api import Config, ConnectorType, Feed, Isolation, Notifier, Severity, Study
 from flowd.config.environment import variable_part
 from flowd.config.models import ConnectionSettings, Settings
 from flowd.config.problems import Path, Problem, did_you_mean, dotted, in_order, known_words
@@ -47,8 +47,24 @@ class Plugins(Protocol):
         """Notifiers by name."""
 
     @property
+    def studies(self) -> Mapping[str, Study]:
+        """Studies by name."""
+
+    @property
     def plugins(self) -> Sequence[PluginLine]:
         """All plugins, broken ones included."""
+
+
+class _Configured(Protocol):
+    """What has settings of its own in flowd.yaml."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def config(self) -> type[Config]:
+        """Its settings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,23 +103,25 @@ class BoundNotifier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """The connections and notifiers that can run, and by name the problems of those that cannot."""
+    """The connections, notifiers and studies (their settings) that can run, and by name the problems of those not."""
 
     connections: Mapping[str, BoundConnection]
     notifiers: Mapping[str, BoundNotifier]
     problems: Mapping[str, Sequence[Problem]]
     notifier_problems: Mapping[str, Sequence[Problem]]
     warnings: Sequence[Problem]
+    studies: Mapping[str, Config] = field(default_factory=dict)
+    study_problems: Mapping[str, Sequence[Problem]] = field(default_factory=dict)
 
     @property
     def all_problems(self) -> list[Problem]:
         """Every problem, in the order of the file."""
-        groups = [*self.problems.values(), *self.notifier_problems.values()]
+        groups = [*self.problems.values(), *self.notifier_problems.values(), *self.study_problems.values()]
         return in_order(problem for group in groups for problem in group)
 
 
 def bind_connections(settings: Settings, registry: Plugins, *, check_seconds: float = _CHECK_SECONDS) -> Bound:
-    """Check every enabled connection and notifier against its plugin; what is wrong with one leaves others alone."""
+    """Check every enabled connection, notifier and study against its plugin; what is wrong with one harms no other."""
     connections: dict[str, BoundConnection] = {}
     problems: dict[str, Sequence[Problem]] = {}
     warnings: list[Problem] = list(settings.warnings)
@@ -137,13 +155,35 @@ def bind_connections(settings: Settings, registry: Plugins, *, check_seconds: fl
                 secrets=resolved.secrets,
             )
         warnings += binder.warnings
+    studies, study_problems = bind_studies(settings, registry, check_seconds=check_seconds)
     return Bound(
         connections=connections,
         notifiers=notifiers,
         problems=problems,
         notifier_problems=notifier_problems,
         warnings=tuple(in_order(warnings)),
+        studies=studies,
+        study_problems=study_problems,
     )
+
+
+def bind_studies(
+    settings: Settings, registry: Plugins, *, check_seconds: float = _CHECK_SECONDS
+) -> tuple[Mapping[str, Config], Mapping[str, Sequence[Problem]]]:
+    """Return the checked settings of every study that is not switched off, and the problems of those that have some."""
+    found: dict[str, Config] = {}
+    problems: dict[str, Sequence[Problem]] = {}
+    for name, study in registry.studies.items():
+        switch = settings.analytics.get(name)
+        if switch is not None and not switch.enabled:
+            continue
+        binder = _Binder(settings=settings, base=("analytics", name), check_seconds=check_seconds)
+        checked = binder.config(study, binder.resolve({} if switch is None else switch.config))
+        if binder.problems or checked is None:
+            problems[name] = tuple(in_order(binder.problems))
+        else:
+            found[name] = checked[0]
+    return found, problems
 
 
 @dataclass(slots=True, kw_only=True)
@@ -225,7 +265,7 @@ class _Binder:
             feeds[own] = replace(feed, every=wanted.every or feed.every, timeout=wanted.timeout or feed.timeout)
         return feeds
 
-    def config(self, kind: ConnectorType[Any], resolved: Resolved) -> tuple[Config, Mapping[str, object]] | None:
+    def config(self, kind: _Configured, resolved: Resolved) -> tuple[Config, Mapping[str, object]] | None:
         base = (*self.base, "config")
         places = self.settings._places  # noqa: SLF001 -- the same package
         written = resolved.value
@@ -289,4 +329,4 @@ def _within(seconds: float, work: Callable[[], T]) -> T | BaseException:
     return box[0] if box else TimeoutError(f"it took longer than {seconds:g} s")
 
 
-__all__ = ["Bound", "BoundConnection", "BoundNotifier", "Plugins", "bind_connections"]
+__all__ = ["Bound", "BoundConnection", "BoundNotifier", "Plugins", "bind_connections", "bind_studies"]

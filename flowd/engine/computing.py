@@ -11,6 +11,7 @@ from flowd.api import Analytic
 from flowd.domain.results import IncomeDay, Stream
 from flowd.engine.measuring import by_connection, measure, reads_events, reads_streams
 from flowd.engine.rates import RateTable
+from flowd.engine.tally import Tally
 from flowd.engine.view import Facts, StoredView
 from flowd.engine.windows import EARLIEST, LATEST, Windows
 from flowd.storage.connections import Session
@@ -29,6 +30,7 @@ class Computing:
     facts: Facts
     analytics: Sequence[Analytic]
     rates: RateTable
+    tally: Tally
     rows: int = 0
 
     def income(self, due: Windows, known: Mapping[str, Stream], streams: Mapping[str, Stream]) -> Windows:
@@ -58,7 +60,9 @@ class Computing:
         self._copy("copy_windows", windows)
         self._copy("copy_gaps", sorted(gaps))
         base = self.facts.base_currency
-        self.rows += self._execute("delete_income") + self._execute("upsert_income", base=base)
+        fields = {"tenant": self.facts.tenant, "base": base, "today": self.facts.today}
+        for name in ("delete_income", "upsert_income"):
+            self.rows += self.tally.run(self.session, statements("derived")[name], fields)
         self._execute("delete_gaps")
         self._execute("upsert_gaps")
         self._execute("delete_missing")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from flowd.config import Settings
 from flowd.domain.flows import AccountKind
+from flowd.domain.goals import GOAL
 from flowd.domain.json import canonical
 from flowd.domain.results import Method, Stream
 from flowd.domain.time import day_of
@@ -24,6 +25,7 @@ from flowd.engine.methods import Methods
 from flowd.engine.performing import Performing
 from flowd.engine.rates import AGE
 from flowd.engine.rolling import Rollups
+from flowd.engine.tally import Tally
 from flowd.engine.view import Facts, StoredView, kind_of, stored_rates
 from flowd.engine.windows import LATEST, Windows
 from flowd.plugins import Registry
@@ -112,6 +114,8 @@ class _Round:
         )
         self.fresh = freshness(settings, registry)
         self.rows = 0
+        #: Changes that whole histories, and so studies of them, are made of.
+        self.whole = 0
 
     def run(self, *, rebuild: bool) -> Derived:
         self.session.execute(self.sql["work_tables"])
@@ -136,6 +140,9 @@ class _Round:
         through = None if state is None else state[2]
         self._derive(changes, accounts, everything=everything, regroup=regroup, through=through)
         self._execute("save_state", settings=f"{core}.{shown}", accounts=accounts_key, through=today)
+        if self.whole and not rebuild:
+            # made anew, histories are the same; what was forgotten says that studies are due
+            self._execute("next_revision")
         if changes.ids:
             self.session.execute(self.sql["settle"], {**self.tenant, "ids": changes.ids})
         return Derived(rows=self.rows, rebuilt=rebuild)
@@ -170,6 +177,7 @@ class _Round:
         if changes.transactions:
             valued = lines.valued()
             touched = self._judge(accounts, valued, lines.scheduled()).judge(changes.transactions)
+            self.whole += touched.whole
             self.session.prolong(STEP)
             for stream, first, last in touched.streams:
                 due.add(stream, first, last)
@@ -199,7 +207,10 @@ class _Round:
         rollups.price(prices, rates)
         rates.take_missing()
         self.session.prolong(STEP)
-        computing = Computing(session=self.session, facts=self.facts, analytics=self.analytics, rates=rates)
+        tally = Tally()
+        computing = Computing(
+            session=self.session, facts=self.facts, analytics=self.analytics, rates=rates, tally=tally
+        )
         spans = computing.income(due, {**before, **streams}, streams)
         worth = self._worth_due(due, changes, everything=everything)
         for _, first, last in worth:
@@ -210,8 +221,11 @@ class _Round:
         view = StoredView(self.session, self.facts, rates, list(streams.values()), holdings)
         computing.metrics(spans, self._event_days(changes, through), view)
         computing.connections(worth, holdings)
-        performing = Performing(session=self.session, facts=self.facts, analytics=self.analytics, rates=rates)
+        performing = Performing(
+            session=self.session, facts=self.facts, analytics=self.analytics, rates=rates, tally=tally
+        )
         self.rows += computing.rows + performing.run(worth, holdings, regroup=regroup)
+        self.whole += tally.whole + (any(name == GOAL for name, _, _ in changes.events))
 
     def _worth_due(self, due: Windows, changes: Changes, *, everything: bool) -> Windows:
         """Return the days that are due of connections with readings, also of those that are worth nothing any more."""

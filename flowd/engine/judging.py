@@ -27,10 +27,14 @@ _COLUMNS: Final = ("text", "text", "text", "int4", "text", "text", "text", "nume
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touched:
-    """Days by stream, and by connection those on which anything was booked in its accounts."""
+    """Days by stream, and by connection those on which anything was booked in its accounts.
+
+    `whole` counts the transactions of other days than today that are something else than before.
+    """
 
     streams: Sequence[tuple[str, date, date]]
     connections: Sequence[tuple[str, date, date]]
+    whole: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +75,14 @@ class Judge:
         self.session.execute("ANALYZE work_diff")
         self.session.execute(sql["delete_flows"], fields)
         self.session.execute(sql["upsert_flows"], fields)
+        (whole,) = self.session.execute(sql["whole_days"], {**fields, "today": self.facts.today}).fetchall()[0]
         streams = self.session.execute(sql["touched_streams"], fields).fetchall()
         connections = self.session.execute(sql["touched_connections"], fields).fetchall()
         self.session.execute(sql["clear_flows"])
         return Touched(
             streams=[(name, first, last) for name, first, last in streams],
             connections=[(name, first, last) for name, first, last in connections],
+            whole=whole,
         )
 
     def _scope(self, windows: Windows) -> None:

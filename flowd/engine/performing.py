@@ -12,6 +12,7 @@ from flowd.api import Analytic
 from flowd.domain.results import IncomeDay, Metric, Stream
 from flowd.domain.studied import Performance, Scope
 from flowd.engine.rates import RateTable
+from flowd.engine.tally import Tally
 from flowd.engine.view import Facts, StoredView
 from flowd.engine.windows import EARLIEST, LATEST, Windows
 from flowd.storage.connections import Session
@@ -35,6 +36,7 @@ class Performing:
     facts: Facts
     analytics: Sequence[Analytic]
     rates: RateTable
+    tally: Tally
 
     def run(self, due: Windows, holdings: Sequence[Stream], *, regroup: bool) -> int:
         """Compute the connections that are `due` and the sums of their days; return how many rows changed.
@@ -104,12 +106,16 @@ class Performing:
     def _store(self, names: Mapping[Scope, Sequence[str] | None], since: date, until: date) -> int:
         """Store the difference to what was gathered for some days; None stands for every name of a scope."""
         sql = statements("performance")
-        fields: dict[str, Any] = {"tenant": self.facts.tenant, "base": self.facts.base_currency}
+        fields: dict[str, Any] = {
+            "tenant": self.facts.tenant,
+            "base": self.facts.base_currency,
+            "today": self.facts.today,
+        }
         changed = 0
         for scope, own in names.items():
             gone = {"scope": scope.value, "names": None if own is None else list(own), "since": since, "until": until}
-            changed += self.session.execute(sql["delete_gone"], {**fields, **gone}).rowcount
-        changed += self.session.execute(sql["upsert"], fields).rowcount
+            changed += self.tally.run(self.session, sql["delete_gone"], {**fields, **gone})
+        changed += self.tally.run(self.session, sql["upsert"], fields)
         self.session.execute(sql["clear"])
         return changed
 

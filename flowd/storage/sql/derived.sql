@@ -48,6 +48,9 @@ ON CONFLICT (tenant_id) DO UPDATE
     WHERE (ops.derivation.settings, ops.derivation.accounts, ops.derivation.through)
         IS DISTINCT FROM (excluded.settings, excluded.accounts, excluded.through)
 
+-- name: next_revision
+UPDATE ops.derivation SET revision = revision + 1 WHERE tenant_id = %(tenant)s
+
 -- name: accounts
 SELECT connection, account, kind FROM derived.account WHERE tenant_id = %(tenant)s
 ORDER BY connection COLLATE "C", account COLLATE "C"
@@ -70,7 +73,8 @@ DELETE FROM derived.flow WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.stream WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.rate_gap WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.rate_missing WHERE tenant_id = %(tenant)s;
-DELETE FROM app.metric WHERE tenant_id = %(tenant)s;
+DELETE FROM app.metric WHERE tenant_id = %(tenant)s AND analytic NOT IN (SELECT study FROM derived.study);
+UPDATE derived.study SET digest = '' WHERE tenant_id = %(tenant)s;
 DELETE FROM app.performance WHERE tenant_id = %(tenant)s;
 DELETE FROM app.snapshot_hourly WHERE tenant_id = %(tenant)s;
 DELETE FROM app.snapshot_daily WHERE tenant_id = %(tenant)s;
@@ -256,6 +260,9 @@ ON CONFLICT (tenant_id, subject) DO UPDATE
         asset = excluded.asset, flow_class = excluded.flow_class, stream = excluded.stream, rule = excluded.rule,
         payer = excluded.payer
 
+-- name: whole_days
+SELECT count(*) FROM work_diff WHERE least(old_day, new_day) <> %(today)s OR greatest(old_day, new_day) <> %(today)s
+
 -- name: touched_streams
 SELECT stream, min(day), max(day) FROM (
     SELECT old_stream AS stream, old_day AS day FROM work_diff
@@ -347,26 +354,34 @@ COPY work_income FROM STDIN
 COPY work_gap FROM STDIN
 
 -- name: delete_income
-DELETE FROM app.income_daily i
-USING work_window w
-WHERE i.tenant_id = %(tenant)s AND i.stream = w.stream AND i.day BETWEEN w.since AND w.until
-    AND NOT EXISTS (
-        SELECT FROM work_income n WHERE n.stream = i.stream AND n.day = i.day AND n.currency = i.currency)
+WITH changed AS (
+    DELETE FROM app.income_daily i
+    USING work_window w
+    WHERE i.tenant_id = %(tenant)s AND i.stream = w.stream AND i.day BETWEEN w.since AND w.until
+        AND NOT EXISTS (
+            SELECT FROM work_income n WHERE n.stream = i.stream AND n.day = i.day AND n.currency = i.currency)
+    RETURNING i.day
+)
+SELECT count(*), count(*) FILTER (WHERE day <> %(today)s) FROM changed
 
 -- name: upsert_income
-INSERT INTO app.income_daily (
-    tenant_id, stream, currency, day, received, earned, received_base, earned_base, base_currency, quality)
-SELECT %(tenant)s, n.stream, n.currency, n.day, trim_scale(n.received), trim_scale(n.earned),
-    trim_scale(n.received_base), trim_scale(n.earned_base), %(base)s, n.quality
-FROM work_income n
-ORDER BY n.stream, n.day, n.currency
-ON CONFLICT (tenant_id, stream, day, currency) DO UPDATE
-    SET received = excluded.received, earned = excluded.earned, received_base = excluded.received_base,
-        earned_base = excluded.earned_base, base_currency = excluded.base_currency, quality = excluded.quality
-    WHERE (app.income_daily.received, app.income_daily.earned, app.income_daily.received_base,
-            app.income_daily.earned_base, app.income_daily.base_currency, app.income_daily.quality)
-        IS DISTINCT FROM (excluded.received, excluded.earned, excluded.received_base, excluded.earned_base,
-            excluded.base_currency, excluded.quality)
+WITH changed AS (
+    INSERT INTO app.income_daily (
+        tenant_id, stream, currency, day, received, earned, received_base, earned_base, base_currency, quality)
+    SELECT %(tenant)s, n.stream, n.currency, n.day, trim_scale(n.received), trim_scale(n.earned),
+        trim_scale(n.received_base), trim_scale(n.earned_base), %(base)s, n.quality
+    FROM work_income n
+    ORDER BY n.stream, n.day, n.currency
+    ON CONFLICT (tenant_id, stream, day, currency) DO UPDATE
+        SET received = excluded.received, earned = excluded.earned, received_base = excluded.received_base,
+            earned_base = excluded.earned_base, base_currency = excluded.base_currency, quality = excluded.quality
+        WHERE (app.income_daily.received, app.income_daily.earned, app.income_daily.received_base,
+                app.income_daily.earned_base, app.income_daily.base_currency, app.income_daily.quality)
+            IS DISTINCT FROM (excluded.received, excluded.earned, excluded.received_base, excluded.earned_base,
+                excluded.base_currency, excluded.quality)
+    RETURNING day
+)
+SELECT count(*), count(*) FILTER (WHERE day <> %(today)s) FROM changed
 
 -- name: delete_gaps
 DELETE FROM derived.rate_gap g

@@ -102,3 +102,48 @@ SELECT scope, name, as_of, method, reason, history_days, short, origins, digest,
     candidates, fit
 FROM derived.projection_model WHERE tenant_id = %(tenant)s
 ORDER BY scope COLLATE "C", name COLLATE "C"
+
+-- name: lock
+-- Two processes that study the same tenant at once would do the same work twice.
+SELECT pg_advisory_xact_lock(hashtextextended('flowd studies', %(tenant)s))
+
+-- name: made
+SELECT study, as_of, digest FROM derived.study WHERE tenant_id = %(tenant)s
+
+-- name: save_made
+INSERT INTO derived.study (tenant_id, study, as_of, digest)
+VALUES (%(tenant)s, %(study)s, %(as_of)s, %(digest)s)
+ON CONFLICT (tenant_id, study) DO UPDATE SET as_of = excluded.as_of, digest = excluded.digest
+    WHERE (derived.study.as_of, derived.study.digest) IS DISTINCT FROM (excluded.as_of, excluded.digest)
+
+-- name: forget_study
+DELETE FROM derived.study WHERE tenant_id = %(tenant)s AND study = %(study)s
+
+-- name: forget_metrics
+DELETE FROM app.metric WHERE tenant_id = %(tenant)s AND analytic = %(study)s
+
+-- name: work
+-- This and what follows is filled in for each table that studies write, see flowd/storage/study_rows.py.
+CREATE TEMPORARY TABLE work_study ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA
+
+-- name: copy
+COPY work_study ({columns}) FROM STDIN
+
+-- name: analyze
+ANALYZE work_study
+
+-- name: delete_gone
+DELETE FROM {table} kept
+WHERE {scope} AND NOT EXISTS (SELECT FROM work_study new WHERE {same_key})
+
+-- name: delete_all
+DELETE FROM {table} WHERE {scope}
+
+-- name: upsert
+INSERT INTO {table} AS kept ({columns})
+SELECT {columns} FROM work_study ORDER BY {key}
+ON CONFLICT ({key}) DO UPDATE SET ({others}) = ROW ({excluded})
+    WHERE ({compared}) IS DISTINCT FROM ({compared_new})
+
+-- name: drop_work
+DROP TABLE work_study
