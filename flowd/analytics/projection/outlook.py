@@ -12,7 +12,7 @@ from flowd.analytics.projection.changing import added, applied, checked
 from flowd.analytics.projection.confidence import Confidence, counted, together
 from flowd.analytics.projection.fitting import Fitted, Ground, fit
 from flowd.analytics.projection.joining import joined
-from flowd.analytics.projection.memory import SHORT, Learnt, compared, learn, recalled, remembered
+from flowd.analytics.projection.memory import SHORT, digest_of, ground_of, learn, recalled, remembered
 from flowd.analytics.projection.payments import Kind, Known, known_streams
 from flowd.analytics.projection.rehearsal import Said
 from flowd.analytics.projection.subjects import TOTAL, Outlook, Paths, Subject, SubjectOutlook, group_subjects
@@ -48,7 +48,6 @@ def outlook(
     ground = Ground(history=history, methods=_distinct([*builtin_methods(), *methods]), calendar=holidays)
     dice = Dice(seed=history.seed, window=window, paths=paths)
     memory = history.models if models is None else models
-    names = [method.name for method in ground.methods]
     known = {**known_streams(history), **added(changes, history)}
     infos = [one.info for one in known.values()]
     sums = joined(infos, window, paths, keep)
@@ -58,18 +57,15 @@ def outlook(
     fits: dict[str, Fitted] = {}
     for name, stream in known.items():
         subject = (Scope.STREAM, name)
-        digest = history.digests.get(name, "")
-        learnt = recalled(memory.get(subject), digest, history.today, names)
-        chosen = compared(stream, ground) if learnt is None else learnt.chosen
-        fitted = fit(stream, window, ground, chosen, closely=True)
-        if learnt is None:
-            learnt = learn(stream, fitted, ground, digest, history.seed, chosen)
+        base = ground_of(stream)
+        learnt = recalled(memory.get(subject), digest_of(base, ground)) or learn(base, ground)
+        fitted = fit(stream, window, ground, learnt.chosen, closely=True)
         fits[name], said[name] = fitted, learnt.rehearsal.said
         drawn = fitted.draw(dice, name, wander=learnt.rehearsal.wander, loss=loss)
         applied(changes, stream.info, window, drawn)
         sums.add(stream.info, drawn)
-        sure = _confidence(fitted, learnt)
-        model = remembered(stream, fitted, learnt, sure, names)
+        sure = _confidence(fitted, learnt.rehearsal.said)
+        model = remembered(stream, fitted, learnt, sure, history)
         found[subject] = model
         subjects[subject] = _said(model, drawn, window, _so_far([stream], window), sure)
     for subject in (*group_subjects(infos), TOTAL):
@@ -121,14 +117,14 @@ def _said(model: ProjectionModel, drawn: Paths, window: Window, so_far: float, s
     )
 
 
-def _confidence(fitted: Fitted, learnt: Learnt) -> Confidence:
+def _confidence(fitted: Fitted, said: Sequence[Said]) -> Confidence:
     if fitted.kind is Kind.DECLARED:
         return Confidence(
             value=None,
             reason="declared: what was declared is taken at its word, so there is nothing that could have been wrong",
             parts={"declared": "1"},
         )
-    return counted(learnt.rehearsal.said)
+    return counted(said)
 
 
 def _joint_confidence(
