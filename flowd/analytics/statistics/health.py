@@ -18,6 +18,8 @@ from flowd.analytics.statistics.wording import ago, number, per_cent
 
 #: The source is not read any more when its last reading is older than so many times what it may be.
 STALE: Final = 2
+#: Where nobody reads a source: statements of an account may be so many days apart.
+STATEMENTS: Final = 45
 #: Income swings when the standard deviation of its stretches is more than half of their mean ...
 SWING: Final = 0.5
 #: ... or when more than a quarter of them are below zero while most are above.
@@ -51,7 +53,8 @@ class Signs:
     """What health is judged by: days (earned, NaN where not known), their trend, what came in, when it was read.
 
     `read_at` is when the source was last read, None where nobody reads one (a declared income, files); `fresh` how old
-    that may be at `now`. `ended` is the last day of a declared income that is over.
+    that may be at `now`. `told` is the last day of which files tell, where nobody reads a source. `ended` is the last day
+    of a declared income that is over.
     """
 
     as_of: date
@@ -64,13 +67,15 @@ class Signs:
     valued: bool = False
     read_at: datetime | None = None
     fresh: timedelta = timedelta(days=1)
+    told: date | None = None
     ended: date | None = None
 
 
 def health(signs: Signs) -> Health:
     """Return the first of these that applies.
 
-    stale: the source was not read for twice as long as a reading may be old, or a value is unknown for as long.
+    stale: the source was not read for twice as long as a reading may be old, a value is unknown for as long, or the
+    newest file ends more than 45 days ago.
     stalled: a declared income is over, or nothing came in for longer than its pauses explain (see Coming).
     growing, declining: as the trend says.
     unknown: fewer than four weeks (or months, or quarters) are known.
@@ -97,6 +102,9 @@ def _stale(signs: Signs) -> Health | None:
         days = (signs.now - signs.read_at).days
         when = ago(days) if days else f"{(signs.now - signs.read_at) // timedelta(hours=1)} hours ago"
         return Health(condition=Condition.STALE, reason=f"its source was last read {when}: `flowd status` says why")
+    if signs.told is not None and (silent := (signs.as_of - signs.told).days) > STATEMENTS:
+        reason = f"its files tell nothing after {signs.told.isoformat()} ({ago(silent)}): import newer ones"
+        return Health(condition=Condition.STALE, reason=reason)
     if signs.valued and len(signs.days):
         known = np.flatnonzero(np.isfinite(signs.days))
         missing = len(signs.days) - 1 - int(known[-1]) if len(known) else len(signs.days)
@@ -114,10 +122,11 @@ def _stalled(signs: Signs) -> Health | None:
         if len(signs.days) > patience:
             return Health(condition=Condition.STALLED, reason=f"nothing came in for {len(signs.days)} days")
         return None
-    pause = (signs.as_of - last).days
+    # of days that no file tells about nobody knows what came
+    pause = (min(signs.as_of, signs.told or signs.as_of) - last).days
     if pause <= patience:
         return None
-    what = "its value last moved" if signs.valued else "last came in"
+    what = "its value last moved" if signs.valued else "something last came in"
     if signs.coming.usual is None:
         usual = "only once so far"
     else:

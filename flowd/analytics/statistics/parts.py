@@ -64,6 +64,7 @@ def part(history: History, info: StreamInfo, as_of: date) -> Part | None:
     came = coming(income.received, as_of)
     step = step_for(None if info.method is Method.VALUE else came.usual)
     moving = trend(stream_window(earned, step.reach).days, step, history.currency)
+    newest = as_of == history.until and info.method is not Method.SCHEDULE
     signs = Signs(
         as_of=as_of,
         now=_end_of(history, as_of),
@@ -73,7 +74,8 @@ def part(history: History, info: StreamInfo, as_of: date) -> Part | None:
         trend=moving,
         coming=came,
         valued=info.method is Method.VALUE,
-        read_at=info.read_at if as_of == history.until and info.method is not Method.SCHEDULE else None,
+        read_at=info.read_at if newest else None,
+        told=_told(history, info) if newest and info.read_at is None else None,
         fresh=info.fresh,
         ended=_ended(history, info),
     )
@@ -91,6 +93,12 @@ def part(history: History, info: StreamInfo, as_of: date) -> Part | None:
 
 def _end_of(history: History, as_of: date) -> datetime:
     return day_start(as_of + timedelta(days=1), history.zone)
+
+
+def _told(history: History, info: StreamInfo) -> date | None:
+    """Return the last day of which the statements of a stream's accounts tell; None where that is not known."""
+    accounts = {receipt.account for receipt in history.receipts.get(info.stream, ())}
+    return max((history.told[account] for account in accounts if account in history.told), default=None)
 
 
 def _ended(history: History, info: StreamInfo) -> date | None:

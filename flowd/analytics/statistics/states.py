@@ -22,6 +22,7 @@ from flowd.api import About, History, Method, StreamInfo, StreamState
 
 def states(history: History, found: Survey) -> Iterator[StreamState]:
     """Yield the state of every stream, those that have nothing to tell included, of every group and of the total."""
+    ahead = upcoming(history)
     for name, one in found.parts.items():
         months = one.months(one.income.earned.first, found.as_of)[1]
         yield _state(
@@ -35,10 +36,10 @@ def states(history: History, found: Survey) -> Iterator[StreamState]:
             share=found.by_stream.shares.get(name),
             floor=found.floor([name]),
             cadence=_cadence(one),
-            ahead=upcoming(history, one.info),
+            ahead=ahead.get(name),
         )
     for info in found.absent:
-        yield _absent(found, info)
+        yield _absent(found, info, ahead.get(info.stream))
     for name, group in found.groups.items():
         yield _state(
             found,
@@ -101,7 +102,7 @@ def _state(
     )
 
 
-def _absent(found: Survey, info: StreamInfo) -> StreamState:
+def _absent(found: Survey, info: StreamInfo, ahead: Upcoming | None) -> StreamState:
     return StreamState(
         scope=About.STREAM,
         name=info.stream,
@@ -110,6 +111,9 @@ def _absent(found: Survey, info: StreamInfo) -> StreamState:
         trend_reason="nothing known so far",
         health=Condition.UNKNOWN.value,
         health_reason="nothing known so far",
+        cadence=ahead.words if ahead is not None else None,
+        next_due=ahead.day if ahead is not None else None,
+        next_amount=ahead.amount if ahead is not None else None,
         passive=is_passive(info),
         tax_rate=info.tax,
         tax_reserve=None if info.tax is None else Decimal(0),

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from flowd.analytics.converting import in_base
-from flowd.analytics.expected import find, next_due
-from flowd.api import History, Method, StreamInfo
-from flowd.domain.periods import parse_period
+from flowd.analytics.expected.expecting import expectations
+from flowd.api import ExpectedReceipt, History
 
-#: A rhythm that has missed more than so many of its periods is over.
-_OVER: Final = 1.5
-_YEAR: Final = timedelta(days=400)
+#: What is yet to come, in the words of expected receipts; what is late may never come.
+_AHEAD: Final = frozenset({"due", "expected"})
+#: So far ahead the next receipt is looked for, and so far back one may be that is still in time, in days.
+_FAR: Final = 400
+_BACK: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,33 +28,29 @@ class Upcoming:
     amount: Decimal | None = None
 
 
-def upcoming(history: History, info: StreamInfo) -> Upcoming | None:
-    """Return the first receipt that is due after the last whole day; None where nothing regular is known."""
-    found = _declared(history, info) if info.method is Method.SCHEDULE else _detected(history, info)
-    return min(found, key=lambda one: (one.day, one.words), default=None)
+def upcoming(history: History) -> Mapping[str, Upcoming]:
+    """Return the next receipt of each stream that has one: as the study `expected` says, but without holidays."""
+    found: dict[str, ExpectedReceipt] = {}
+    for row in expectations(history, ahead=_FAR, back=_BACK):
+        if row.state in _AHEAD and (row.stream not in found or row.due < found[row.stream].due):
+            found[row.stream] = row
+    return {
+        name: Upcoming(day=row.due, words=_words(history, row), amount=_worth(history, row))
+        for name, row in found.items()
+    }
 
 
-def _declared(history: History, info: StreamInfo) -> Iterator[Upcoming]:
-    for term in history.terms:
-        if term.stream != info.stream or (term.end is not None and term.end <= history.until):
-            continue
-        first = max(history.today, term.start)
-        days = parse_period(term.every).due_days(first, first + _YEAR)
-        day = next(days, None)
-        if day is not None and (term.end is None or day <= term.end):
-            yield Upcoming(day=day, words=term.every, amount=_worth(history, term.amount, term.currency))
+def _words(history: History, row: ExpectedReceipt) -> str:
+    """Return the rhythm in words: the user's, else what was found."""
+    for info in history.streams:
+        if info.stream == row.stream and info.every is not None:
+            return info.every
+    terms = [term for term in history.terms if term.stream == row.stream and term.start <= row.due]
+    # what is expected of a rhythm that was found ends with that rhythm
+    return terms[-1].every if terms else row.reason.rpartition("; ")[2]
 
 
-def _detected(history: History, info: StreamInfo) -> Iterator[Upcoming]:
-    for series in find(history.receipts.get(info.stream, ())).series:
-        if (history.until - series.rhythm.last).days > _OVER * series.rhythm.days + series.rhythm.late:
-            continue
-        for due in next_due(series.rhythm, history.until, 1):
-            words = info.every or series.rhythm.words
-            yield Upcoming(day=due.day, words=words, amount=_worth(history, due.amount, series.currency))
-
-
-def _worth(history: History, amount: Decimal, currency: str) -> Decimal | None:
-    if currency == history.currency:
-        return amount
-    return in_base(amount, history.rate(currency, history.currency, history.until))
+def _worth(history: History, row: ExpectedReceipt) -> Decimal | None:
+    if row.amount is None or row.currency == history.currency:
+        return row.amount
+    return in_base(row.amount, history.rate(row.currency, history.currency, history.until))

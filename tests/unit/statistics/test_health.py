@@ -65,10 +65,21 @@ def test_a_pause_that_is_too_long_is_stalled() -> None:
     found = judged(steady(), coming=late)
     assert found == Health(
         condition=Condition.STALLED,
-        reason="last came in 46 days ago (2026-01-22); usually every 30 days, at most 32 days apart",
+        reason="something last came in 46 days ago (2026-01-22); usually every 30 days, at most 32 days apart",
     )
     just = Coming(last=DAY - timedelta(days=45), usual=30.0, longest=32, patience=45)
     assert judged(steady(), coming=just).condition is Condition.STABLE
+
+
+def test_of_days_that_no_file_tells_about_nobody_knows_what_came() -> None:
+    late = Coming(last=DAY - timedelta(days=60), usual=30.0, longest=32, patience=45)
+    assert judged(steady(), coming=late, told=DAY - timedelta(days=20)).condition is Condition.STABLE
+    assert judged(steady(), coming=late, told=DAY - timedelta(days=10)).reason.startswith(
+        "something last came in 50 days"
+    )
+    found = judged(steady(), coming=late, told=DAY - timedelta(days=46))
+    assert found.condition is Condition.STALE
+    assert found.reason == "its files tell nothing after 2026-01-22 (46 days ago): import newer ones"
 
 
 def test_a_declared_end_is_stalled() -> None:

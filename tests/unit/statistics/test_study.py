@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -163,10 +163,12 @@ def test_what_is_regular_says_when_it_comes_next() -> None:
 
 def test_a_rhythm_that_ended_has_no_next() -> None:
     days = [date(2025, month, 25) for month in range(1, 10)]
-    state = study(make_history(receipts={"salary": [make_receipt(day, "2800") for day in days]}))[0]["stream", "salary"]
+    receipts = {"salary": [make_receipt(day, "2800") for day in days]}
+    read = {"salary": {"read_at": datetime(2026, 3, 31, 22, tzinfo=UTC)}}
+    state = study(make_history(receipts=receipts, infos=read))[0]["stream", "salary"]
     assert state.next_due is None
     assert state.health == "stalled"
-    assert state.health_reason.startswith("last came in 187 days ago (2025-09-25); usually every 31 days")
+    assert state.health_reason.startswith("something last came in 187 days ago (2025-09-25); usually every 31 days")
 
 
 def test_a_floor_forgets_what_is_gone_and_does_not_trust_what_is_new() -> None:
