@@ -91,7 +91,7 @@ def chain(value: Floats, flow: Floats, timing: Timing = Timing.BY_SIGN) -> Chain
     if known.all() and len(value):
         returns, links = _each_day(value, flow, timing)
         spans = (links == Link.LINKED).astype(np.int64)
-        return Chain(returns=returns, spans=spans, links=links)
+        return _ended(Chain(returns=returns, spans=spans, links=links))
     returns = np.full(len(value), np.nan)
     links = np.full(len(value), Link.UNKNOWN, dtype=np.int8)
     spans = np.zeros(len(value), dtype=np.int64)
@@ -110,7 +110,19 @@ def chain(value: Floats, flow: Floats, timing: Timing = Timing.BY_SIGN) -> Chain
         )
         returns[at[1:]], links[at[1:]] = found, kinds
         spans[at[1:]] = np.where(kinds <= Link.BRIDGED, lengths, 0)
-    return Chain(returns=returns, spans=spans, links=links)
+    return _ended(Chain(returns=returns, spans=spans, links=links))
+
+
+def _ended(found: Chain) -> Chain:
+    """Break the chain behind a loss of more than everything: what is owed has no return, whatever comes later."""
+    owed = np.flatnonzero(found.returns < -1)
+    if len(owed):
+        behind = slice(owed[0] + 1, None)
+        later = np.flatnonzero((found.spans[behind] > 0) | (found.links[behind] >= Link.NO_BASE))
+        if len(later) and found.spans[owed[0] + 1 + later[0]]:
+            place = owed[0] + 1 + later[0]
+            found.returns[place], found.spans[place], found.links[place] = np.nan, 0, Link.NO_BASE
+    return found
 
 
 def _each_day(value: Floats, flow: Floats, timing: Timing) -> tuple[Floats, NDArray[np.int8]]:

@@ -20,6 +20,10 @@ from flowd.analytics.returns.xirr import xirr
 WINDOWS: Final[dict[str, int | None]] = {"7d": 7, "30d": 30, "90d": 90, "365d": 365, "ytd": None, "total": None}
 _WORST: Final = ("exact", "estimated", "spread", "partial", "stale")
 _DAY: Final = timedelta(days=1)
+#: Other rates that fit are told where they are between these, and so many of them: a rate of 10**98 is no alternative.
+_LEAST: Final = -0.9999
+_MOST: Final = 1000.0
+_TOLD: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -173,7 +177,8 @@ def _gain(result: WindowReturn, flow: Floats) -> WindowReturn:
     share = weights(np.arange(1.0, len(flow) + 1), len(flow), flow, Timing.BY_SIGN)
     base = result.opening + float(flow @ share)
     if base <= 0:
-        result.reasons["pnl_pct"] = f"the average capital is not above zero ({base:.2f})"
+        why = f"the average capital is not above zero ({base:.2f})"
+        result.reasons.update(dict.fromkeys(("pnl_pct", "xirr", "mwr"), why))
     return replace(result, flow=moved, pnl=pnl, pnl_pct=pnl / base if base > 0 else None)
 
 
@@ -192,6 +197,9 @@ def _time_weighted(result: WindowReturn, linked: Chain) -> WindowReturn:
         result.reasons["twr"] = "there was no capital to earn a return"
         return result
     twr = linked.total
+    lost = np.flatnonzero(linked.returns <= -1)
+    if len(lost):
+        result.reasons["twr"] = f"all was lost on {result.since + int(lost[0]) * _DAY}, and no later gain undoes that"
     if result.days < DAYS_A_YEAR:
         annual = None
     elif twr <= -1:
@@ -205,15 +213,19 @@ def _money_weighted(result: WindowReturn, value: Floats, flow: Floats) -> Window
     if result.flow is None:
         result.reasons["xirr"] = result.reasons["pnl"]
         return result
+    if result.pnl_pct is None:
+        # the rate of a debt would show what it costs as a gain
+        return result
     amounts = -flow
     amounts[0] = -value[0]
     amounts[-1] += value[-1]
     found = xirr(np.arange(len(flow)), amounts)
     if found.rate is None:
         result.reasons["xirr"] = found.why.words
-    elif found.others:
-        rates = ", ".join(f"{rate:.1%}" for rate in found.others[:3])
-        result.reasons["xirr"] = f"the flows fit other rates as well ({rates})"
+    else:
+        rates = [f"{rate:.1%}" for rate in found.others if _LEAST < rate < _MOST]
+        if rates:
+            result.reasons["xirr"] = f"the flows fit other rates as well ({', '.join(rates[:_TOLD])})"
     return replace(result, xirr=found.rate, mwr=found.period)
 
 

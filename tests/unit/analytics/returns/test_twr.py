@@ -127,6 +127,15 @@ def test_a_total_loss_stays_one() -> None:
     assert chained.index().tolist() == [1, 0, 0, 0]
 
 
+def test_more_than_everything_lost_ends_the_chain() -> None:
+    # 50 are owed; 100 come and stay: there is capital again, but nothing to link its return to
+    chained = twr([100, -50, 50, 60], [0, 0, 100, 0])
+    assert chained.links.tolist() == [Link.OPENING, Link.LINKED, Link.NO_BASE, Link.LINKED]
+    assert chained.returns[1] == -1.5
+    assert np.isnan(chained.total)
+    assert twr([100, -50], [0, 0]).total == -1.5
+
+
 def test_unknown_values_at_both_ends() -> None:
     chained = twr([NAN, 100, 110, NAN], [5, 0, 0, 0])
     assert chained.links.tolist() == [Link.UNKNOWN, Link.OPENING, Link.LINKED, Link.UNKNOWN]

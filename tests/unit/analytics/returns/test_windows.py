@@ -116,10 +116,29 @@ def test_a_flow_that_is_not_known_leaves_no_gain() -> None:
 def test_no_capital_has_no_share() -> None:
     found = one(windows(track([0, 5, 5]), FIRST + timedelta(2)), "total")
     assert (found.pnl, found.pnl_pct) == (5, None)
-    assert "pnl_pct: the average capital is not above zero" in found.reason
+    assert "pnl_pct, xirr, mwr: the average capital is not above zero" in found.reason
     empty = one(windows(track([0, 0, 0]), FIRST + timedelta(2)), "total")
     assert (empty.pnl, empty.twr) == (0, None)
     assert "there was no capital to earn a return" in empty.reason
+
+
+def test_a_debt_has_no_return() -> None:
+    found = one(windows(track([-100, -105, -110]), FIRST + timedelta(2)), "total")
+    assert (found.pnl, found.pnl_pct, found.twr, found.xirr, found.mwr) == (-10, None, None, None, None)
+    assert "pnl_pct, xirr, mwr: the average capital is not above zero (-100.00)" in found.reason
+
+
+def test_a_loss_of_all_is_told_with_its_day() -> None:
+    found = one(windows(track([100, 0, 50, 60], [0, 0, 50, 0]), FIRST + timedelta(3)), "total")
+    assert found.twr == -1
+    assert "twr: all was lost on 2025-01-02" in found.reason
+
+
+def test_rates_beyond_reason_are_not_told() -> None:
+    # out more than there was, and in again: every week's window has a second root somewhere
+    found = one(windows(track([100, 0, 100, 101], [0, -101, 101, 0]), FIRST + timedelta(3)), "total")
+    assert found.xirr is not None
+    assert "other rates" not in found.reason
 
 
 def test_few_returns_say_nothing_of_risk() -> None:
@@ -152,10 +171,10 @@ def test_the_worst_quality_of_its_days_counts() -> None:
 
 
 def test_rates_that_fit_as_well_are_told() -> None:
-    # 100 in, 230 out after a year, 132 in after two, worth nothing then: 10 % and 20 % both fit
-    value = [100.0, *[100.0] * 364, 0.0, *[0.0] * 364, 0.0]
-    flow = np.zeros(731)
-    flow[365], flow[730] = -230, 132
-    found = one(windows(track(value, flow.tolist()), FIRST + timedelta(730)), "total")
+    # 100 in, 230 out after 700 days, 130.50 in after 1000, worth nothing then: that changes its direction twice
+    value = [*[100.0] * 700, *[0.0] * 301]
+    flow = np.zeros(1001)
+    flow[700], flow[1000] = -230, 130.5
+    found = one(windows(track(value, flow.tolist()), FIRST + timedelta(1000)), "total")
     assert found.xirr is not None
     assert "the flows fit other rates as well" in found.reason
