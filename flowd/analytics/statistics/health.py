@@ -53,8 +53,8 @@ class Signs:
     """What health is judged by: days (earned, NaN where not known), their trend, what came in, when it was read.
 
     `read_at` is when the source was last read, None where nobody reads one (a declared income, files); `fresh` how old
-    that may be at `now`. `told` is the last day of which files tell, where nobody reads a source. `ended` is the last day
-    of a declared income that is over.
+    that may be at `now`. `told` is the last day of which files tell, where nobody reads a source. `ended` is the last
+    day of a declared income that is over.
     """
 
     as_of: date
