@@ -60,15 +60,9 @@ class Home:
         found: list[dict[str, Any]] = json.loads(self.run("--json", *arguments))
         return found
 
-    def store_rows(self, rows: list[dict[str, Any]]) -> None:
-        for row in rows:
-            names = [name for name in row if name != "label"]
-            words = ", ".join(f'"{name}"' for name in names)
-            with self.store.database.transaction() as session:
-                session.execute(
-                    f"INSERT INTO derived.return_window (tenant_id, {words}) VALUES (%s{', %s' * len(names)})".encode(),
-                    [self.store.database.tenant_id, *(row[name] for name in names)],
-                )
+    def study(self) -> None:
+        result = CliRunner().invoke(flowd, ["-c", str(self.config), "study", "returns"])
+        assert result.exit_code == 0, (result.output, result.exception)
 
 
 @pytest.fixture
@@ -94,7 +88,7 @@ def test_returns_of_a_wallet(home: Home) -> None:
 
 def test_what_is_stored_is_shown_and_is_the_same(home: Home) -> None:
     computed, people = home.rows("--by", "account"), home.run("--by", "account")
-    home.store_rows(computed)
+    home.study()
     assert home.rows("--by", "account") == computed
     assert home.run("--by", "account") == people
     assert home.rows("--by", "account", "--currency", "EUR") == computed
