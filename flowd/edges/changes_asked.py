@@ -94,10 +94,17 @@ def read_changes(
 ) -> list[Change]:
     """Read all changes that were asked for; ValueError names the option, the place and the fix."""
     changes: list[Change] = []
+    names_added: list[str] = []
+
+    def added(text: str) -> Add:
+        one = read_add(text, currency, today, taken=names_added)
+        names_added.append(one.name)
+        return one
+
     for option, texts, read in (
         ("--without", without, lambda text: read_without(text, names)),
         ("--scale", scale, lambda text: read_scale(text, names)),
-        ("--add", add, lambda text: read_add(text, currency, number=len(changes))),
+        ("--add", add, added),
         ("--delay", delay, lambda text: read_delay(text, names)),
         ("--shock", shock, lambda text: read_shock(text, names, today)),
     ):
@@ -154,10 +161,11 @@ def read_shock(text: str, names: Names, today: date) -> Shock:
     return Shock(subject=names.subject(subject), factor=_factor(found["factor"].strip()), start=start, days=days)
 
 
-def read_add(text: str, currency: str, *, number: int = 0) -> Add:
+def read_add(text: str, currency: str, today: date, *, taken: Sequence[str] = ()) -> Add:
     """Read `1200 EUR month on 1 from 2026-12-01 until 2027-11-30 as tutoring`.
 
-    The currency (else `currency`), both days and the name may be left out.
+    The currency (else `currency`), both days and the name may be left out. The whole amount is paid on every due day
+    from the first day (today) to the last.
     """
     from flowd.analytics.projection.changes import Add
 
@@ -172,19 +180,31 @@ def read_add(text: str, currency: str, *, number: int = 0) -> Add:
         raise ValueError("it does not say how often: write it as 1200 EUR month on 1")
     words, name = _cut(words, "as", many=True)
     words, until = _cut(words, "until")
-    start = next((word for before, word in pairwise(words) if before.lower() == "from"), None)
+    since = next((word for before, word in pairwise(words) if before.lower() == "from"), None)
     period = parse_period(" ".join(words))
-    begin, end = None if start is None else _day(start), None if until is None else _day(until)
-    if end is not None and begin is not None and end < begin:
-        raise ValueError(f"{end} is before {begin}")
+    first = today if since is None else max(_day(since), today)
+    last = first + timedelta(days=FURTHEST) if until is None else _day(until)
+    if last < first:
+        raise ValueError(f"{last} is before {first}")
+    dues = list(period.due_days(first, last))
+    if not dues:
+        raise ValueError(f"no due day of it is between {first} and {last}")
+    # a schedule earns day by day: whole periods around the due days pay the whole amount on each of them
     return Add(
         amount=amount,
         currency=code or currency,
         every=period.text,
-        start=begin,
-        end=end,
-        name=name or ("added" if number == 0 else f"added {number + 1}"),
+        start=period.span(dues[0]).first,
+        end=None if until is None else period.span(dues[-1]).last,
+        name=name or _fresh("added", taken),
     )
+
+
+def _fresh(name: str, taken: Sequence[str]) -> str:
+    number = 1
+    while (found := name if number == 1 else f"{name} {number}") in taken:
+        number += 1
+    return found
 
 
 def _cut(words: list[str], mark: str, *, many: bool = False) -> tuple[list[str], str | None]:

@@ -46,37 +46,42 @@ def test_every_kind_of_change() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "amount", "every", "start", "end", "name"),
     [
-        ("1200 EUR month on 1", Add(amount=Decimal(1200), currency="EUR", every="month on 1")),
-        ("1200 month on L", Add(amount=Decimal(1200), currency="EUR", every="month on L")),
-        ("€300 every week on fri", Add(amount=Decimal(300), currency="EUR", every="every week on fri")),
-        ("1.5k usd quarter on 1", Add(amount=Decimal(1500), currency="USD", every="quarter on 1")),
-        ("10 day", Add(amount=Decimal(10), currency="EUR", every="day")),
+        ("1200 EUR month on 1", "1200 EUR", "month on 1", "2026-12-01", None, "added"),
+        # the 25th is yet to come: the whole amount then, though the month began before
+        ("1200 month on 25", "1200 EUR", "month on 25", "2026-11-01", None, "added"),
+        ("€300 every week on fri", "300 EUR", "every week on fri", "2026-11-23", None, "added"),
+        ("1.5k usd quarter on 1", "1500 USD", "quarter on 1", "2027-01-01", None, "added"),
+        ("10 day", "10 EUR", "day", "2026-11-21", None, "added"),
         (
-            "1200 EUR month on 1 from 2026-12-01 until 2027-11-30 as private lessons",
-            Add(
-                amount=Decimal(1200),
-                currency="EUR",
-                every="month on 1 from 2026-12-01",
-                start=date(2026, 12, 1),
-                end=date(2027, 11, 30),
-                name="private lessons",
-            ),
+            "1200 EUR month on 1 from 2026-12-02 until 2027-03-31 as private lessons",
+            "1200 EUR",
+            "month on 1 from 2026-12-02",
+            "2027-01-01",
+            "2027-03-31",
+            "private lessons",
         ),
+        ("9 CHF month on 15 until 2027-01-20", "9 CHF", "month on 15", "2026-12-01", "2027-01-31", "added"),
         (
             "50 CHF 2 weeks on fri from 2026-12-04",
-            Add(
-                amount=Decimal(50),
-                currency="CHF",
-                every="2 weeks on fri from 2026-12-04",
-                start=date(2026, 12, 4),
-            ),
+            "50 CHF",
+            "2 weeks on fri from 2026-12-04",
+            "2026-11-30",
+            None,
+            "added",
         ),
     ],
 )
-def test_income_that_is_added(text: str, expected: Add) -> None:
-    assert read_add(text, "EUR") == expected
+def test_income_that_is_added(text: str, amount: str, every: str, start: str, end: str | None, name: str) -> None:
+    assert read_add(text, "EUR", TODAY) == Add(
+        amount=Decimal(amount.split()[0]),
+        currency=amount.split()[1],
+        every=every,
+        start=date.fromisoformat(start),
+        end=None if end is None else date.fromisoformat(end),
+        name=name,
+    )
 
 
 def test_several_that_are_added_have_names_of_their_own() -> None:
@@ -109,6 +114,7 @@ def test_several_that_are_added_have_names_of_their_own() -> None:
         ("add", "1200 EUR month on 1 until", "nothing follows 'until'"),
         ("add", "1200 EUR month on 1 from 2027-01-01 until 2026-12-01", "2026-12-01 is before 2027-01-01"),
         ("add", "1,200 EUR month on 1", "could mean 1200"),
+        ("add", "1200 EUR month on 1 until 2026-11-30", "no due day of it is between 2026-11-21 and 2026-11-30"),
         ("add", "-100 EUR month on 1", "an amount above zero"),
         ("add", "1200 EUR 2 weeks on fri", "need a day to count from"),
     ],
