@@ -70,6 +70,7 @@ def added(changes: Sequence[Change], history: History) -> dict[str, Known]:
             daily=np.empty(0),
             terms=[term],
             signed=change.amount < 0,
+            may_end=False,
         )
     return found
 

@@ -9,8 +9,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from flowd.analytics.projection.ending import BELIEVED, ends
-from flowd.analytics.projection.payments import Kind
+from flowd.analytics.projection.ending import Hazard, ends
 from flowd.analytics.projection.subjects import Array, Paths
 from flowd.analytics.projection.window import Dice, Window
 from flowd.domain.periods import parse_period
@@ -22,10 +21,11 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Declared:
-    """What a schedule pays on each day of the window, shape (days,)."""
+    """What a schedule pays on each day of the window, shape (days,); without a `hazard` it does not end by chance."""
 
     key: str
     pays: Array
+    hazard: Hazard | None
 
     @property
     def per_day(self) -> float:
@@ -35,7 +35,7 @@ class Declared:
     def draw(self, dice: Dice, name: str, out: Paths, *, wander: float, loss: bool) -> None:
         """Add what is due to `out`, shape (days, paths): the same in each path, until it ends by chance."""
         del wander
-        last = ends(dice.thrower("end", name, self.key), BELIEVED[Kind.DECLARED], dice.paths) if loss else None
+        last = ends(dice.thrower("end", name, self.key), self.hazard, dice.paths) if loss and self.hazard else None
         for day in np.flatnonzero(self.pays).tolist():
             out[day] += np.float32(self.pays[day]) if last is None else np.float32(self.pays[day]) * (day < last)
 
@@ -64,7 +64,11 @@ def due(term: ScheduleTerm, first: date, last: date) -> dict[date, Decimal]:
 
 
 def declared(
-    key: str, terms: Sequence[ScheduleTerm], window: Window, rate: Callable[[str, date], Decimal | None]
+    key: str,
+    terms: Sequence[ScheduleTerm],
+    window: Window,
+    hazard: Hazard | None,
+    rate: Callable[[str, date], Decimal | None],
 ) -> Declared:
     """Lay schedules over the window; `rate(currency, day)` is what one is worth (the last rate known counts on)."""
     pays = np.zeros(window.days)
@@ -74,4 +78,4 @@ def declared(
             continue
         for day, amount in due(term, window.made_on, window.made_on + timedelta(days=window.days - 1)).items():
             pays[(day - window.made_on).days] += float(amount * worth)
-    return Declared(key=key, pays=pays)
+    return Declared(key=key, pays=pays, hazard=hazard)

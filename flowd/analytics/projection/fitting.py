@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final, Protocol
 
 import numpy as np
@@ -13,6 +14,7 @@ from flowd.analytics.holidays import Calendar
 from flowd.analytics.projection.beats import rhythm
 from flowd.analytics.projection.choosing import Chosen, apply, compare
 from flowd.analytics.projection.declared import declared
+from flowd.analytics.projection.ending import BELIEVED, Hazard
 from flowd.analytics.projection.irregular import irregular
 from flowd.analytics.projection.payments import Kind, Known, Payments
 from flowd.analytics.projection.regular import regular
@@ -26,6 +28,9 @@ from flowd.domain.results import Method as Source
 _WEEKS: Final = 26
 _BUSY: Final = 0.5
 REST: Final = "rest"
+#: A series of so many receipts tells how long such series last; it has ended where it is less likely alive than this.
+_SETTLED: Final = 6
+_ENDED: Final = 0.1
 
 
 class Part(Protocol):
@@ -66,6 +71,7 @@ class Ground:
     history: History
     methods: Sequence[Method]
     calendar: Calendar
+    hazards: Mapping[Kind, Hazard] = field(default_factory=lambda: BELIEVED)
 
 
 def fit(known: Known, window: Window, ground: Ground, chosen: Mapping[str, Chosen], *, closely: bool = False) -> Fitted:
@@ -77,17 +83,24 @@ def fit(known: Known, window: Window, ground: Ground, chosen: Mapping[str, Chose
     words: list[str] = []
     if known.info.method is Source.SCHEDULE:
         history = ground.history
+        hazard = ground.hazards[Kind.DECLARED] if known.may_end else None
         parts.append(
-            declared("terms", known.terms, window, lambda currency, day: history.rate(currency, history.currency, day))
+            declared(
+                "terms",
+                known.terms,
+                window,
+                hazard,
+                lambda currency, day: history.rate(currency, history.currency, day),
+            )
         )
         return Fitted(kind=Kind.DECLARED, parts=parts, words=["as declared"])
     if known.trading:
-        steady = irregular(REST, known.daily, window, kind=Kind.VALUE, steady=True)
+        steady = irregular(REST, known.daily, window, hazard=ground.hazards[Kind.VALUE], steady=True)
         if steady is not None:
             parts.append(steady)
             words.append(f"mean of {min(known.days, len(steady.past))} days, with months of its past around it")
         return Fitted(kind=Kind.VALUE, parts=parts, words=words)
-    rest = np.nan_to_num(known.daily)
+    told: list[Payments] = []
     for payments in _series(known):
         levels = None
         if (choice := chosen.get(payments.key)) is not None:
@@ -96,7 +109,7 @@ def fit(known: Known, window: Window, ground: Ground, chosen: Mapping[str, Chose
             payments,
             window,
             ground.calendar,
-            kind=Kind.REGULAR,
+            hazard=ground.hazards[Kind.REGULAR],
             every=known.info.every,
             levels=levels,
             closely=closely,
@@ -106,13 +119,21 @@ def fit(known: Known, window: Window, ground: Ground, chosen: Mapping[str, Chose
         parts.append(found)
         text = "the usual amount" if found.amounts.fixed else choice.words if choice else "mean of the last 6"
         words.append(f"{found.rhythm.name}: {text}")
-        for day, amount in zip(payments.days, payments.amounts, strict=True):
-            rest[(day - known.first).days] -= amount
-    rest[np.abs(rest) < 1e-6 * max(float(np.abs(known.daily[~np.isnan(known.daily)]).max(initial=0.0)), 1e-9)] = 0.0
+        told.append(payments)
+    rest = _rest(known, told)
     level = None
     if (choice := chosen.get(REST)) is not None:
         level = _level(choice, rest, window, ground.methods)
-    lumps = irregular(REST, rest, window, kind=Kind.IRREGULAR, steady=False, level=level)
+    # what is taken back as often as it comes has no level that could be multiplied
+    lumps = irregular(
+        REST,
+        rest,
+        window,
+        hazard=ground.hazards[Kind.IRREGULAR],
+        steady=float(rest.mean()) <= 0 if len(rest) else False,
+        level=level,
+        calendar=ground.calendar,
+    )
     if lumps is not None:
         parts.append(lumps)
         words.append(
@@ -129,17 +150,17 @@ def choices(known: Known, ground: Ground) -> dict[str, Chosen]:
     found: dict[str, Chosen] = {}
     if known.trading or known.info.method is Source.SCHEDULE:
         return found
-    rest = np.nan_to_num(known.daily)
+    told: list[Payments] = []
     for payments in _series(known):
         believed = rhythm(payments, ground.calendar, known.info.every)
         if believed is None:
             continue
-        for day, amount in zip(payments.days, payments.amounts, strict=True):
-            rest[(day - known.first).days] -= amount
+        told.append(payments)
         steps = max(1, round(180 / believed.period))
         choice = compare(payments.amounts, steps, ground.methods, nonnegative=True)
         if choice is not None:
             found[payments.key] = choice
+    rest = _rest(known, told)
     weeks = _binned(rest, 7)
     grain = 7 if len(weeks) >= _WEEKS and (weeks > 0).mean() >= _BUSY else 30
     values = _binned(rest, grain)
@@ -155,6 +176,19 @@ def _series(known: Known) -> list[Payments]:
     if known.info.every is not None:
         return [one for one in known.payments if one.amounts.min() >= 0]
     return [series for one in known.payments for series in divided(one).series]
+
+
+def _rest(known: Known, told: Sequence[Payments]) -> Array:
+    """What came per day beside the receipts that are told apart; a day that is not known counts as nothing."""
+    rest = np.nan_to_num(known.daily)
+    largest = float(np.abs(rest).max(initial=0.0))
+    for payments in told:
+        for day, amount in zip(payments.days, payments.amounts, strict=True):
+            number = (day - known.first).days
+            if 0 <= number < len(rest):
+                rest[number] -= amount
+    rest[np.abs(rest) <= 1e-6 * largest] = 0.0
+    return rest
 
 
 def _binned(daily: Array, grain: int) -> Array:
@@ -174,3 +208,28 @@ def _level(choice: Chosen, rest: Array, window: Window, methods: Sequence[Method
         return None
     daily = np.repeat(path / choice.grain, choice.grain)[: window.days]
     return np.array([daily[block.start : block.start + block.length].mean() for block in window.blocks])
+
+
+def hazards(streams: Iterable[Known], calendar: Calendar) -> dict[Kind, Hazard]:
+    """Learn from all regular series of the household how often they end: one that has most likely ended counts as one.
+
+    Only series whose amounts are always the same count: even pauses of others may have been chance. Of other kinds it
+    is hard to say that they ended; what is believed of them stays.
+    """
+    found = dict(BELIEVED)
+    for known in streams:
+        if known.trading or not known.days:
+            continue
+        window = Window(made_on=known.until + timedelta(days=1), days=1)
+        for payments in _series(known):
+            if len(payments.days) < _SETTLED:
+                continue
+            series = regular(
+                payments, window, calendar, hazard=BELIEVED[Kind.REGULAR], every=known.info.every, levels=None
+            )
+            if series is None or not series.amounts.fixed:
+                continue
+            ended = series.alive < _ENDED
+            last = payments.days[-1] if ended else known.until
+            found[Kind.REGULAR] = found[Kind.REGULAR].seen(int(ended), (last - payments.days[0]).days)
+    return found

@@ -38,12 +38,9 @@ def goal_subjects(goals: Sequence[Goal]) -> list[Subject]:
     return sorted({(goal.scope, goal.name) for goal in goals} | {TOTAL})
 
 
-def goal_horizon(goals: Sequence[Goal], today: date) -> int:
-    """Return how many days an outlook has to have for `goals`: up to the last of their days, at most two years."""
-    if not goals:
-        return 0
-    days = [WHENEVER if goal.by_day is None else (goal.by_day - today).days + 1 for goal in goals]
-    return max(1, min(max(days), WHENEVER))
+def goal_horizon(goals: Sequence[Goal]) -> int:
+    """Return how many days an outlook should have for `goals`: two years, as they may be reached after their day."""
+    return WHENEVER if goals else 0
 
 
 def goal_outlooks(history: History, outlook: Outlook) -> list[GoalOutlook]:
@@ -101,7 +98,10 @@ def _monthly(paths: Paths, members: Sequence[Known], outlook: Outlook, wanted: f
     length = min(_MONTH - 1, len(paths))
     sums[:length] += before[1 : length + 1, None].astype(np.float32)
     sums[_MONTH:] -= paths[:-_MONTH] if len(paths) > _MONTH else paths[:0]
-    return _Reached(now=float(before[0]), first=_first(sums >= np.float32(wanted)))
+    now = float(before[0])
+    if now >= wanted:
+        return _Reached(now=now, first=np.zeros(paths.shape[1], dtype=np.int64))
+    return _Reached(now=now, first=_first(sums >= np.float32(wanted)))
 
 
 def _start(goal: Goal, history: History, members: Sequence[Known]) -> float | None:
@@ -156,6 +156,8 @@ def _said(
     within = min(max(last, 0), days)
     by = f"by {goal.by_day}" if goal.by_day is not None else f"within {days} days"
     reason = f"the share of {len(reached.first)} joint paths that reach it {by}"
+    if reached.now >= wanted:
+        reason = "it is reached already"
     if last > days:
         reason += f"; nothing is said after {outlook.days[-1]}"
     if goal.kind == "saved" and spent is None:

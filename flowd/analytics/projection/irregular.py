@@ -7,6 +7,7 @@ moved together keeps moving together.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -15,13 +16,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from flowd.analytics.projection.ending import BELIEVED, Hazard, alive, ends
-from flowd.analytics.projection.payments import Kind
+from flowd.analytics.holidays import WEEKDAYS, Calendar
+from flowd.analytics.projection.ending import Hazard, alive, ends
 from flowd.analytics.projection.subjects import Array, Paths
 from flowd.analytics.projection.window import REACH, Block, Dice, Window
 
 _LONGEST_BLOCK: Final = 31
 _MONTH: Final = 30.4375
+#: So many receipts on working days only say that no others come.
+_BOOKED: Final = 12
 
 
 class Pattern(StrEnum):
@@ -50,6 +53,7 @@ class Irregular:
     steady: bool
     hazard: Hazard
     alive: float
+    moved: Sequence[tuple[int, int]] = ()
 
     @property
     def per_day(self) -> float:
@@ -77,6 +81,7 @@ class Irregular:
             last = ends(draw, self.hazard, dice.paths)
             last[draw.random(dice.paths) >= self.alive] = -1.0
         drawn = np.empty((_LONGEST_BLOCK, dice.paths), dtype=np.float32)
+        whole = np.empty_like(out) if self.moved else out
         for number, block in enumerate(window.blocks):
             begin = aligned(self.pattern, n, window, block)[(n - 1 - back[number] % n) % n]
             rows = drawn[: block.length]
@@ -91,7 +96,15 @@ class Irregular:
                 if len(ended):
                     days = np.arange(block.start, block.start + block.length)
                     rows[:, ended] *= days[:, None] < last[ended][None, :]
-            out[block.start : block.start + block.length] += rows
+            if self.moved:
+                whole[block.start : block.start + block.length] = rows
+            else:
+                out[block.start : block.start + block.length] += rows
+        if self.moved:
+            for holiday, later in self.moved:
+                whole[later] += whole[holiday]
+                whole[holiday] = 0
+            out += whole
 
 
 def aligned(pattern: Pattern, n: int, window: Window, block: Block) -> NDArray[np.int64]:
@@ -148,7 +161,14 @@ def standard_error(past: Array) -> float:
 
 
 def irregular(
-    key: str, daily: Array, window: Window, *, kind: Kind, steady: bool, level: Array | None = None
+    key: str,
+    daily: Array,
+    window: Window,
+    *,
+    hazard: Hazard,
+    steady: bool,
+    level: Array | None = None,
+    calendar: Calendar = WEEKDAYS,
 ) -> Irregular | None:
     """Fit what came per day, shape (n,), up to the day before the window; None where nothing ever came.
 
@@ -166,7 +186,6 @@ def irregular(
     came = np.flatnonzero(past)
     pause = (len(past) - came[0]) / len(came) if len(came) else float(len(past))
     quiet = len(past) - 1 - came[-1] if len(came) else len(past)
-    hazard = BELIEVED[kind].seen(0, len(daily))
     # a pause of an irregular payer is told from an end by how long its pauses are: each further one of the usual length
     # is as likely as exp(-1), were they exponential
     running = alive(hazard, float(np.exp(-1.0)), pause, quiet / pause - 1) if not steady else 1.0
@@ -181,4 +200,25 @@ def irregular(
         steady=steady,
         hazard=hazard,
         alive=running,
+        moved=() if steady else moved(past, window, calendar),
     )
+
+
+def moved(past: Array, window: Window, calendar: Calendar) -> Sequence[tuple[int, int]]:
+    """Return pairs of days of the window: a holiday, and the next working day, which gets what would come on it.
+
+    Only where nothing ever came on a day that was no working day, and enough did come to say so.
+    """
+    came = np.flatnonzero(past)
+    if not calendar.name or len(came) < _BOOKED:
+        return ()
+    first = window.made_on - timedelta(days=len(past))
+    if not all(calendar.working(first + timedelta(days=int(at))) for at in came):
+        return ()
+    pairs: list[tuple[int, int]] = []
+    for number, day in enumerate(window.dates):
+        if day.weekday() < 5 and not calendar.working(day):
+            later = next((at for at in range(number, window.days) if calendar.working(window.dates[at])), None)
+            if later is not None:
+                pairs.append((number, later))
+    return pairs

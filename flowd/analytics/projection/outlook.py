@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from flowd.analytics.forecasting.method import Method
 from flowd.analytics.forecasting.methods import builtin_methods
@@ -10,7 +11,7 @@ from flowd.analytics.holidays import WEEKDAYS, Calendar
 from flowd.analytics.projection.changes import Change
 from flowd.analytics.projection.changing import added, applied, checked
 from flowd.analytics.projection.confidence import Confidence, counted, together
-from flowd.analytics.projection.fitting import Fitted, Ground, fit
+from flowd.analytics.projection.fitting import Fitted, Ground, fit, hazards
 from flowd.analytics.projection.joining import joined
 from flowd.analytics.projection.memory import SHORT, digest_of, ground_of, learn, recalled, remembered
 from flowd.analytics.projection.payments import Kind, Known, known_streams
@@ -49,6 +50,7 @@ def outlook(
     dice = Dice(seed=history.seed, window=window, paths=paths)
     memory = history.models if models is None else models
     known = {**known_streams(history), **added(changes, history)}
+    drawing = replace(ground, hazards=hazards(known.values(), holidays))
     infos = [one.info for one in known.values()]
     sums = joined(infos, window, paths, keep)
     subjects: dict[Subject, SubjectOutlook] = {}
@@ -59,7 +61,7 @@ def outlook(
         subject = (Scope.STREAM, name)
         base = ground_of(stream)
         learnt = recalled(memory.get(subject), digest_of(base, ground)) or learn(base, ground)
-        fitted = fit(stream, window, ground, learnt.chosen, closely=True)
+        fitted = fit(stream, window, drawing, learnt.chosen, closely=True)
         fits[name], said[name] = fitted, learnt.rehearsal.said
         drawn = fitted.draw(dice, name, wander=learnt.rehearsal.wander, loss=loss)
         applied(changes, stream.info, window, drawn)

@@ -55,6 +55,8 @@ class Known:
     terms: Sequence[ScheduleTerm] = ()
     signed: bool = False
     trading: bool = False
+    #: Whether it may end by chance: what somebody adds to see what would be is taken at its word.
+    may_end: bool = True
 
     @property
     def days(self) -> int:

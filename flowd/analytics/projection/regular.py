@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from flowd.analytics.holidays import Calendar
 from flowd.analytics.projection.amounts import Amounts, amounts_of
 from flowd.analytics.projection.beats import Rhythm, matched, rhythm
-from flowd.analytics.projection.ending import BELIEVED, Hazard, alive, ends
-from flowd.analytics.projection.payments import Kind, Payments
+from flowd.analytics.projection.ending import Hazard, alive, ends
+from flowd.analytics.projection.payments import Payments
 from flowd.analytics.projection.subjects import Array, Paths
 from flowd.analytics.projection.window import Dice, Window
 
 #: How much less the level of amounts that are always the same wanders than that of others.
 _FIXED_WANDERS: Final = 0.25
+#: By how much of the standard error of a mean the level of other amounts is unsure: the methods follow it closely.
+_LEVEL_STRAYS: Final = 0.5
 #: How unsure the level of amounts that are always the same is after none of them, and how many settle it.
 _NEW_STRAYS: Final = 0.15
 _NEW: Final = 3.0
@@ -61,7 +63,7 @@ class Regular:
             # what was the same three times may yet turn out to be the beginning of something else
             stray = _NEW_STRAYS * float(np.exp(-self.count / _NEW))
         else:
-            stray = self.amounts.stray / np.sqrt(max(min(self.count, 6), 1))
+            stray = _LEVEL_STRAYS * self.amounts.stray / np.sqrt(max(min(self.count, 6), 1))
         level = np.exp(dice.wander(f"{name}/{self.key}", min(stray, 0.6), wander * unit))
         back = dice.back()
         window, everyone = dice.window, np.arange(dice.paths)
@@ -96,7 +98,7 @@ def regular(
     window: Window,
     calendar: Calendar,
     *,
-    kind: Kind,
+    hazard: Hazard,
     every: str | None,
     levels: Array | None,
     closely: bool = False,
@@ -112,7 +114,6 @@ def regular(
     count = len(payments.days)
     amounts = amounts_of(payments.days, payments.amounts, levels)
     skips = (missed + _SKIPS[amounts.fixed]) / (missed + count + 2)
-    hazard = BELIEVED[kind].seen(0, (payments.days[-1] - payments.days[0]).days)
     coming = [day for day in dues if day >= latest]
     return Regular(
         key=payments.key,

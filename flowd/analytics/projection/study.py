@@ -10,6 +10,9 @@ from pydantic import Field, field_validator
 from flowd.analytics.holidays import calendar
 from flowd.api import Config, GoalOutlook, History, Projected, ProjectionMethod, ProjectionModel
 
+#: Goals are counted on so many paths at most.
+GOAL_PATHS: Final = 5_000
+
 
 class ProjectionConfig(Config):
     """How far is foretold and by how many paths."""
@@ -63,12 +66,13 @@ class Projection:
         )
         yield from projected(said)
         yield from said.models.values()
-        further = goal_horizon(history.goals, history.today)
+        further = goal_horizon(history.goals)
         if further > config.horizon:
             said = outlook(
                 history,
                 horizon_days=further,
-                paths=config.paths,
+                # chances to the hundredth need no more, and two years of paths are large
+                paths=min(config.paths, GOAL_PATHS),
                 methods=self._methods,
                 models=said.models,
                 holidays=holidays,

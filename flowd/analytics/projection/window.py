@@ -106,8 +106,9 @@ class Dice:
         """
         blocks = self.window.blocks
         draw = self.thrower("level", name)
-        steps = draw.standard_normal((len(blocks), self.paths), dtype=np.float32)
+        # in this order a longer window goes on where a shorter one ends
         start = draw.standard_normal(self.paths, dtype=np.float32)
+        steps = draw.standard_normal((len(blocks), self.paths), dtype=np.float32)
         middles = np.array([block.start + block.length / 2 for block in blocks]) / 30
         spans = np.diff(middles, prepend=0.0)
         steps *= (step * np.sqrt(spans))[:, None].astype(np.float32)
