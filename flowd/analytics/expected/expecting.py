@@ -10,7 +10,7 @@ from typing import Final
 
 from flowd.analytics.expected.amounts import Amounts, Manner, amounts
 from flowd.analytics.expected.declared import declared, scheduled
-from flowd.analytics.expected.lags import NEWEST
+from flowd.analytics.expected.lags import NEWEST, lags
 from flowd.analytics.expected.matching import pairs
 from flowd.analytics.expected.payers import payer_key
 from flowd.analytics.expected.rhythm import RECEIPTS, Rhythm
@@ -144,7 +144,7 @@ def _slots(one: Regular, besides: Sequence[Paid], until: date) -> list[_Slot]:
     for day, amount in one.paid:
         sums[day] = sums.get(day, Decimal(0)) + amount
     days = list(sums)
-    newest = days[-NEWEST:]
+    newest = _lived(days, known)
     before = min(known.early + max(2, round(known.days * 0.12)), int(known.days / 2))
     after = max(int(known.days) - before - 1, 0)
     due = list(known.beat.due_days(newest[0] - timedelta(days=after), until))
@@ -165,6 +165,20 @@ def _slots(one: Regular, besides: Sequence[Paid], until: date) -> list[_Slot]:
     _late_or_more(slots, known, left, int(known.days / 2), after)
     _together(slots, known)
     return slots
+
+
+def _lived(days: Sequence[date], known: Rhythm) -> Sequence[date]:
+    """Return the newest receipts that a rhythm holds for: those it was learned from, and those before in time as well.
+
+    Older habits are left alone: by today's rhythm they would have been late.
+    """
+    older = days[:-NEWEST]
+    if older:
+        far = timedelta(days=known.days)
+        found = lags(older, list(known.beat.due_days(older[0] - far, older[-1] + far)))
+        while older and -known.early <= found[len(older) - 1] <= known.late:
+            older = older[:-1]
+    return days[len(older) :]
 
 
 def _late_or_more(slots: Sequence[_Slot], known: Rhythm, left: Sequence[Paid], before: int, after: int) -> None:

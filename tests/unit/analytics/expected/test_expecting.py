@@ -124,6 +124,13 @@ def test_statements_say_how_far_anything_is_known() -> None:
     assert states(expected(salary(17), read=None, told=date(2026, 6, 26)))[JUNE] == "unknown"
 
 
+def test_all_of_a_rhythm_is_told_but_no_older_habit() -> None:
+    weekly = [receipt(date(2025, 1, 3) + timedelta(days=7 * n)) for n in range(78)]
+    assert sum(one.state == "received" for one in expected(weekly)) == 78
+    before = [receipt(date(2024, 1, 2) + timedelta(days=7 * n)) for n in range(50)]  # on Tuesdays then
+    assert min(one.due for one in expected([*before, *weekly])) >= date(2024, 12, 20)
+
+
 def test_the_currency_is_the_payers() -> None:
     rows = expected([receipt(day, asset="USD") for day in DAYS])
     assert {one.currency for one in rows} == {"USD"}
