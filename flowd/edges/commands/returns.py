@@ -44,8 +44,11 @@ def returns(ctx: click.Context, names: tuple[str, ...], scope: str, currency: st
             "day on; `flowd status` shows what is read"
         )
         return
-    columns = [*(["name"] if scope != "total" else []), *COLUMNS]
-    show([line(row, found) for row in rows], columns, as_json=False, empty="")
+    lines = [line(row, found) for row in rows]
+    wanted = ("name", *COLUMNS) if scope != "total" else COLUMNS
+    # what no line has only makes the table wider
+    columns = [column for column in wanted if any(told[column] for told in lines)]
+    show(lines, columns, as_json=False, empty="")
     click.echo(f"in {found.currency}, to {max(row['until'] for row in rows)}")
     for row in rows:
         if row["reason"]:
