@@ -29,7 +29,7 @@ def indices(values: Array, season: int, *, multiplicative: NDArray[np.bool_]) ->
     trend = _centred(values, season)
     usable = ~np.isnan(trend)
     usable &= ~multiplicative[:, None] | (trend > 0)
-    safe = np.where(usable, trend, 1.0)
+    safe = np.where(usable & multiplicative[:, None], trend, 1.0)
     ratio = np.where(usable, np.where(multiplicative[:, None], values / safe, values - safe), 0.0)
     mean, doubt = np.empty((series, season)), np.empty((series, season))
     enough = np.ones(series, dtype=np.bool_)
