@@ -26,11 +26,15 @@ Weeks = Sequence[Decimal | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """States as rows of report.stream_state, means per (scope, name) and window, and what weeks earned per day."""
+    """States as rows of report.stream_state, means per (scope, name) and window, what weeks earned per day.
+
+    `resilience` is a row of report.resilience, None where there is none.
+    """
 
     currency: str
     states: Sequence[Row]
     means: Mapping[tuple[str, str], Mapping[str, Decimal | None]]
+    resilience: Mapping[str, object] | None
     weeks: Mapping[tuple[str, str], Weeks]
 
     def state(self, scope: str, name: str) -> Row | None:
@@ -65,7 +69,29 @@ class Standing:
                 name: value for name, value in state.items() if name not in ("scope", "name", "label", "group", "as_of")
             },
             "weeks": list(self.weeks.get(key, ())),
+            **({"resilience": self.resilience} if key[0] == "total" else {}),
         }
+
+    def stands(self) -> list[str]:
+        """Return in a few words how income would stand a loss; nothing of what is not known."""
+        of = self.resilience or {}
+        said = []
+        if (effective := _number(of, "effective_streams")) is not None:
+            largest = _number(of, "largest_stream") or Decimal(0)
+            said.append(f"as from {effective:.1f} equal streams; the largest brings {largest:.0%}")
+        if (floor := _number(of, "floor")) is not None:
+            regular = _number(of, "floor_recurring")
+            of_it = "" if regular is None else f", {_amount(regular, self.currency)} of it declared or regular"
+            said.append(f"floor {_amount(floor, self.currency)} a month{of_it}")
+        if (covered := _number(of, "covered")) is not None:
+            when = of["crossover"] if covered < 1 and of["crossover"] is not None else None
+            why = f", all of it by {when:%B %Y}" if isinstance(when, date) else f" ({of['crossover_reason']})"
+            said.append(f"passive income covers {covered:.0%} of the expenses of a typical month{why}")
+        if (months := _number(of, "runway")) is not None:
+            said.append(f"money lasts for {months:.1f} months with the floor, {of['runway_bare']:.1f} without income")
+        elif of.get("cash") is not None and of.get("expenses") is not None:
+            said.append(f"runway: {of['runway_reason']}")
+        return said
 
 
 def standing_of(store: Store, settings: Settings, currency: str | None) -> Standing:
@@ -95,6 +121,7 @@ def stored(reports: Reports) -> Standing | None:
     return Standing(
         currency=str(states[0]["currency"]),
         states=states,
+        resilience=reports.resilience(),
         means=_by_window((row["scope"], row["name"], row["window"], row["mean"]) for row in reports.means()),
         weeks={key: _sums(lines) for key, lines in weeks.items()},
     )
@@ -103,6 +130,7 @@ def stored(reports: Reports) -> Standing | None:
 def computed(history: History) -> Standing:
     """Return the same, computed now on a history: in its currency, up to its last whole day."""
     from flowd.analytics.rounding import decimal
+    from flowd.analytics.statistics.resilient import resilience_row
     from flowd.analytics.statistics.study import Statistics, StatisticsConfig
     from flowd.analytics.statistics.trend import WEEKS as STEP
     from flowd.analytics.statistics.trend import stretches
@@ -138,6 +166,7 @@ def computed(history: History) -> Standing:
     return Standing(
         currency=history.currency,
         states=states,
+        resilience=resilience_row(history),
         means=_by_window(means),
         weeks={key: _sums(each) for key, each in lines.items()},
     )
@@ -151,6 +180,10 @@ def as_currency(ctx: click.Context, parameter: click.Parameter, value: str | Non
         return check_asset(value.strip().upper())
     except ValueError as problem:
         raise click.BadParameter(f"{problem}: write a code such as USD") from None
+
+
+def _number(row: Mapping[str, object], name: str) -> Decimal | None:
+    return cast("Decimal | None", row.get(name))
 
 
 def _amount(value: Decimal | None, currency: str) -> str:

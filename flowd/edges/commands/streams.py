@@ -54,6 +54,8 @@ def streams(ctx: click.Context, group: str | None, currency: str | None, as_json
     click.echo(f"earned per day in {standing.currency}, to {told[0]['as_of']}")
     for row in told:
         click.echo(f"{row['label']} is {row['health']}: {row['health_reason']}")
+    for text in standing.stands() if group is None else ():
+        click.echo(text)
 
 
 def read_standing(ctx: click.Context, currency: str | None) -> Standing:
