@@ -25,6 +25,8 @@ from flowd.storage.statements import statements
 
 _log: Final = logging.getLogger(__name__)
 _KINDS: Final = frozenset(AccountKind)
+#: What is fetched at once.
+_SHORT: Final = timedelta(days=31)
 _FAR: Final = (date(1900, 1, 1), date(2200, 12, 31))
 #: Money in these classes moves into or out of a valued account without being gain or loss.
 OUTSIDE: Final = tuple(
@@ -203,7 +205,16 @@ class StoredView:
         }
 
     def _rows(self, name: str, **fields: object) -> Iterator[TupleRow]:
-        """Fetch with a cursor on the server, so that a long history does not have to fit into memory."""
+        """Fetch with a cursor on the server, so that a long history does not have to fit into memory.
+
+        A few days are fetched at once: three times less to and fro, and most of what is asked after one new reading.
+        """
+        since, until = fields.get("since"), fields.get("until")
+        if isinstance(since, date) and isinstance(until, date) and until - since <= _SHORT:
+            yield from self._session.execute(
+                statements("view")[name], {"tenant": self._facts.tenant, **fields}
+            ).fetchall()
+            return
         with self._session.cursor(name=f"view_{name}_{id(fields)}") as cursor:
             cursor.itersize = 5000
             cursor.execute(statements("view")[name], {"tenant": self._facts.tenant, **fields})
