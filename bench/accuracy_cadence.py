@@ -1,4 +1,4 @@
-"""How well regular series are found in real statements whose payees are hidden, and how punctual their windows are.
+"""How well regular series are found in real statements whose payees are hidden, and how right their windows are.
 
 Data: the PKDD'99 bank in ../shared/data/berka (1993 and early 1994). Truth are its standing orders; credits from one
 account of another bank are a salary or a pension; statement fees and interest are regular too and stand apart. What is
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,9 @@ from time import perf_counter
 from typing import Final, TypeVar
 
 from flowd.analytics.expected import find, next_due, rhythm
+from flowd.analytics.expected.anchors import Anchor, Beat, Months, Place, Shift, Weeks
 from flowd.analytics.expected.rhythm import merged
+from flowd.analytics.holidays import calendar
 from flowd.api import FlowClass, Receipt
 
 DATA: Final = Path(__file__).parents[2] / "shared" / "data" / "berka"
@@ -207,6 +210,45 @@ def punctual(data: Bank, kinds: Sequence[str], known: int) -> tuple[int, int, in
     return foretold, same_day, within, amount
 
 
+def habits() -> Mapping[str, Beat]:
+    """Return habits that payers have, made up: what is due by each. Two of them know the holidays of Bavaria."""
+    bavaria = calendar("DE-BY")
+    return {
+        "25th, or before it": Months(count=1, anchors=(Anchor(place=Place.DAY, n=25, shift=Shift.BEFORE),)),
+        "25th, or after it": Months(count=1, anchors=(Anchor(place=Place.DAY, n=25, shift=Shift.AFTER),)),
+        "first working day": Months(
+            count=1, anchors=(Anchor(place=Place.DAY, n=1, shift=Shift.AFTER),), calendar=bavaria
+        ),
+        "last working day": Months(count=1, anchors=(Anchor(place=Place.LAST, shift=Shift.BEFORE),), calendar=bavaria),
+        "third working day": Months(count=1, anchors=(Anchor(place=Place.WORKING, n=3),)),
+        "second Tuesday": Months(count=1, anchors=(Anchor(place=Place.WEEKDAY, n=2, weekday=1),)),
+        "quarter, 15th or after": Months(count=3, anchors=(Anchor(place=Place.DAY, n=15, shift=Shift.AFTER),)),
+        "every second Friday": Weeks(count=2, origin=date(2024, 1, 5)),
+    }
+
+
+def habit(beat: Beat, known: range, off: int, holidays: str = "", seeds: int = 6) -> tuple[float, float]:
+    """Foretell receipts of a made-up habit, up to `off` days off, from so many as are `known`, at random beginnings.
+
+    Returns the shares within the window and on the very day.
+    """
+    foretold = within = same_day = 0
+    for seed in range(seeds):
+        chance = random.Random(seed)
+        begin = date(2018, 1, 1) + timedelta(days=chance.randint(0, 400))
+        due = list(beat.due_days(begin, begin + timedelta(days=3300)))[: known.stop]
+        days = sorted({day + timedelta(days=chance.randint(-off, off)) for day in due})
+        for count in known:
+            learnt = rhythm([(day, Decimal(100)) for day in days[:count]], calendar(holidays))
+            foretold += 1
+            if learnt is None or count >= len(days):
+                continue
+            [one] = next_due(learnt, days[count - 1], 1)
+            within += one.earliest <= days[count] <= one.latest
+            same_day += one.day == days[count]
+    return within / foretold, same_day / foretold
+
+
 def main() -> None:
     """Print precision and recall per kind, for flowd and for the simple way, and how punctual its windows are."""
     if not DATA.is_dir():
@@ -229,6 +271,15 @@ def main() -> None:
     for kinds, known in ((("standing orders",), 3), (("salaries", "pensions"), 3), (("interest",), 6)):
         total, same_day, within, amount = punctual(data, kinds, known)
         print(f"  {', '.join(kinds):24}{total:9}{same_day / total:10.3f}{within / total:11.3f}{amount / total:8.3f}")
+    print("made-up habits: the share of next receipts in the window (on the very day)")
+    columns = ("3 to 5 known", "6 to 24", "2 days off", "holidays named")
+    print(f"  {'':24}" + "".join(f"{column:>16}" for column in columns))
+    for name, beat in habits().items():
+        cells = (
+            habit(beat, range(3, 6), 0), habit(beat, range(6, 25), 0), habit(beat, range(6, 25), 2),
+            habit(beat, range(6, 25), 0, "DE-BY"),
+        )  # fmt: skip
+        print(f"  {name:24}" + "".join(f"{f'{within:.3f} ({day:.3f})':>16}" for within, day in cells))
 
 
 if __name__ == "__main__":
