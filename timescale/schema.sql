@@ -1352,6 +1352,68 @@ COMMENT ON COLUMN report.daily_rate.quality IS 'The worst quality of the days be
 
 COMMENT ON COLUMN report.daily_rate.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
+CREATE VIEW report.expected WITH (security_barrier='true') AS
+ SELECT e.stream,
+    COALESCE(s.name, e.stream) AS name,
+    COALESCE(s.grp, ''::text) AS grp,
+    e.payer,
+    e.series,
+    e.due,
+    e.earliest,
+    e.latest,
+    e.amount,
+    e.currency,
+    e.source,
+    e.state,
+    e.received_on,
+    e.received,
+    (e.received_on - e.due) AS days_late,
+    (e.received - e.amount) AS difference,
+    e.reason,
+    t.name AS tenant
+   FROM ((derived.expected e
+     JOIN ops.tenant t ON ((t.id = e.tenant_id)))
+     LEFT JOIN derived.stream s ON (((s.tenant_id = e.tenant_id) AND (s.stream = e.stream))))
+  WHERE (e.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.expected IS 'Every regular receipt of the last three years and the next 180 days: when it was due, how much, and what came.';
+
+COMMENT ON COLUMN report.expected.stream IS 'The stream''s key.';
+
+COMMENT ON COLUMN report.expected.name IS 'The stream''s name as people read it.';
+
+COMMENT ON COLUMN report.expected.grp IS 'The group the stream belongs to.';
+
+COMMENT ON COLUMN report.expected.payer IS 'Who pays, as the newest receipt names it; empty where nobody is named.';
+
+COMMENT ON COLUMN report.expected.series IS 'Which of several regular series of one payer, counted from 0.';
+
+COMMENT ON COLUMN report.expected.due IS 'The day it is due, in the tenant''s time zone.';
+
+COMMENT ON COLUMN report.expected.earliest IS 'The first day on which it is in time.';
+
+COMMENT ON COLUMN report.expected.latest IS 'The last day on which it is in time.';
+
+COMMENT ON COLUMN report.expected.amount IS 'How much was expected by what came before; NULL for a payer''s first receipt.';
+
+COMMENT ON COLUMN report.expected.currency IS 'The currency of the amounts.';
+
+COMMENT ON COLUMN report.expected.source IS 'declared (flowd.yaml names the period) or detected (found in the receipts).';
+
+COMMENT ON COLUMN report.expected.state IS 'received, short (too little came), late (its window is over), missed (given up), due (its window is open), expected (to come) or unknown (its source was not read).';
+
+COMMENT ON COLUMN report.expected.received_on IS 'The day it came; NULL where nothing came.';
+
+COMMENT ON COLUMN report.expected.received IS 'How much came.';
+
+COMMENT ON COLUMN report.expected.days_late IS 'received_on less due, in days: below 0 it came early.';
+
+COMMENT ON COLUMN report.expected.difference IS 'received less amount.';
+
+COMMENT ON COLUMN report.expected.reason IS 'What is to be said of it, and its rhythm, in words.';
+
+COMMENT ON COLUMN report.expected.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
 CREATE VIEW report.goal WITH (security_barrier='true') AS
  SELECT g.goal,
     g.kind,
@@ -2741,6 +2803,25 @@ COMMENT ON COLUMN report.stream_state.base_currency IS 'The currency of every am
 
 COMMENT ON COLUMN report.stream_state.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
+CREATE VIEW report.study WITH (security_barrier='true') AS
+ SELECT s.study,
+    s.as_of,
+    ((s.digest = ''::text) OR (s.as_of < (((now() AT TIME ZONE t.timezone))::date - 1))) AS outdated,
+    t.name AS tenant
+   FROM (derived.study s
+     JOIN ops.tenant t ON ((t.id = s.tenant_id)))
+  WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.study IS 'For which day returns, statistics, expected receipts, projections and goals were computed last.';
+
+COMMENT ON COLUMN report.study.study IS 'What was computed: returns, statistics, expected, projection and so on.';
+
+COMMENT ON COLUMN report.study.as_of IS 'The last whole day that was known then.';
+
+COMMENT ON COLUMN report.study.outdated IS 'True where that is not yesterday, or where everything derived was made anew since.';
+
+COMMENT ON COLUMN report.study.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
 CREATE VIEW report.tenant WITH (security_barrier='true') AS
  SELECT name AS tenant,
     base_currency,
@@ -3325,6 +3406,10 @@ GRANT SELECT ON TABLE report.daily_rate TO flowd_app;
 GRANT SELECT ON TABLE report.daily_rate TO flowd_report;
 GRANT SELECT ON TABLE report.daily_rate TO flowd_admin;
 
+GRANT SELECT ON TABLE report.expected TO flowd_app;
+GRANT SELECT ON TABLE report.expected TO flowd_report;
+GRANT SELECT ON TABLE report.expected TO flowd_admin;
+
 GRANT SELECT ON TABLE report.goal TO flowd_app;
 GRANT SELECT ON TABLE report.goal TO flowd_report;
 GRANT SELECT ON TABLE report.goal TO flowd_admin;
@@ -3396,6 +3481,10 @@ GRANT SELECT ON TABLE report.stream TO flowd_admin;
 GRANT SELECT ON TABLE report.stream_state TO flowd_app;
 GRANT SELECT ON TABLE report.stream_state TO flowd_report;
 GRANT SELECT ON TABLE report.stream_state TO flowd_admin;
+
+GRANT SELECT ON TABLE report.study TO flowd_app;
+GRANT SELECT ON TABLE report.study TO flowd_report;
+GRANT SELECT ON TABLE report.study TO flowd_admin;
 
 GRANT SELECT ON TABLE report.tenant TO flowd_app;
 GRANT SELECT ON TABLE report.tenant TO flowd_report;

@@ -24,6 +24,7 @@ from flowd.edges.http_api import HttpApi, Pages, Readiness
 from flowd.edges.logs import set_up_logging
 from flowd.edges.opening import load_registry
 from flowd.edges.service_manager import ServiceManager
+from flowd.edges.studying import Studying
 from flowd.edges.summary import summary
 from flowd.edges.tokens import take_in
 from flowd.engine.clock import Clock, SystemClock
@@ -31,6 +32,7 @@ from flowd.engine.connections import Connection, connections_of
 from flowd.engine.derivation import Derivation
 from flowd.engine.scheduler import Scheduler, first_run, offset_of
 from flowd.engine.seeking import RateSeeker
+from flowd.engine.studying import Studies
 from flowd.engine.telemetry import Telemetry
 from flowd.errors import DatabaseAway, FlowdError
 from flowd.storage.database import Database
@@ -71,6 +73,7 @@ class Daemon:
         self._database_answers = False
         self._said = False
         self._tidy_at = 0.0
+        self._began = 0.0
         self._embedded: Embedded | None = None
 
     # --- life ---
@@ -81,7 +84,7 @@ class Daemon:
         set_up_logging(self._settings.log.format.value, self._settings.log.level.value)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
-        began = time.monotonic()
+        self._began = time.monotonic()
         with ExitStack() as stack:
             pages = Pages(readiness=self._readiness, metrics=self._telemetry.text, version=__version__)
             self._api = HttpApi(self._settings.http.host, self._settings.http.port, pages)
@@ -97,7 +100,7 @@ class Daemon:
             self._start_parts(stack, database)
             self._starting = ""
             self._service.tell("READY=1", f"STATUS=serving {self._settings.tenant.name}")
-            self._look_after(database, began)
+            self._look_after(database)
             self._service.tell("STOPPING=1")
             self._say("flowd is stopping")
         self._say("flowd has stopped")
@@ -147,6 +150,9 @@ class Daemon:
         )
         self._reports = Reports(database)
         self._seeker = RateSeeker(self._parts.providers(), RawLog(database), self._clock)
+        self._studying = Studying(
+            self._studies(database), self._telemetry, self._clock, path=self._path, environ=self._environ
+        )
         self._deriving = Deriving(
             self._derivation(database),
             self._seeker,
@@ -156,6 +162,7 @@ class Daemon:
             self._clock,
             tenant_id=lambda: database.tenant_id,
             asked=self._asked,
+            derived=self._derived,
         )
         self._scheduler = Scheduler(
             self._clock,
@@ -165,6 +172,8 @@ class Daemon:
         )
         stack.callback(self._parts.stop)
         self._parts.start()
+        stack.callback(self._studying.stop)
+        self._studying.start()
         stack.callback(self._deriving.stop)
         if self._rebuild_first:
             log.info("the base currency or the time zone changed: everything derived is computed anew")
@@ -178,6 +187,14 @@ class Daemon:
 
     def _derivation(self, database: Database) -> Derivation:
         return Derivation(database, self._registry, self._settings, self._clock)
+
+    def _studies(self, database: Database) -> Studies:
+        return Studies(database, self._registry, self._settings, self._clock)
+
+    def _derived(self) -> None:
+        """Have studies made once what every feed has to say is derived."""
+        if not self._first or time.monotonic() - self._began > _FIRST_ROUND:
+            self._studying.changed()
 
     # --- feeds ---
 
@@ -200,6 +217,7 @@ class Daemon:
                 self._first.discard(f"{connection}/{feed}")
                 if not self._first and not self._said:
                     self._wake.set()
+                    self._studying.changed()
 
         return run
 
@@ -215,7 +233,7 @@ class Daemon:
 
     # --- looking after ---
 
-    def _look_after(self, database: Database, began: float) -> None:
+    def _look_after(self, database: Database) -> None:
         while not self._stopping:
             self._wake.clear()
             if self._reload_wanted:
@@ -230,7 +248,7 @@ class Daemon:
             self._tidy()
             if self._database_answers:
                 self._parts.look_after(self._connections)
-            if not self._said and (not self._first or time.monotonic() - began > _FIRST_ROUND):
+            if not self._said and (not self._first or time.monotonic() - self._began > _FIRST_ROUND):
                 self._say_summary()
             self._pause(_LOOK_EVERY)
 
@@ -309,6 +327,7 @@ class Daemon:
         if changes.sections or changes.added or changes.changed:
             rebuild = bool({"rules", "streams", "analytics"} & set(changes.sections))
             self._deriving.use(self._derivation(database), rebuild=rebuild)
+            self._studying.use(self._studies(database))
         log.info(
             "flowd.yaml was read again: %s",
             "nothing changed"
@@ -323,7 +342,7 @@ class Daemon:
             log.warning("%s", warning)
         for problem in [*bound.all_problems, *key_problems(settings)]:
             log.error("%s", problem)
-        for name in settings.analytics.keys() - self._registry.analytics.keys():
+        for name in settings.analytics.keys() - self._registry.analytics.keys() - self._registry.studies.keys():
             log.warning("%s: analytics.%s: no plugin brings this computation", settings.place("analytics", name), name)
         for name in settings.alerts:
             log.warning("%s: alerts.%s: this flowd has no such alert", settings.place("alerts", name), name)

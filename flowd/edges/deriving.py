@@ -34,7 +34,10 @@ def derive(derivation: Derivation, seeker: RateSeeker) -> None:
 
 
 class Deriving:
-    """A thread that waits for changes and derives; `asked` is called with what commands ask of the daemon."""
+    """A thread that waits for changes and derives.
+
+    `asked` is called with what commands ask of the daemon, `derived` after every round that went well.
+    """
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class Deriving:
         *,
         tenant_id: Callable[[], int],
         asked: Ask,
+        derived: Callable[[], None] = lambda: None,
     ) -> None:
         self._derivation = derivation
         self._seeker = seeker
@@ -56,6 +60,7 @@ class Deriving:
         self._clock = clock
         self._tenant_id = tenant_id
         self._asked = asked
+        self._derived = derived
         self._stop = threading.Event()
         self._again = threading.Event()
         self._rebuild = threading.Event()
@@ -102,6 +107,7 @@ class Deriving:
                     return
                 self._derive()
                 self._tell("")
+                self._derived()
             except DatabaseAway as problem:
                 self._tell(str(problem))
             except AlreadyRunning as problem:

@@ -21,6 +21,7 @@ from flowd.engine.connections import Connection
 from flowd.engine.derivation import Derivation
 from flowd.engine.running import RunResult
 from flowd.engine.seeking import RateSeeker
+from flowd.engine.studying import Studies
 from flowd.errors import AlreadyRunning, ConfigError
 from flowd.storage.database import Database
 from flowd.storage.listening import ask, daemon_runs
@@ -41,13 +42,16 @@ def run_feeds(settings: Settings, names: Collection[str] | None, *, alone: bool,
     if unknown:
         known = ", ".join(sorted(settings.connections)) or "none"
         raise ConfigError(f"no such connection: {', '.join(sorted(unknown))}. flowd.yaml has: {known}")
+    failed: list[str] = []
     with open_store(settings, alone=alone) as store:
         if daemon_runs(store.database):
             if alone:
                 raise AlreadyRunning("a daemon serves this tenant already: use `flowd sync`, or stop it first")
             rows = _by_daemon(store.database, names or [n for n, one in settings.connections.items() if one.enabled])
         else:
-            rows = _here(settings, store, names)
+            rows, failed = _here(settings, store, names)
+        for words in failed:
+            click.echo(f"failed: {words}", err=True)
         bad = [row for row in rows if row["outcome"] != "done"]
         if as_json:
             print_json(rows)
@@ -58,10 +62,11 @@ def run_feeds(settings: Settings, names: Collection[str] | None, *, alone: bool,
             for row in bad:
                 how = "read in part" if row["outcome"] == "partial" else "failed"
                 click.echo(f"{how}: {row['connection']}/{row['feed']}: {row['error']}", err=True)
-    return 1 if bad else 0
+    return 1 if bad or failed else 0
 
 
-def _here(settings: Settings, store: Store, names: Collection[str] | None) -> list[dict[str, object]]:
+def _here(settings: Settings, store: Store, names: Collection[str] | None) -> tuple[list[dict[str, object]], list[str]]:
+    """Read, derive and study here; return a row per feed, and in words the studies that could not be made."""
     registry = load_registry(settings)
     bound = bind_connections(settings, registry)
     clock = SystemClock()
@@ -82,7 +87,9 @@ def _here(settings: Settings, store: Store, names: Collection[str] | None) -> li
         derive(Derivation(store.database, registry, settings, clock), seeker)
     finally:
         parts.stop()
-    return rows
+    # without a daemon nobody else does, and whoever reads once a day wants to see that day's numbers
+    studied = Studies(store.database, registry, settings, clock).run()
+    return rows, [f"the study {one.study}: {one.reason}" for one in studied if one.reason]
 
 
 def _feeds_of(parts: Assembly, connection: Connection) -> list[RunResult]:

@@ -76,6 +76,11 @@ class Telemetry:
             "The highest over the lowest of the newest rates of a pair, less one.",
             ("base", "quote"),
         )
+        self._study_success = self._gauge(
+            "flowd_study_last_success_timestamp_seconds", "When a study was last found to be up to date.", ("study",)
+        )
+        self._study_seconds = self._gauge("flowd_study_duration_seconds", "How long a study took last.", ("study",))
+        self._study_failing = self._gauge("flowd_study_failing", "1 while a study cannot be made, else 0.", ("study",))
         self._children = self._gauge("flowd_children", "Connectors' processes that are alive.")
         self._child_starts = Counter("flowd_child_starts", "Connectors' processes started.", registry=self.registry)
         self._child_kills = Counter(
@@ -229,6 +234,17 @@ class Telemetry:
         self._expected.clear()
         for (stream, state), count in receipts.items():
             self._expected.labels(stream, state).set(count)
+
+    def studied(self, study: str, at: datetime, seconds: float | None = None) -> None:
+        """State that a study is up to date, and how long it took where it was made."""
+        self._study_success.labels(study).set(at.timestamp())
+        self._study_failing.labels(study).set(0)
+        if seconds is not None:
+            self._study_seconds.labels(study).set(seconds)
+
+    def study_failed(self, study: str) -> None:
+        """State that a study could not be made."""
+        self._study_failing.labels(study).set(1)
 
     def missing_rates(self, count: int) -> None:
         """State for how many pairs and days a rate is missing."""

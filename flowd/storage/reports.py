@@ -80,6 +80,10 @@ class Reports:
         """Return by how much sources of the same pair differ: base, quote, sources, disagreement."""
         return self._rows("disagreements")
 
+    def studies(self) -> list[Row]:
+        """For which day each study was made last, and whether that is over."""
+        return self._rows("studies")
+
     def waiting(self) -> int:
         """How many notes of change are not derived yet."""
         (row,) = self._rows("waiting")

@@ -18,11 +18,22 @@ def rebuild(ctx: click.Context, as_json: bool) -> None:
     """
     from flowd.engine.clock import SystemClock
     from flowd.engine.derivation import Derivation
+    from flowd.engine.studying import Outcome, Studies
 
-    settings = read_settings(ctx)
+    settings, clock = read_settings(ctx), SystemClock()
+    registry = load_registry(settings)
     with open_store(settings) as store:
-        derived = Derivation(store.database, load_registry(settings), settings, SystemClock()).rebuild()
+        derived = Derivation(store.database, registry, settings, clock).rebuild()
+        studied = Studies(store.database, registry, settings, clock).run(rebuild=True)
     if as_json:
-        print_json({"rows": derived.rows, "seconds": round(derived.seconds, 3)})
+        studies = [one.as_row() for one in studied]
+        print_json({"rows": derived.rows, "seconds": round(derived.seconds, 3), "studies": studies})
     else:
         click.echo(f"derived {derived.rows:,} rows anew in {derived.seconds:.1f} s")
+        rows, seconds = sum(one.rows for one in studied), sum(one.seconds for one in studied)
+        click.echo(f"studied the whole history anew: {rows:,} rows in {seconds:.1f} s")
+    failed = [one for one in studied if one.outcome is Outcome.FAILED]
+    for one in failed:
+        click.echo(f"failed: the study {one.study}: {one.reason}", err=True)
+    if failed:
+        ctx.exit(1)

@@ -27,7 +27,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
     with open_store(settings) as store:
         reports = Reports(store.database)
         feeds, rates = reports.connections(), reports.rates()
-        tenant = reports.tenant()
+        tenant, studies = reports.tenant(), reports.studies()
         known = [row["rate"] for row in rates if isinstance(row["rate"], Decimal)]
         found = {
             "daemon": "running" if daemon_runs(store.database) else "not running",
@@ -39,6 +39,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
             "feeds": feeds,
             "streams": rates,
             "missing_rates": reports.missing_rates(),
+            "studies": studies,
         }
     if as_json:
         print_json(found)
@@ -56,5 +57,8 @@ def status(ctx: click.Context, as_json: bool) -> None:
             rate = money(sum(known, Decimal(0)))
             click.echo(f"you earn {rate} {tenant['base_currency']} per day (mean of the last 30 days):")
             show(rates, ["stream", "rate", "days", "last_receipt", "quality"], as_json=False, empty="")
+        for row in studies:
+            if row["outdated"]:
+                click.echo(f"out of date: the study {row['study']}, of {row['as_of']} (`flowd study` makes it anew)")
     if any(row["state"] not in {"healthy", "new"} for row in feeds):
         sys.exit(1)

@@ -64,6 +64,9 @@ SELECT base, quote, first_day, last_day, days FROM report.rate_missing ORDER BY 
 -- name: disagreements
 SELECT base, quote, sources, disagreement FROM report.rate_disagreement ORDER BY base, quote
 
+-- name: studies
+SELECT study, as_of, outdated FROM report.study ORDER BY study
+
 -- name: waiting
 SELECT count(*) FROM ops.pending
 
