@@ -87,33 +87,47 @@ def sum_of(history: History, parts: Sequence[Part], shares: Mapping[str, float],
     return Sum(parts=parts, as_of=as_of, trend=moving, health=together([one.health for one in parts], own))
 
 
-def floor(parts: Sequence[Part], shares: Mapping[str, float], as_of: date, *, recurring: bool = False) -> Floor:
-    """Return the income of a month that nine of ten past months reached, of the streams that still bring something.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Months:
+    """Whole months by their last day, and what some streams brought in each; those that proved nothing are left out."""
+
+    ends: Sequence[date]
+    sums: NDArray[np.float64]
+    left_out: Sequence[str]
+
+
+def proven_months(parts: Sequence[Part], shares: Mapping[str, float], as_of: date, count: int) -> Months:
+    """Return at most `count` whole months of the streams that still bring something.
 
     Streams that are stalled or stale, or were there for fewer than three whole months, prove nothing and are left out.
-    Months count since the youngest of the others began that brings a tenth of all income or more, at most 24. With
-    `recurring`, only of streams that are declared or come in a rhythm.
+    Months count since the youngest of the others began that brings a tenth of them or more.
     """
-    limit = _months_back(as_of, FLOOR_MONTHS)
-    proven, left_out = [], []
+    limit = _months_back(as_of, count)
+    proven: list[tuple[str, dict[date, float]]] = []
+    left_out = []
     for one in parts:
-        if recurring and not one.recurring:
-            continue
         ends, sums = one.months(limit, as_of)
         if one.alive and int(np.isfinite(sums).sum()) >= 3:
-            proven.append((one, dict(zip(ends, sums, strict=True))))
+            proven.append((one.info.stream, dict(zip(ends, sums, strict=True))))
         else:
             left_out.append(one.info.stream)
-    if not proven:
-        which = "no stream is declared or regular" if recurring and not left_out else "no stream has proven itself"
-        return Floor(amount=None, months=0, reason=f"{which} over 3 whole months", left_out=tuple(left_out))
-    weighty = [one for one in proven if shares.get(one[0].info.stream, 0.0) >= WEIGHTY] or proven
-    since = max(min(months) for _, months in weighty)
-    every = sorted({end for _, months in proven for end in months if end >= since})[-FLOOR_MONTHS:]
+    whole = sum(shares.get(name, 0.0) for name, _ in proven)
+    weighty = [months for name, months in proven if shares.get(name, 0.0) >= max(WEIGHTY * whole, 1e-12)]
+    since = max((min(months) for months in weighty or [months for _, months in proven]), default=as_of)
+    every = sorted({end for _, months in proven for end in months if end >= since})[-count:]
     # a stream that is not weighty brought nothing before it began
     sums = np.array([sum(months.get(end, 0.0) for _, months in proven) for end in every], dtype=np.float64)
-    found = floor_of(sums)
-    return Floor(amount=found.amount, months=found.months, reason=found.reason, left_out=tuple(left_out))
+    return Months(ends=every, sums=sums, left_out=tuple(left_out))
+
+
+def floor(parts: Sequence[Part], shares: Mapping[str, float], as_of: date) -> Floor:
+    """Return the income of a month that nine of ten past months reached, of at most 24; see proven_months."""
+    months = proven_months(parts, shares, as_of, FLOOR_MONTHS)
+    if not months.ends:
+        reason = "no stream that still brings something was there for 3 whole months"
+        return Floor(amount=None, months=0, reason=reason, left_out=months.left_out)
+    found = floor_of(months.sums)
+    return Floor(amount=found.amount, months=found.months, reason=found.reason, left_out=months.left_out)
 
 
 def _months_back(as_of: date, count: int) -> date:

@@ -15,7 +15,7 @@ from flowd.analytics.statistics.crossover import Crossover, Runway, crossover, r
 from flowd.analytics.statistics.hampel import typical
 from flowd.analytics.statistics.months import Floor, month_sums
 from flowd.analytics.statistics.parts import Part, is_passive, part
-from flowd.analytics.statistics.sums import Sum, earned_sums, floor, sum_of
+from flowd.analytics.statistics.sums import Sum, earned_sums, floor, proven_months, sum_of
 from flowd.api import History, StreamInfo
 
 #: Whole months that typical passive income and expenses, and volatility, are made of.
@@ -35,13 +35,13 @@ class Survey:
     absent: Sequence[StreamInfo]
 
     def floor(self, names: Sequence[str] | None = None, *, recurring: bool = False) -> Floor:
-        """Return the floor income of the streams `names`, of all where none are named."""
-        chosen = [one for name, one in self.parts.items() if names is None or name in names]
-        if names is None:
-            shares = dict(self.by_stream.shares)
-        else:
-            shares = dict(concentration({one: self.by_stream.shares.get(one, 0.0) for one in names}).shares)
-        return floor(chosen, shares, self.as_of, recurring=recurring)
+        """Return the floor income of the streams `names` (all if None), or of the `recurring` ones among them."""
+        chosen = [
+            one
+            for name, one in self.parts.items()
+            if (names is None or name in names) and (one.recurring or not recurring)
+        ]
+        return floor(chosen, self.by_stream.shares, self.as_of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,24 +83,25 @@ def resilience(history: History, found: Survey) -> Resilience:
     """Return how the income of a survey would stand a loss; what is in the accounts is known for the last day only."""
     whole = found.floor()
     spent = _expenses(history, found.as_of)
-    last, passive = _passive(history, found)
-    crossing = crossover(passive, spent, last) if last is not None else Crossover(reason="no whole month is known")
-    if last is not None and not any(is_passive(one.info) for one in found.parts.values()):
-        crossing = Crossover(
-            passive=0.0 if crossing.expenses is not None else None,
-            expenses=crossing.expenses,
-            covered=0.0 if crossing.expenses else None,
-            reason="no stream is passive" if crossing.expenses is not None else crossing.reason,
-        )
     cash = float(history.cash) if history.cash is not None and found.as_of == history.until else None
     costs = typical(spent)
     return Resilience(
         floor=whole,
         recurring=found.floor(recurring=True),
-        crossover=crossing,
+        crossover=_crossover(found, spent),
         runway=runway(cash, costs, whole.amount),
         bare=runway(cash, costs, None),
     )
+
+
+def _crossover(found: Survey, spent: NDArray[np.float64]) -> Crossover:
+    """Return where the passive streams that still bring something stand against what months cost."""
+    chosen = [one for one in found.parts.values() if is_passive(one.info)]
+    costs = typical(spent)
+    if not chosen and costs is not None and costs > 0:
+        return Crossover(passive=0.0, expenses=costs, covered=0.0, reason="no stream is passive")
+    passive = proven_months(chosen, found.by_stream.shares, found.as_of, MONTHS)
+    return crossover(passive.sums, spent, passive.ends[-1] if passive.ends else found.as_of)
 
 
 def _expenses(history: History, as_of: date) -> NDArray[np.float64]:
@@ -108,14 +109,3 @@ def _expenses(history: History, as_of: date) -> NDArray[np.float64]:
     if history.expenses is None:
         return np.empty(0)
     return month_sums(history.expenses, history.expenses.first, as_of)[1][-MONTHS:]
-
-
-def _passive(history: History, found: Survey) -> tuple[date | None, NDArray[np.float64]]:
-    """Return the end of the last whole month, and what passive streams brought in the last twelve, oldest first."""
-    chosen = [one for one in found.parts.values() if is_passive(one.info)]
-    ends, everything = found.total.months(MONTHS)
-    if not ends:
-        return None, np.empty(0)
-    if not chosen:
-        return ends[-1], np.zeros(len(everything))
-    return ends[-1], sum_of(history, chosen, found.by_stream.shares, found.as_of).months(MONTHS)[1]
