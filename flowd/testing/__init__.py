@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from flowd.testing.suite_analytic import AnalyticSuite
     from flowd.testing.suite_connector import ConnectorSuite
     from flowd.testing.suite_importer import ImporterSuite
+    from flowd.testing.suite_method import MethodSuite
     from flowd.testing.suite_notifier import NotifierSuite
     from flowd.testing.suite_rates import RateSuite
 
@@ -23,6 +24,7 @@ _PLACES = {
     "Harness": "harness",
     "ImporterSuite": "suite_importer",
     "MemoryTokens": "harness",
+    "MethodSuite": "suite_method",
     "NotifierSuite": "suite_notifier",
     "RateSuite": "suite_rates",
     "Ran": "harness",
@@ -40,6 +42,7 @@ __all__ = [
     "Harness",
     "ImporterSuite",
     "MemoryTokens",
+    "MethodSuite",
     "NotifierSuite",
     "Ran",
     "RateSuite",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flowd.api import (
     Analytic,
@@ -19,6 +19,7 @@ from flowd.api import (
     Metric,
     Notice,
     Notifier,
+    ProjectionMethod,
     Rate,
     RateQuery,
     RetryLater,
@@ -27,6 +28,12 @@ from flowd.api import (
     View,
     hookimpl,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
 
 TITLES = b"date;amount;text\n"
 
@@ -283,6 +290,69 @@ class Telling(Message):
             raise RetryLater(f"{error}: {token.get_secret_value()}", after=error.after) from None
 
 
+class Level:
+    """A projection method as it should be."""
+
+    name = "level"
+
+    def forecast(self, values: Numbers, season: int, horizon: int) -> Numbers:
+        return self.repeated(float(values.mean()), horizon)
+
+    def repeated(self, value: float, horizon: int) -> Numbers:
+        import numpy as np  # while it registers, a method imports nothing as large
+
+        return np.full(horizon, value)
+
+
+class Brief(Level):
+    """Looks one step ahead only."""
+
+    def forecast(self, values: Numbers, season: int, horizon: int) -> Numbers:
+        return values[-1:]
+
+
+class Growing(Level):
+    """Believes in growth without end."""
+
+    def forecast(self, values: Numbers, season: int, horizon: int) -> Numbers:
+        return self.repeated(float("inf") if values[-1] > values[0] else 0.0, horizon)
+
+
+class Demure(Level):
+    """Wants a whole season."""
+
+    def forecast(self, values: Numbers, season: int, horizon: int) -> Numbers:
+        if len(values) < season:
+            raise ValueError("too short")
+        return self.repeated(float(values.mean()), horizon)
+
+
+class Moody(Level):
+    """Says another thing each time."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+
+    def forecast(self, values: Numbers, season: int, horizon: int) -> Numbers:
+        self._asked += 1
+        return self.repeated(float(values.mean()) + self._asked, horizon)
+
+
+class Tidying(Level):
+    """Sorts the history it was lent."""
+
+    def forecast(self, values: Numbers, season: int, horizon: int) -> Numbers:
+        values.sort()
+        return self.repeated(float(values.mean()), horizon)
+
+
+class Capped(Level):
+    """Cannot believe in more than a thousand."""
+
+    def forecast(self, values: Numbers, season: int, horizon: int) -> Numbers:
+        return self.repeated(min(float(values.mean()), 1000.0), horizon)
+
+
 IMPORTERS: list[tuple[str, Importer]] = [
     ("it_knows_its_own_files_and_no_others", Grasping()),
     ("a_damaged_file_is_refused_in_words", Falling()),
@@ -307,6 +377,14 @@ ANALYTICS: list[tuple[str, Analytic]] = [
     ("its_reach_covers_what_changed", Short()),
     ("nothing_gives_nothing_wrong", Demanding()),
 ]
+METHODS: list[tuple[str, ProjectionMethod]] = [
+    ("any_history_gives_a_path", Brief()),
+    ("any_history_gives_a_path", Growing()),
+    ("any_history_gives_a_path", Demure()),
+    ("the_same_history_gives_the_same_path", Moody()),
+    ("the_same_history_gives_the_same_path", Tidying()),
+    ("the_unit_of_money_does_not_matter", Capped()),
+]
 NOTIFIERS: list[tuple[str, Notifier]] = [
     ("a_notice_arrives", Forgetting()),
     ("a_fault_is_told_as_the_error_flowd_reacts_to[503]", Careless()),
@@ -328,6 +406,7 @@ def register_rate_providers(register: Any) -> None:
 @hookimpl
 def register_analytics(register: Any) -> None:
     register(Counting())
+    register(Level())
 
 
 @hookimpl

@@ -9,15 +9,16 @@ import pytest
 
 from flowd.api import RateQuery
 from flowd.engine.notifiers import WebhookNotifier
-from flowd.testing import AnalyticSuite, ImporterSuite, NotifierSuite, RateSuite, Replay
+from flowd.testing import AnalyticSuite, ImporterSuite, MethodSuite, NotifierSuite, RateSuite, Replay
 from flowd_ecb.provider import BundledRates
-from tests.testing.bad_others import ANALYTICS, IMPORTERS, NOTIFIERS, PROVIDERS
+from tests.testing.bad_others import ANALYTICS, IMPORTERS, METHODS, NOTIFIERS, PROVIDERS
 from tests.testing.other_pytest import failures
 
 ALL = {
     "importer": (ImporterSuite, IMPORTERS),
     "provider": (RateSuite, PROVIDERS),
     "analytic": (AnalyticSuite, ANALYTICS),
+    "method": (MethodSuite, METHODS),
     "notifier": (NotifierSuite, NOTIFIERS),
 }
 #: Checks of files and of modules, failed below or with the connectors.
@@ -26,7 +27,8 @@ SUITE = """
 from datetime import date, timedelta
 from decimal import Decimal
 from flowd.api import FlowClass, Method, RateQuery, Receipt, Stream
-from flowd.testing import AnalyticSuite, FactsView, ImporterSuite, NotifierSuite, RateSuite, Replay, Reply
+from flowd.testing import AnalyticSuite, FactsView, ImporterSuite, MethodSuite, NotifierSuite, RateSuite
+from flowd.testing import Replay, Reply
 from tests.testing import bad_others as others
 
 def view(self):
@@ -46,6 +48,7 @@ GIVEN = {
     "importer": (ImporterSuite, others.IMPORTERS, others.Statement(), {}),
     "provider": (RateSuite, others.PROVIDERS, others.Table(), {"query": query, "source": source}),
     "analytic": (AnalyticSuite, others.ANALYTICS, others.Counting(), {"view": view}),
+    "method": (MethodSuite, others.METHODS, others.Level(), {}),
     "notifier": (NotifierSuite, others.NOTIFIERS, others.Message(), {}),
 }
 for kind, (suite, bad, good, more) in GIVEN.items():

@@ -12,6 +12,7 @@ import pytest
 from flowd.analytics.forecasting.foretelling import forecast
 from flowd.analytics.forecasting.methods import builtin_methods
 from flowd.plugins import load_plugins
+from flowd.testing import MethodSuite
 from flowd_forecast import METHODS
 from flowd_forecast.ets import AutoEts
 
@@ -60,18 +61,8 @@ def test_seasons_come_back() -> None:
 
 
 @heavy
-@pytest.mark.parametrize("length", [4, 5, 9, 16, 30, 700])
-@pytest.mark.parametrize("kind", ["noise", "nothing", "alike", "sparse"])
-def test_its_paths_are_finite(length: int, kind: str) -> None:
-    values = {
-        "noise": chance(2).normal(0, 50, length),
-        "nothing": np.zeros(length),
-        "alike": np.full(length, 9.0),
-        "sparse": np.where(chance(3).random(length) < 0.1, 100.0, 0.0),
-    }[kind]
-    path = AutoEts().forecast(values, 7, 12)
-    assert path.shape == (12,)
-    assert np.isfinite(path).all()
+class TestAutoEts(MethodSuite):
+    method = AutoEts()
 
 
 @heavy
