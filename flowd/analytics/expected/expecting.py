@@ -74,7 +74,8 @@ def expectations(
             regular, rest = list(found.series), list(found.rest)
         for one in regular:
             seen = seen_of(history, info, one)
-            rows += _of_series(info.stream, one, _same_payer(one, rest), seen, since, until, followed(one, regular))
+            besides = [*_same_payer(one, rest), *_taken_back(one, regular, receipts)]
+            rows += _of_series(info.stream, one, besides, seen, since, until, followed(one, regular))
     return sorted(rows, key=lambda row: (row.stream, row.payer, row.series, row.currency, row.due))
 
 
@@ -113,6 +114,20 @@ def _same_payer(one: Regular, rest: Iterable[Receipt]) -> list[Paid]:
         for other in rest
         if other.asset == one.currency and key and payer_key(other.payer) == key
     )
+
+
+def _taken_back(one: Regular, others: Iterable[Regular], receipts: Iterable[Receipt]) -> list[Paid]:
+    """Return what the payer of a series took back of it: a payment that bounced, too much by mistake."""
+    key = payer_key(one.payer)
+    mine = [other for other in others if other.currency == one.currency and payer_key(other.payer) == key]
+    return [
+        (receipt.day, receipt.amount)
+        for receipt in receipts
+        if receipt.amount < 0
+        and receipt.asset == one.currency
+        and payer_key(receipt.payer) == key
+        and one is min(mine, key=lambda other: abs(other.rhythm.amount.typical + receipt.amount))
+    ]
 
 
 def _of_series(
@@ -162,6 +177,8 @@ def _slots(one: Regular, besides: Sequence[Paid], until: date) -> list[_Slot]:
         slots.append(slot)
     paired = {newest[place] for place in met.values()}
     left = sorted([*((day, sums[day]) for day in newest if day not in paired), *besides])
+    _less(slots, [paid for paid in left if paid[1] < 0])
+    left = [paid for paid in left if paid[1] > 0]
     _late_or_more(slots, known, left, int(known.days / 2), after)
     _together(slots, known)
     return slots
@@ -179,6 +196,19 @@ def _lived(days: Sequence[date], known: Rhythm) -> Sequence[date]:
         while older and -known.early <= found[len(older) - 1] <= known.late:
             older = older[:-1]
     return days[len(older) :]
+
+
+def _less(slots: Sequence[_Slot], back: Sequence[Paid]) -> None:
+    """Take back what was paid last before it was taken back."""
+    for day, amount in back:
+        before = [slot for slot in slots if slot.day is not None and slot.day <= day]
+        if not before:
+            continue
+        slot = max(before, key=lambda one: one.day or one.due)
+        slot.amount += amount
+        slot.notes.append(f"{_number(-amount)} taken back on {day}")
+        if slot.amount <= 0:
+            slot.day, slot.amount = None, Decimal(0)
 
 
 def _late_or_more(slots: Sequence[_Slot], known: Rhythm, left: Sequence[Paid], before: int, after: int) -> None:

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from flowd.analytics.expected.expecting import expectations
 from flowd.api import ExpectedReceipt, Receipt, ScheduleTerm
@@ -80,6 +82,17 @@ def test_too_little_is_short_until_the_rest_comes() -> None:
     assert (whole.state, whole.received) == ("received", Decimal(2800))
 
 
+def test_what_bounced_did_not_come_until_it_comes_again() -> None:
+    bounced = [*salary(), receipt(DAYS[17] + timedelta(days=2), -2800)]
+    june = row(expected(bounced), JUNE)
+    assert (june.state, june.received_on) == ("late", None)
+    assert june.reason.startswith("nothing came up to 2026-06-30; 2800 taken back on 2026-06-27")
+    again = row(expected([*bounced, receipt(date(2026, 6, 30))]), JUNE)
+    assert (again.state, again.received, again.received_on) == ("received", Decimal(2800), date(2026, 6, 30))
+    part = row(expected([*salary(), receipt(DAYS[17] + timedelta(days=2), -300)]), JUNE)
+    assert (part.state, part.received) == ("short", Decimal(2500))
+
+
 def test_one_payment_for_two_months_is_for_the_missed_one_or_in_advance() -> None:
     behind = expected([*salary(16), receipt(DAYS[17], 5600)])
     assert states(behind) == {MAY: "received", JUNE: "received"}
@@ -134,6 +147,36 @@ def test_all_of_a_rhythm_is_told_but_no_older_habit() -> None:
 def test_the_currency_is_the_payers() -> None:
     rows = expected([receipt(day, asset="USD") for day in DAYS])
     assert {one.currency for one in rows} == {"USD"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 500), st.sampled_from([50, 900, 2800, 5600, -2800, -50]), st.sampled_from(["", "Acme", "B"])
+        ),
+        max_size=40,
+    ),
+    st.sampled_from([None, "month on 25", "week on fri"]),
+    st.integers(0, 4),
+)
+def test_nothing_is_received_twice_and_every_row_has_its_place(
+    extra: list[tuple[int, int, str]], every: str | None, missing: int
+) -> None:
+    kept = [one for n, one in enumerate(salary()) if n % 5 != missing]
+    receipts = [
+        *kept,
+        *(receipt(date(2025, 1, 1) + timedelta(days=day), amount, payer) for day, amount, payer in extra),
+    ]
+    rows = expected(receipts, every=every)
+    assert len({(one.payer, one.series, one.currency, one.due) for one in rows}) == len(rows)
+    assert sum((one.received or Decimal(0)) for one in rows) <= sum(one.amount for one in receipts if one.amount > 0)
+    for one in rows:
+        assert one.earliest <= one.due <= one.latest
+        assert (one.received_on is None) == (one.received is None) == (one.state not in {"received", "short"})
+        assert one.state != "expected" or one.earliest > TODAY
+        assert one.state not in {"late", "missed"} or one.latest < TODAY
+    assert expected(receipts[::-1], every=every) == rows
 
 
 # --- declared ---
