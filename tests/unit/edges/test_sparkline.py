@@ -6,7 +6,7 @@ import math
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowd.edges.sparkline import sparkline
@@ -40,5 +40,6 @@ def test_width_below_one_is_refused() -> None:
 
 
 @given(st.lists(st.none() | st.floats()), st.integers(1, 100))
+@settings(deadline=None)
 def test_is_never_wider_than_asked(values: list[float | None], width: int) -> None:
     assert len(sparkline(values, width)) == min(width, len(values))

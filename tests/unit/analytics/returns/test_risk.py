@@ -7,7 +7,7 @@ import statistics
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowd.analytics.returns.risk import (
@@ -44,6 +44,7 @@ def test_days_that_are_not_known_are_no_falls() -> None:
 
 
 @given(st.lists(st.floats(0.01, 100), min_size=1, max_size=50))
+@settings(deadline=None)
 def test_drawdown_is_the_worst_of_all_pairs(levels: list[float]) -> None:
     index = np.array(levels)
     worst = min(later / earlier - 1 for i, earlier in enumerate(levels) for later in levels[i:])

@@ -57,6 +57,7 @@ def test_unchanged_by_flows_at_the_instant_of_a_valuation(track: tuple[np.ndarra
 
 
 @given(st.lists(st.floats(-1e4, 1e6), min_size=3, max_size=20), st.floats(1, 1e6))
+@settings(deadline=None)
 def test_without_a_move_in_prices_no_flow_makes_a_return(flows: list[float], opening: float) -> None:
     values = [opening]
     for flow in flows:
@@ -172,6 +173,7 @@ def test_dietz_has_no_share_of_a_debt_and_none_of_nothing() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(-(10**9), 10**9)), min_size=2, max_size=30))
+@settings(deadline=None)
 def test_the_returns_of_days_are_those_of_the_daily_rows(cents: list[tuple[int, int]]) -> None:
     value, flow = [c / 100 for c, _ in cents], [f / 100 for _, f in cents]
     chained = twr(value, flow)
