@@ -23,6 +23,9 @@ from flowd.domain.time import day_start
 
 WINDOWS: Final = {"7d": 7, "30d": 30, "90d": 90, "365d": 365}
 
+#: Months of which figures are kept: a declared income may have begun in another century.
+_KEPT: Final = 120
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
@@ -36,11 +39,11 @@ class Figure:
 
 
 def moments(history: History) -> list[date]:
-    """Return the days as of which figures are kept: the end of every whole month since income began, and now."""
+    """Return the days as of which figures are kept: the ends of the last 120 whole months with income, and now."""
     first = min((income.earned.first for income in history.income.values() if len(income.earned.values)), default=None)
     if first is None:
         return []
-    return sorted({*month_ends(first, history.until), history.until})
+    return sorted({*month_ends(first, history.until)[-_KEPT:], history.until})
 
 
 def metrics(history: History, found: Survey) -> Iterator[Metric]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -16,10 +17,12 @@ from flowd.analytics.statistics.health import Condition, Health, Signs, health
 from flowd.analytics.statistics.months import month_sums
 from flowd.analytics.statistics.trend import Step, Trend, step_for, trend
 from flowd.api import FlowClass, History, IncomeSeries, Method, Series, StreamInfo
+from flowd.domain.periods import parse_period
 from flowd.domain.time import day_start
 
 #: Income that comes without work, where nobody says otherwise.
 PASSIVE: Final = frozenset({FlowClass.DIVIDEND, FlowClass.INTEREST, FlowClass.RENT, FlowClass.STAKING})
+_FOR_EVER: Final = 1_000_000
 #: The floor looks back so many months.
 FLOOR_MONTHS: Final = 24
 
@@ -61,7 +64,7 @@ def part(history: History, info: StreamInfo, as_of: date) -> Part | None:
     if income is None or income.earned.first > as_of or not len(income.earned.values):
         return None
     earned = earning(info, income, as_of)
-    came = coming(income.received, as_of)
+    came = _patient(info, coming(income.received, as_of), as_of)
     step = step_for(None if info.method is Method.VALUE else came.usual)
     moving = trend(stream_window(earned, step.reach).days, step, history.currency)
     newest = as_of == history.until and info.method is not Method.SCHEDULE
@@ -89,6 +92,16 @@ def part(history: History, info: StreamInfo, as_of: date) -> Part | None:
         health=health(signs),
         recurring=_recurring(info, income.received, as_of),
     )
+
+
+def _patient(info: StreamInfo, came: Coming, as_of: date) -> Coming:
+    """Wait for what is declared as long as its period says; for a declared income for ever: nobody reads if it came."""
+    if info.method is Method.SCHEDULE:
+        return replace(came, patience=_FOR_EVER)
+    if info.every is None:
+        return came
+    period = math.ceil(1.5 * parse_period(info.every).span(as_of).days)
+    return replace(came, patience=max(period, came.patience if came.usual is not None else 0))
 
 
 def _end_of(history: History, as_of: date) -> datetime:

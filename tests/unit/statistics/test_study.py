@@ -171,6 +171,27 @@ def test_a_rhythm_that_ended_has_no_next() -> None:
     assert state.health_reason.startswith("something last came in 187 days ago (2025-09-25); usually every 31 days")
 
 
+@pytest.mark.parametrize(
+    ("info", "health"),
+    [
+        # nothing is received yet of what is declared to come once a year
+        ({"method": Method.SCHEDULE}, "stable"),
+        ({"every": "year on 12-31"}, "stable"),
+        ({"every": "quarter on L"}, "stalled"),
+        ({}, "stalled"),
+    ],
+)
+def test_what_is_declared_is_waited_for_as_long_as_its_period_says(info: dict[str, Any], health: str) -> None:
+    history = make_history(streams={"x": steady(200)}, received={"x": np.zeros(200)}, infos={"x": info})
+    assert study(history)[0]["stream", "x"].health == health
+
+
+def test_figures_of_another_century_are_not_kept() -> None:
+    history = make_history(streams={"x": np.full(9000, 3.0)})
+    kept = moments(history)
+    assert (len(kept), kept[0], kept[-1]) == (120, date(2016, 4, 30), UNTIL)
+
+
 def test_a_floor_forgets_what_is_gone_and_does_not_trust_what_is_new() -> None:
     months = 24 * 31
     gone = np.concatenate([np.full(months - 120, 50.0), np.zeros(120)])
