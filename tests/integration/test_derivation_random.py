@@ -32,7 +32,7 @@ TABLES = (
 SETTINGS: dict[str, Any] = {
     "tenant": {"base_currency": "EUR", "timezone": "Europe/Berlin"},
     "rules": [{"match": {"text": "bonus", "min": 100}, "class": "salary", "stream": "extra"}],
-    "streams": {"extra": {"name": "Extras", "group": "work"}},
+    "streams": {"extra": {"name": "Extras", "group": "work"}, "broker": {"group": "shares"}},
 }
 TEXTS = ["Gehalt", "interest", "bonus", "who knows", "refund", "transfer to savings", "Storno Dividende", "fee", ""]
 
@@ -56,7 +56,14 @@ class History:
 
     def transaction(self) -> tuple[str, Record]:
         connection, account = self.random.choice(
-            [("bank", "main"), ("bank", "savings"), ("card", "visa"), ("exchange", "spot"), ("stripe", "acct")]
+            [
+                ("bank", "main"),
+                ("bank", "savings"),
+                ("card", "visa"),
+                ("exchange", "spot"),
+                ("broker", "spot"),
+                ("stripe", "acct"),
+            ]
         )
         return connection, Transaction(
             account=account,
@@ -85,7 +92,8 @@ class History:
 
     def snapshot(self) -> tuple[str, Record]:
         quantity = Decimal(self.random.randrange(-5, 1000)).scaleb(-self.random.choice([0, 3]))
-        return "exchange", Snapshot(
+        connection = self.random.choice(["exchange", "exchange", "broker"])
+        return connection, Snapshot(
             account=self.random.choice(["spot", "futures"]),
             asset=self.random.choice(["EUR", "BTC"]),
             quantity=self.random.choice([quantity, Decimal(0)]),
@@ -106,6 +114,8 @@ class History:
                 ("stripe", "acct", [AccountKind.PAYOUT]),
                 ("exchange", "spot", [AccountKind.WALLET_SPOT, AccountKind.BANK]),
                 ("exchange", "futures", [AccountKind.WALLET_FUTURES]),
+                ("broker", "spot", [AccountKind.BROKER, AccountKind.BROKER, AccountKind.CARD]),
+                ("broker", "futures", [AccountKind.BROKER]),
             ]
         )
         return connection, AccountInfo(account=account, name=account, kind=self.random.choice(kinds))
@@ -158,7 +168,7 @@ def dense(history: History) -> list[Record]:
 
 
 def small_change(history: History) -> Record:
-    """A late reading, or money that came or went."""
+    """A late reading, money that came or went, or a gain that the ledger states."""
     account = history.random.choice(["spot", "futures"])
     if history.random.random() < 0.5:
         quantity = history.random.choice([Decimal(0), Decimal(history.random.randrange(9999)).scaleb(-2)])
@@ -169,7 +179,7 @@ def small_change(history: History) -> Record:
         booked_at=history.random.choice([history.day, history.moment])(),
         amount=Decimal(history.random.randrange(-500, 500)),
         asset="EUR",
-        kind=history.random.choice([FlowClass.DEPOSIT, FlowClass.TRANSFER, FlowClass.FEE]),
+        kind=history.random.choice([FlowClass.DEPOSIT, FlowClass.TRANSFER, FlowClass.FEE, FlowClass.FUNDING]),
     )
 
 
@@ -223,11 +233,16 @@ def test_step_by_step_equals_a_rebuild(database: Database, seed: int, zone: str)
 def test_late_readings_and_deposits_reach_as_far_as_they_must(database: Database, seed: int, zone: str) -> None:
     ensure_tenant(database, "home", base_currency="EUR", timezone=zone)
     history, bench = History(seed), Bench(database)
-    bench.write("exchange", dense(history))
+    for connection in ("exchange", "broker"):
+        bench.write(connection, dense(history))
     for number in range(60):
-        bench.write("exchange", [small_change(history)])
+        bench.write(history.random.choice(["exchange", "broker"]), [small_change(history)])
         bench.derivation.catch_up()
         if number % 10 == 9:
-            rows = bench.compare()["income_daily"]
+            found = bench.compare()
+    rows = found["income_daily"]
     assert sum("exact" in row for row in rows) > 20
     assert any("spread" in row for row in rows)
+    totals = [row for row in found["performance"] if ",total," in row]
+    assert sum("exact" in row for row in totals) > 20
+    assert any("spread" in row for row in totals)

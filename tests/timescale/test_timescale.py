@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowd.storage.statements import statements
 from tests.timescale.pglite import OWNER, Pglite, Refused
 
 HYPERTABLES = {
@@ -13,6 +14,8 @@ HYPERTABLES = {
     ("derived", "snapshot_daily"),
     ("derived", "income_daily"),
     ("derived", "metric"),
+    ("derived", "performance"),
+    ("raw", "projection"),
 }
 
 
@@ -38,7 +41,7 @@ def test_old_readings_go_to_the_columnstore_by_policy(pglite: Pglite) -> None:
         "SELECT hypertable_name, config ->> 'compress_after' FROM timescaledb_information.jobs"
         " WHERE proc_name = 'policy_compression'"
     ).rows
-    assert dict(found) == {"snapshot": "90 days", "snapshot_hourly": "365 days"}
+    assert dict(found) == {"snapshot": "90 days", "snapshot_hourly": "365 days", "projection": "90 days"}
 
 
 def test_nothing_drops_readings_unasked(pglite: Pglite) -> None:
@@ -106,6 +109,37 @@ def test_late_rows_reach_compressed_chunks(
         ]
 
 
+def test_performance_is_kept_in_step_by_its_statements(pglite: Pglite) -> None:
+    """What is the same is left alone, what changed is written, what is no longer given goes."""
+    sql = statements("performance")
+
+    def run(name: str, **fields: object) -> list[tuple[object, ...]]:
+        text: str = sql[name]
+        for field, value in fields.items():
+            text = text.replace(f"%({field})s", str(value))
+        return pglite.query(text.replace("%%", "%")).rows
+
+    with pglite.undone():
+        tenant = a_tenant(pglite, "columns")
+        pglite.script(f"SET LOCAL SESSION AUTHORIZATION {OWNER}")
+        serve(pglite, tenant)
+        pglite.script(sql["work"])
+        for days, value, expected in [
+            (800, 1, [(0, 0), (800, 799)]),
+            (800, 1, [(0, 0), (0, 0)]),
+            (790, 2, [(10, 10), (790, 789)]),
+        ]:
+            pglite.script(sql["clear"])
+            pglite.script(
+                "INSERT INTO work_performance (scope, name, day, value, quality, reason)"
+                f" SELECT 'account', 'a', date '2024-01-01' + n, {value}, 'exact', ''"
+                f" FROM generate_series(0, {days - 1}) n"
+            )
+            asked = {"tenant": tenant, "base": "'EUR'", "today": "date '2024-01-02'", "scope": "'account'"}
+            bounds = {"names": "ARRAY['a']", "since": "date '2024-01-01'", "until": "date '2030-01-01'"}
+            assert [*run("delete_gone", **asked, **bounds), *run("upsert", **asked)] == expected
+
+
 @pytest.mark.parametrize("view", sorted(name for _, name in HYPERTABLES))
 def test_the_service_reads_and_writes_one_tenant_only(pglite: Pglite, view: str) -> None:
     with pglite.undone():
@@ -117,7 +151,11 @@ def test_the_service_reads_and_writes_one_tenant_only(pglite: Pglite, view: str)
             f"INSERT INTO derived.snapshot_hourly VALUES ({other}, 1, now(), 1, 1, 1, 1, 1, 1, now(), now());"
             f"INSERT INTO derived.snapshot_daily VALUES ({other}, 1, now(), 1, 1, 1, 1, 1, 1, now(), now());"
             f"INSERT INTO derived.income_daily VALUES ({other}, 's', 'EUR', now(), 1, 1, 1, 1, 'EUR', 'exact');"
-            f"INSERT INTO derived.metric VALUES ({other}, 'a', 's', 'm', '30d', now(), 1, 'EUR')"
+            f"INSERT INTO derived.metric VALUES ({other}, 'a', 's', 'm', '30d', now(), 1, 'EUR');"
+            "INSERT INTO derived.performance (tenant_id, scope, name, day, base_currency, quality)"
+            f" VALUES ({other}, 'total', '', now(), 'EUR', 'exact');"
+            f"INSERT INTO raw.projection VALUES ({other}, 'total', '', now(), now(), 'day', now(), 1, 1, 1, 1, 1, 1, 1,"
+            " 1, 'x', 0.5, 'EUR')"
         )
         pglite.script(f"SET LOCAL SESSION AUTHORIZATION {OWNER}")
         serve(pglite, mine)
