@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -114,3 +117,20 @@ def test_a_calendar_that_is_none_is_refused_with_those_near_to_it(home: Home) ->
     home.config.write_text(home.config.read_text() + "analytics: {expected: {config: {holidays: DE-BX}}}\n")
     result = CliRunner().invoke(flowd, ["-c", str(home.config), "check"])
     assert "DE-BY" in result.output + str(result.exception)
+
+
+def test_a_missing_package_is_named_with_how_to_install_it(tmp_path: Path) -> None:
+    (tmp_path / "holidays.py").write_text("raise ImportError('not installed')\n")
+    words = (
+        "from flowd.analytics.holidays import calendar\n"
+        "try:\n    calendar('DE')\nexcept ValueError as problem:\n    print(problem)"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", words],
+        env={"PYTHONPATH": f"{tmp_path}{os.pathsep}{root}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "pip install 'flowd-daemon[holidays]'" in done.stdout
