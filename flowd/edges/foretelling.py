@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flowd.analytics.projection.changes import Add, Change, Delay, Scale, Without
 from flowd.analytics.rounding import decimal
 from flowd.domain.money import plain
-from flowd.domain.studied import Projected, Scope
+from flowd.domain.studied import GoalOutlook, Projected, Scope
 from flowd.edges.foretold import QUANTILES, Band, Bucket, Foretold, Subject, band_of, ways_of
 from flowd.edges.tables import money
 
@@ -30,7 +30,7 @@ class Compared:
     """A projection with changes beside the one without, on the same chances.
 
     `below` is how likely the sum with the changes is less than without them; `below_median` how likely it is less than
-    the median without them.
+    the median without them; `goals` are the outlooks of each goal without and with them, where they were asked for.
     """
 
     base: Foretold
@@ -38,6 +38,7 @@ class Compared:
     changes: Sequence[str]
     below: Decimal
     below_median: Decimal
+    goals: Sequence[tuple[GoalOutlook, GoalOutlook]] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return it with stable keys: the projection with the changes, the base case and the differences beside it."""
@@ -45,17 +46,26 @@ class Compared:
             {"first": one.first, "last": one.last, **_difference(one, two)}
             for one, two in zip(self.base.bands, self.changed.bands, strict=True)
         ]
-        one, two = self.base.sum, self.changed.sum
         return {
             **self.changed.as_json(),
             "changes": list(self.changes),
-            "base": {"sum": asdict(one), "bands": [asdict(band) for band in self.base.bands]},
+            "base": {"sum": asdict(self.base.sum), "bands": [asdict(band) for band in self.base.bands]},
             "difference": {
-                "sum": _difference(one, two),
+                "sum": _difference(self.base.sum, self.changed.sum),
                 "bands": differences,
                 "below": self.below,
                 "below_median": self.below_median,
             },
+            "goals": [
+                {
+                    "goal": two.goal.goal,
+                    "probability": two.probability,
+                    "reached_p50": two.reached_p50,
+                    "needed": two.needed,
+                    "base": {"probability": one.probability, "reached_p50": one.reached_p50, "needed": one.needed},
+                }
+                for one, two in self.goals
+            ],
         }
 
 
@@ -67,6 +77,7 @@ def outlooks(
     days: int,
     keep: Sequence[tuple[Scope, str]],
     changes: Sequence[Change] = (),
+    most_paths: int | None = None,
 ) -> Iterator[Outlook]:
     """Yield the outlook as the study `projection` makes it, then, where there are some, the one with `changes`.
 
@@ -79,17 +90,46 @@ def outlooks(
 
     config = bind_studies(settings, registry)[0].get("projection", ProjectionConfig())
     assert isinstance(config, ProjectionConfig)
+    models = history.models
     for laid_upon in ((), changes) if changes else ((),):
-        yield outlook(
+        found = outlook(
             history,
             horizon_days=max(days, config.horizon),
-            paths=config.paths,
+            paths=min(config.paths, most_paths or config.paths),
             methods=list(registry.methods.values()),
+            models=models,
             holidays=calendar(config.holidays),
             loss=config.loss,
             keep=keep,
             changes=laid_upon,
         )
+        yield found
+        # what is foretold how need not be chosen twice
+        models = found.models
+
+
+def goals_compared(
+    history: History, settings: Settings, registry: Registry, changes: Sequence[Change]
+) -> list[tuple[GoalOutlook, GoalOutlook]]:
+    """Return what is said of each goal without and with `changes`, as the study counts it."""
+    from flowd.analytics.projection.goals import goal_horizon, goal_outlooks, goal_subjects
+    from flowd.analytics.projection.study import GOAL_PATHS
+
+    if not history.goals:
+        return []
+    base, changed = (
+        goal_outlooks(history, found)
+        for found in outlooks(
+            history,
+            settings,
+            registry,
+            days=goal_horizon(history.goals),
+            keep=goal_subjects(history.goals),
+            changes=changes,
+            most_paths=GOAL_PATHS,
+        )
+    )
+    return list(zip(base, changed, strict=True))
 
 
 def foretold_of(
@@ -100,6 +140,7 @@ def foretold_of(
     days: int,
     by: Bucket,
     labels: Mapping[str, str],
+    accuracy: Sequence[Mapping[str, object]] = (),
 ) -> Foretold:
     """Return what an outlook says of a subject, in the shape in which stored projections are shown.
 
@@ -134,10 +175,17 @@ def foretold_of(
         if whole
         else _quantiles(outlook.cumulated[key][days - 1 : days], [(first, until)])[0],
         ways=ways_of(outlook.models.values(), labels),
+        accuracy=accuracy,
     )
 
 
-def compared(base: Foretold, changed: Foretold, paths: tuple[Paths, Paths], changes: Sequence[str]) -> Compared:
+def compared(
+    base: Foretold,
+    changed: Foretold,
+    paths: tuple[Paths, Paths],
+    changes: Sequence[str],
+    goals: Sequence[tuple[GoalOutlook, GoalOutlook]] = (),
+) -> Compared:
     """Compare two projections; `paths` are the joint paths of the subject's sums, before and with the changes."""
     before, after = (one[base.days - 1] for one in paths)
     return Compared(
@@ -146,6 +194,7 @@ def compared(base: Foretold, changed: Foretold, paths: tuple[Paths, Paths], chan
         changes=changes,
         below=decimal(float((after < before).mean()), 4) or _ZERO,
         below_median=decimal(float((after < float(base.sum.p50)).mean()), 4) or _ZERO,
+        goals=goals,
     )
 
 

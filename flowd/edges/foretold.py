@@ -74,6 +74,8 @@ class Foretold:
     bands: Sequence[Band]
     sum: Band
     ways: Sequence[Way]
+    #: How past projections of it turned out, per horizon: scored, coverage_80, within_20, mape.
+    accuracy: Sequence[Mapping[str, object]] = ()
 
     @property
     def until(self) -> date:
@@ -99,6 +101,7 @@ class Foretold:
             "confidence": way.confidence if way else None,
             "reason": way.reason if way else "",
             "parts": way.parts if way else {},
+            "accuracy": list(self.accuracy),
             "sum": asdict(self.sum),
             "bands": [asdict(band) for band in self.bands],
             "methods": [asdict(one) for one in self.ways],
@@ -131,6 +134,7 @@ def stored(reports: ForetoldReports, subject: Subject, days: int, by: Bucket) ->
         bands=bands,
         sum=whole,
         ways=[_way(row) for row in reports.models()],
+        accuracy=reports.accuracy(*key),
     )
 
 

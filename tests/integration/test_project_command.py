@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -74,11 +74,11 @@ class Home:
         assert result.exit_code == 2, (result.output, result.exception)
         return result.output
 
-    def study(self, **options: Any) -> None:
+    def study(self, names: Sequence[str] = ("projection",), **options: Any) -> None:
         from flowd.config import load_settings
 
         settings = load_settings(self.config, {})
-        Studies(self.store.database, load_registry(settings), settings, self.store.clock).run(["projection"], **options)
+        Studies(self.store.database, load_registry(settings), settings, self.store.clock).run(names, **options)
 
 
 @pytest.fixture
@@ -125,8 +125,8 @@ def test_the_month_under_way_includes_what_came_of_it(home: Home) -> None:
 
 
 def test_json_has_stable_keys(home: Home) -> None:
-    base = ["subject", "currency", "made_on", "until", "days", "by", "confidence", "reason", "parts", "sum", "bands",
-            "methods"]  # fmt: skip
+    base = ["subject", "currency", "made_on", "until", "days", "by", "confidence", "reason", "parts", "accuracy",
+            "sum", "bands", "methods"]  # fmt: skip
     band = ["first", "last", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "mean", "came"]
     plain, changed = home.json("project"), home.json("project", "--without", "rent")
     assert list(plain) == base
@@ -134,7 +134,7 @@ def test_json_has_stable_keys(home: Home) -> None:
     assert list(plain["methods"][0]) == [
         "scope", "name", "label", "method", "reason", "short", "history_days", "confidence", "parts"
     ]  # fmt: skip
-    assert list(changed) == [*base, "changes", "base", "difference"]
+    assert list(changed) == [*base, "changes", "base", "difference", "goals"]
     assert list(changed["base"]) == ["sum", "bands"]
     assert list(changed["difference"]) == ["sum", "bands", "below", "below_median"]
     assert list(changed["difference"]["bands"][0]) == ["first", "last", "p50", "mean"]
@@ -187,6 +187,19 @@ def test_people_see_bands_a_fan_and_how_each_stream_is_foretold(home: Home) -> N
     assert "no whole month ends" in home.run("project", "--days", "1") or (home.today + DAY).day == 1
 
 
+def test_how_past_projections_turned_out_is_shown(own: Home) -> None:
+    own.study()
+    own.store.clock.advance(-40 * DAY)
+    own.study()
+    own.store.clock.advance(40 * DAY)
+    own.study(names=["scores"])
+    found = own.json("project", "--stream", "rent")
+    assert [(row["horizon"], row["scored"]) for row in found["accuracy"]] == [(7, 1), (30, 1)]
+    assert found["accuracy"][1]["coverage_80"] == "1.0000"
+    words = own.run("project", "--stream", "rent", "--by", "week", "--days", "14")
+    assert "so far      of 1 projections of 30 days, 100 % came within the 80 % band" in words
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -195,6 +208,7 @@ def test_people_see_bands_a_fan_and_how_each_stream_is_foretold(home: Home) -> N
         (["--group", "nothing"], "--group: there is no group 'nothing'"),
         (["--stream", "rent", "--group", "other"], "exclude one another"),
         (["--days", "731"], "731 is not in the range"),
+        (["--goals"], "`flowd goal list` shows them"),
         (["--add", "20.000 EUR month on 1"], "could mean 20000"),
     ],
 )
@@ -233,6 +247,11 @@ def test_a_goal_is_set_shown_replaced_and_taken_away(own: Home) -> None:
     assert Decimal(replaced["probability"]) == 0
     assert float(replaced["needed"]) > 100_000
     own.run("goal", "add", "rent", "--monthly", "300 EUR", "--stream", "rent")
+    listed = {row["goal"]: row["probability"] for row in own.json("goal", "list")}
+    goals = {row["goal"]: row for row in own.json("project", "--without", "rent", "--goals")["goals"]}
+    assert {name: row["base"]["probability"] for name, row in goals.items()} == listed
+    assert list(goals["rent"]) == ["goal", "probability", "reached_p50", "needed", "base"]
+    assert "with it reached" in own.run("project", "--without", "rent", "--goals")
     assert [(row["goal"], row["scope"], row["name"]) for row in own.json("goal", "list")] == [
         ("house", "total", ""), ("rent", "stream", "rent")
     ]  # fmt: skip

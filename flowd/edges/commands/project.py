@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -18,6 +18,7 @@ from flowd.edges.tables import Row, money, print_json, show
 if TYPE_CHECKING:
     from flowd.analytics.projection.changes import Change
     from flowd.config import Settings
+    from flowd.domain.studied import GoalOutlook
     from flowd.edges.foretelling import Compared
 
 _DEFAULT: Final = 180
@@ -54,6 +55,7 @@ _WIDTH: Final = 60
     metavar='"STREAM=0.5 from 2026-12-01 for 90 days"',
     help="As if it brought so many times as much for a while; also `group:NAME` and `total`.",
 )
+@click.option("--goals", is_flag=True, help="With a change: also what it does to every goal.")
 @click.option("--currency", help="Show amounts in this currency instead of the base currency.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print JSON: one object with bands, sum, methods and differences."
@@ -70,6 +72,7 @@ def project(
     add: tuple[str, ...],
     delay: tuple[str, ...],
     shock: tuple[str, ...],
+    goals: bool,
     currency: str | None,
     as_json: bool,
 ) -> None:
@@ -83,6 +86,8 @@ def project(
     asked: dict[str, Sequence[str]] = {
         "without": without, "scale": scale, "add": add, "delay": delay, "shock": shock
     }  # fmt: skip
+    if goals and not any(asked.values()):
+        raise click.UsageError("--goals shows what a change does to goals; without one, `flowd goal list` shows them")
     settings = read_settings(ctx)
     with open_store(settings, deadline=60.0) as store:
         found = answer(
@@ -93,6 +98,7 @@ def project(
             stream=stream,
             group=group,
             asked=asked,
+            goals=goals,
             currency=currency,
         )
     if as_json:
@@ -112,6 +118,7 @@ def answer(
     stream: str | None,
     group: str | None,
     asked: dict[str, Sequence[str]],
+    goals: bool,
     currency: str | None,
 ) -> Foretold | Compared:
     """Return what is stored where that answers the question, else what is computed now."""
@@ -136,7 +143,7 @@ def answer(
         kept = stored(reports, subject, days, by)
         if kept is not None and kept.made_on == tenant["today"]:
             return kept
-    return _computed(store, settings, subject, names, changes, days=days, by=by, currency=shown)
+    return _computed(store, settings, subject, names, changes, days=days, by=by, goals=goals, currency=shown)
 
 
 def _subject(names: Names, stream: str | None, group: str | None) -> Subject:
@@ -163,27 +170,31 @@ def _computed(
     *,
     days: int,
     by: Bucket,
+    goals: bool,
     currency: str,
 ) -> Foretold | Compared:
     from flowd.analytics.projection.rows import projected
-    from flowd.edges.foretelling import compared, foretold_of, in_words, outlooks
+    from flowd.edges.foretelling import compared, foretold_of, goals_compared, in_words, outlooks
     from flowd.edges.histories import history_of
+    from flowd.storage.foretold import ForetoldReports
 
     registry = load_registry(settings)
     history = history_of(store, settings, registry, currency)
     key = (subject.scope, subject.name)
+    accuracy = ForetoldReports(store.database).accuracy(subject.scope.value, subject.name)
     found = []
     paths = []
     for outlook in outlooks(history, settings, registry, days=days, keep=[key], changes=changes):
         rows = [row for row in projected(outlook) if (row.scope, row.name) == key]
         try:
-            found.append(foretold_of(outlook, rows, subject, days=days, by=by, labels=names.streams))
+            found.append(foretold_of(outlook, rows, subject, days=days, by=by, labels=names.streams, accuracy=accuracy))
         except ValueError as problem:
             raise click.ClickException(str(problem)) from None
         paths.append(outlook.cumulated[key])
     if len(found) == 1:
         return found[0]
-    return compared(found[0], found[1], (paths[0], paths[1]), [in_words(change) for change in changes])
+    reached = goals_compared(history, settings, registry, changes) if goals else []
+    return compared(found[0], found[1], (paths[0], paths[1]), [in_words(change) for change in changes], reached)
 
 
 def tell(found: Foretold) -> None:
@@ -218,6 +229,8 @@ def _tell_head(found: Foretold) -> None:
         click.echo(f"  confidence  {sure}: {way.reason}")
         for line in parts_in_words(way.parts):
             click.echo(f"              {line}")
+    for row in found.accuracy:
+        click.echo(f"  so far      {accuracy_in_words(row)}")
     if len(found.bands) > 1:
         click.echo(f"  medians     {bars([band.p50 for band in found.bands], _WIDTH)}")
 
@@ -234,6 +247,16 @@ def parts_in_words(parts: Any) -> list[str]:
             f"{one['inside_80']} within the 80 % band"
         )
     return lines
+
+
+def accuracy_in_words(row: Mapping[str, Any]) -> str:
+    """Say how past projections over a horizon turned out."""
+    off = "" if row["mape"] is None else f", {row['mape'] * 100:.0f} % off on average"
+    inside, near = (f"{row[name] * 100:.0f} %" for name in ("coverage_80", "within_20"))
+    return (
+        f"of {row['scored']} projections of {row['horizon']} days, {inside} came within the 80 % band "
+        f"and {near} within 20 % of the median{off}"
+    )
 
 
 def _line(band: Band, by: str) -> dict[str, object]:
@@ -282,6 +305,22 @@ def tell_compared(found: Compared) -> None:
         f"less than {money(base.sum.p50)}, the median without it, in {found.below_median * 100:.0f} of 100"
     )
     click.echo("medians; the first month includes what came of it already" if base.by == "month" else "medians")
+    rows = [
+        {
+            "goal": two.goal.goal,
+            "now": _chance(one),
+            "with it": _chance(two),
+            "reached": one.reached_p50 or "later",
+            "with it reached": two.reached_p50 or "later",
+        }
+        for one, two in found.goals
+    ]
+    if rows:
+        show(rows, ["goal", "now", "with it", "reached", "with it reached"], as_json=False, empty="")
+
+
+def _chance(outlook: GoalOutlook) -> str:
+    return "—" if outlook.probability is None else f"{outlook.probability * 100:.0f} %"
 
 
 def _pairs(found: Compared) -> list[tuple[Band, Band]]:
