@@ -100,6 +100,8 @@ def windows(
     with the end of the year before, or with the first known value of a portfolio begun this year; `total` with the
     first one. A window that the portfolio is too young for is all None, with the reason. `risk_free` and `target` are
     per year, for Sharpe and Sortino. Nothing at all where no value is known up to `until`.
+
+    Source: GIPS standards (2010 edition), provision 5.A.4, for telling nothing per year under a year.
     """
     known = np.flatnonzero(np.isfinite(track.value[: max((until - track.first).days + 1, 0)]))
     if not len(known):
