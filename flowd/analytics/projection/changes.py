@@ -28,7 +28,8 @@ class Scale:
 class Add:
     """As if there were another income: `amount` of `currency` for every period `every`, such as `month on 1`.
 
-    In force from `start` (the first day where it is None) to `end` (for ever); shown as the stream `name`.
+    In force from `start` to `end` (for ever); without a start it is paid whole from its next due
+    day on. Shown as the stream `name`.
     """
 
     amount: Decimal

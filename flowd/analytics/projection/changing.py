@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -59,7 +59,7 @@ def added(changes: Sequence[Change], history: History) -> dict[str, Known]:
             amount=change.amount,
             currency=change.currency,
             every=change.every,
-            start=change.start or history.today,
+            start=change.start or _begin(change.every, history.today),
             end=change.end,
         )
         info = StreamInfo(stream=name, method=Method.SCHEDULE, connection="", name=name, group="")
@@ -73,6 +73,13 @@ def added(changes: Sequence[Change], history: History) -> dict[str, Known]:
             may_end=False,
         )
     return found
+
+
+def _begin(every: str, today: date) -> date:
+    """Return the first day of the period that is paid next: what is added is paid whole from its next due day on."""
+    period = parse_period(every)
+    span = period.span(today)
+    return span.first if period.due(span) >= today else span.last + timedelta(days=1)
 
 
 def applied(changes: Sequence[Change], info: StreamInfo, window: Window, paths: Paths) -> None:

@@ -137,11 +137,12 @@ def _spending(history: History, outlook: Outlook, paths: int) -> Paths | None:
     past = np.where(known, past, past[known].mean())
     window = Window(made_on=outlook.made_on, days=len(outlook.days))
     dice = Dice(seed=history.seed, window=window, paths=paths)
-    back, count = dice.back(), len(past)
+    count = len(past)
+    back = dice.back(count)
     own = np.tile(past, -(-(count + 31) // count))[: count + 31].astype(np.float32)
     out = np.empty((window.days, paths), dtype=np.float32)
     for number, block in enumerate(window.blocks):
-        begin = (count - 1 - back[number] % count) % count
+        begin = count - 1 - back[number]
         for day in range(block.length):
             out[block.start + day] = own[begin + day]
     spent: Paths = np.add.accumulate(out, axis=0)

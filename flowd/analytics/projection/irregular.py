@@ -65,12 +65,11 @@ class Irregular:
         n = len(self.past)
         if not n or not self.past.any():
             return
-        window, back = dice.window, dice.back()
+        window, back = dice.window, dice.back(n)
         own = np.tile(self.past, -(-(n + _LONGEST_BLOCK) // n))[: n + _LONGEST_BLOCK].astype(np.float32)
         if self.steady:
             own -= np.float32(self.mean)
-            off = dice.wander(f"{name}/{self.key}", 1.0, 0.0)
-            levels = self.level[:, None] + off * np.float32(self.sure * wander)
+            levels = self.level[:, None] + _mean_off(self.past, dice)[None, :] * (self.sure * wander)
         else:
             unsure = min(self.sure / self.mean, 1.0) if self.mean > 0 else 0.0
             levels = np.exp(dice.wander(f"{name}/{self.key}", unsure, wander))
@@ -83,7 +82,7 @@ class Irregular:
         drawn = np.empty((_LONGEST_BLOCK, dice.paths), dtype=np.float32)
         whole = np.empty_like(out) if self.moved else out
         for number, block in enumerate(window.blocks):
-            begin = aligned(self.pattern, n, window, block)[(n - 1 - back[number] % n) % n]
+            begin = aligned(self.pattern, n, window, block)[n - 1 - back[number]]
             rows = drawn[: block.length]
             for day in range(block.length):
                 np.take(own, begin + day, out=rows[day], mode="clip")
@@ -105,6 +104,29 @@ class Irregular:
                 whole[later] += whole[holiday]
                 whole[holiday] = 0
             out += whole
+
+
+def _mean_off(past: Array, dice: Dice) -> Array:
+    """Return by how many standard errors the mean is off in each path, shape (paths,): means of blocks drawn anew.
+
+    The same blocks for all streams: where they moved together, their means are off together.
+    """
+    n = len(past)
+    length = _mean_block(n)
+    count = min(max(n // length, 1), REACH // 30)
+    summed = np.concatenate(([0.0], np.cumsum(np.tile(past, 1 + -(-length // n))[: n + length])))
+    means = (summed[length : n + length] - summed[:n]) / length
+    spread = float(means.std()) / np.sqrt(count)
+    if spread <= 0:
+        return np.zeros(dice.paths)
+    drawn: Array = means[n - 1 - dice.again(n)[:count]].mean(axis=0)
+    off: Array = (drawn - float(past.mean())) / spread
+    return off
+
+
+def _mean_block(n: int) -> int:
+    """How many days are one block where means of blocks are compared."""
+    return 30 if n >= 180 else 7 if n >= 28 else 1
 
 
 def aligned(pattern: Pattern, n: int, window: Window, block: Block) -> NDArray[np.int64]:
@@ -151,7 +173,7 @@ def pattern_of(past: Array, window: Window) -> Pattern:
 def standard_error(past: Array) -> float:
     """Return how unsure the mean of a day is, by the means of blocks of 30 days (7 where there are few)."""
     n = len(past)
-    length = 30 if n >= 180 else 7 if n >= 28 else 1
+    length = _mean_block(n)
     blocks = past[n % length :].reshape(-1, length).mean(axis=1)
     if len(blocks) < 2:
         return float(abs(past.mean()))

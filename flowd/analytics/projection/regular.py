@@ -15,7 +15,7 @@ from flowd.analytics.projection.beats import Rhythm, matched, rhythm
 from flowd.analytics.projection.ending import Hazard, alive, ends
 from flowd.analytics.projection.payments import Payments
 from flowd.analytics.projection.subjects import Array, Paths
-from flowd.analytics.projection.window import Dice, Window
+from flowd.analytics.projection.window import REACH, Dice, Window
 
 #: How much less the level of amounts that are always the same wanders than that of others.
 _FIXED_WANDERS: Final = 0.25
@@ -65,7 +65,9 @@ class Regular:
         else:
             stray = _LEVEL_STRAYS * self.amounts.stray / np.sqrt(max(min(self.count, 6), 1))
         level = np.exp(dice.wander(f"{name}/{self.key}", min(stray, 0.6), wander * unit))
-        back = dice.back()
+        period = max(int(self.rhythm.period), 1)
+        known = min(len(self.amounts.ratios), max(REACH // period, 1))
+        back = dice.back(min(known * period, REACH))
         window, everyone = dice.window, np.arange(dice.paths)
         last = np.full(dice.paths, np.inf)
         if loss:
@@ -75,9 +77,7 @@ class Regular:
         certain = len(set(self.offsets.tolist())) == 1
         for number, (due, month) in enumerate(zip(self.due.tolist(), self.months.tolist(), strict=True)):
             block = int(block_of[min(max(due, 0), window.days - 1)])
-            wanted = (len(self.amounts.ratios) - 1 - back[block] // max(int(self.rhythm.period), 1)) % len(
-                self.amounts.ratios
-            )
+            wanted = len(self.amounts.ratios) - 1 - np.minimum(back[block] // period, known - 1)
             amount = self.amounts.sample(draw, wanted, month) * level[block] * np.float32(self.amounts.level(number))
             amount *= (draw.random(dice.paths) >= self.skips) & (max(due, 0) < last)
             if certain:

@@ -91,12 +91,25 @@ class Dice:
         text = "\0".join((str(self.seed), *names)).encode()
         return np.random.Generator(np.random.SFC64(int.from_bytes(blake2b(text, digest_size=8).digest(), "big")))
 
-    def back(self) -> NDArray[np.int64]:
-        """Return how many days back each path looks in each block, shape (blocks, paths): the same for all streams.
+    def back(self, days: int) -> NDArray[np.int64]:
+        """Return how many of `days` days back each path looks in each block, shape (blocks, paths), each as likely.
 
-        Whatever streams did together in the past they so do together in the future.
+        Streams look back equally far wherever their pasts are long enough: whatever they did together in the past they
+        so do together in the future.
         """
-        return self.thrower("blocks").integers(0, REACH, size=(len(self.window.blocks), self.paths), dtype=np.int64)
+        return self._back("blocks", len(self.window.blocks), days)
+
+    def again(self, days: int) -> NDArray[np.int64]:
+        """Return how many of `days` days back to look to draw the past itself anew, shape (24, paths)."""
+        return self._back("past", REACH // 30, days)
+
+    def _back(self, purpose: str, rows: int, days: int) -> NDArray[np.int64]:
+        drawn = self.thrower(purpose).integers(0, REACH, size=(rows, self.paths), dtype=np.int64)
+        # what does not go evenly into the days is drawn again: else days lately would come up more often
+        over = drawn >= REACH // days * days
+        if over.any():
+            drawn[over] = self.thrower(purpose, str(days)).integers(0, days, size=int(over.sum()), dtype=np.int64)
+        return drawn % days
 
     def wander(self, name: str, first: float, step: float) -> Paths:
         """Return by how much a level is off in each block as the logarithm, shape (blocks, paths): a random walk.
