@@ -211,10 +211,11 @@ def test_pnl_is_the_income_by_value_also_of_several_accounts_across_gaps(store: 
 
 
 def test_the_report_links_the_days_and_begins_anew_where_the_chain_breaks(store: Store) -> None:
-    held = {9: "100", 10: "110", 11: "88", 12: "0", 13: "0", 14: "50", 15: "55"}
+    held = {7: "-5", 8: "10", 9: "100", 10: "110", 11: "88", 12: "0", 13: "0", 14: "50", 15: "55"}
     store.write("exchange", SPOT, *(reading(f"2026-03-{day:02}T20:00:00", value) for day, value in held.items()))
     store.write("exchange", transaction("2026-03-12", "-88", account="spot", kind=FlowClass.WITHDRAWAL))
     store.write("exchange", transaction("2026-03-14", "50", account="spot", kind=FlowClass.DEPOSIT))
+    store.write("exchange", transaction("2026-03-09", "90", account="spot", kind=FlowClass.DEPOSIT))
     store.derivation.catch_up()
     with store.database.transaction() as session:
         found = session.execute(
@@ -223,11 +224,14 @@ def test_the_report_links_the_days_and_begins_anew_where_the_chain_breaks(store:
             " AND day < '2026-03-16' ORDER BY day"
         ).fetchall()
     assert found == [
+        (7, None, None, None),
+        (8, None, None, None),
         (9, "0", 9, "0"),
         (10, "0.1", 9, "0"),
         (11, "-0.12", 9, "-0.2"),
         (12, "-0.12", 9, "-0.2"),
-        (13, None, None, None),
-        (14, "0", 14, "0"),
-        (15, "0.1", 14, "0"),
+        # nothing was there, and nothing came: the chain goes on when something does
+        (13, "-0.12", 9, "-0.2"),
+        (14, "-0.12", 9, "-0.2"),
+        (15, "-0.032", 9, "-0.12"),
     ]

@@ -1,5 +1,6 @@
--- Returns of days are linked as long as there is one every day: a day without starts a new chain behind it. The innermost
--- query is sorted as the key is, and all windows divide by scope and name: asking for one portfolio reads only its rows.
+-- Returns of days are linked as long as there is one every day: a day without starts a new chain behind it, unless nothing
+-- was there and nothing happened. The innermost query is sorted as the key is, and all windows divide by scope and name:
+-- asking for one portfolio reads only its rows.
 
 CREATE OR REPLACE VIEW report.performance WITH (security_barrier = true) AS
 SELECT
@@ -30,14 +31,18 @@ FROM (
     FROM (
         SELECT
             c.*,
-            exp(sum(CASE WHEN c.linked THEN ln((1 + c.day_return)::double precision) ELSE 0 END) OVER so_far)
+            exp(sum(CASE WHEN c.linked THEN ln((1 + coalesce(c.day_return, 0))::double precision) ELSE 0 END)
+                OVER so_far)
                                                                                             AS linked_to
         FROM (
             SELECT
                 d.*,
-                coalesce(d.day_return > -1, false)                                          AS linked,
-                count(*) FILTER (WHERE (d.day_return > -1) IS NOT TRUE) OVER so_far         AS chain
+                l.linked,
+                count(*) FILTER (WHERE NOT l.linked) OVER so_far                            AS chain
             FROM derived.performance d
+            CROSS JOIN LATERAL (
+                SELECT coalesce(d.day_return > -1, d.value = 0 AND d.flow = 0 AND d.pnl = 0, false) AS linked
+            ) l
             WHERE d.tenant_id = ANY ((SELECT ops.visible_tenants())::int[])
             WINDOW so_far AS (PARTITION BY d.tenant_id, d.scope, d.name ORDER BY d.day)
         ) c
@@ -56,7 +61,7 @@ COMMENT ON COLUMN report.performance.flow IS 'Money that came from outside (belo
 COMMENT ON COLUMN report.performance.pnl IS 'What it gained: change in value less flow.';
 COMMENT ON COLUMN report.performance.day_return IS 'The same as a share of what was there the day before and came in since: 0.01 is one per cent. NULL where that is not above zero.';
 COMMENT ON COLUMN report.performance.twr IS 'Time-weighted return since twr_since, as a share: the returns of the days linked; not per year.';
-COMMENT ON COLUMN report.performance.twr_since IS 'The first day of the chain that twr links. A day without a return, or on which everything was lost, breaks it; the next begins a new one.';
+COMMENT ON COLUMN report.performance.twr_since IS 'The first day of the chain that twr links. A day without a return (unless nothing was there and nothing happened), or on which everything was lost, breaks it; the next begins a new one.';
 COMMENT ON COLUMN report.performance.drawdown IS 'How far below its highest point since then, as a share: -0.2 is a fifth below.';
 COMMENT ON COLUMN report.performance.income IS 'Of pnl: what the ledger states as income, such as realised_pnl, funding, staking, dividends, interest, rebates.';
 COMMENT ON COLUMN report.performance.price IS 'Of pnl: what was held changed its price in the currency it is quoted in.';
