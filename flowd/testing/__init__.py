@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flowd.testing.facts import FactsView
     from flowd.testing.harness import TICK, Harness, MemoryTokens, Ran
+    from flowd.testing.histories import make_history, make_income, make_portfolio, make_receipt, make_series
     from flowd.testing.replay import Asked, Replay, Reply
     from flowd.testing.suite_analytic import AnalyticSuite
     from flowd.testing.suite_connector import ConnectorSuite
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from flowd.testing.suite_method import MethodSuite
     from flowd.testing.suite_notifier import NotifierSuite
     from flowd.testing.suite_rates import RateSuite
+    from flowd.testing.suite_study import StudySuite
 
 _PLACES = {
     "AnalyticSuite": "suite_analytic",
@@ -30,7 +32,13 @@ _PLACES = {
     "Ran": "harness",
     "Replay": "replay",
     "Reply": "replay",
+    "StudySuite": "suite_study",
     "TICK": "harness",
+    "make_history": "histories",
+    "make_income": "histories",
+    "make_portfolio": "histories",
+    "make_receipt": "histories",
+    "make_series": "histories",
 }
 
 __all__ = [
@@ -48,6 +56,12 @@ __all__ = [
     "RateSuite",
     "Replay",
     "Reply",
+    "StudySuite",
+    "make_history",
+    "make_income",
+    "make_portfolio",
+    "make_receipt",
+    "make_series",
 ]
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from flowd.analytics.rounding import decimal
 from flowd.api import (
     Analytic,
     Batch,
+    Config,
     ConfigError,
     FileRefused,
     Hints,
+    History,
     Http,
     Importer,
     Metric,
@@ -24,6 +27,7 @@ from flowd.api import (
     RateQuery,
     RetryLater,
     Secret,
+    Study,
     Transaction,
     View,
     hookimpl,
@@ -290,6 +294,92 @@ class Telling(Message):
             raise RetryLater(f"{error}: {token.get_secret_value()}", after=error.after) from None
 
 
+class Total:
+    """A study as it should be."""
+
+    name = "total"
+    config: type[Config] = Config
+    reads: Sequence[str] = ("derived.income_daily",)
+    writes: Sequence[str] = ("derived.metric",)
+
+    def study(self, history: History, config: Any) -> Iterable[Metric]:
+        for stream in sorted(history.income):
+            yield self.total(history, stream, self.of(history, stream))
+
+    def of(self, history: History, stream: str) -> Decimal | None:
+        value = float(history.income[stream].earned.values.sum())
+        return decimal(value)
+
+    def total(self, history: History, stream: str, value: Decimal | None) -> Metric:
+        at = datetime.combine(history.until, time(12), history.zone)
+        return Metric(subject=f"stream:{stream}", name="total", window="total", at=at, value=value, unit="EUR")
+
+
+class Silent(Total):
+    """Knows nothing."""
+
+    def study(self, history: History, config: Any) -> Iterable[Metric]:
+        return []
+
+
+class Overlapping(Total):
+    """Says it twice."""
+
+    def study(self, history: History, config: Any) -> Iterable[Metric]:
+        return [*super().study(history, config), *super().study(history, config)]
+
+
+class Restless(Total):
+    """Says another thing each time."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+
+    def of(self, history: History, stream: str) -> Decimal | None:
+        self._asked += 1
+        return Decimal(self._asked)
+
+
+class Partial(Total):
+    """Takes the first stream for the most important one."""
+
+    def study(self, history: History, config: Any) -> Iterable[Metric]:
+        return list(super().study(history, config)) and [self.total(history, next(iter(history.income)), None)]
+
+
+class Rounding(Total):
+    """Rounds the numbers it was lent."""
+
+    def of(self, history: History, stream: str) -> Decimal | None:
+        values = history.income[stream].earned.values
+        values.round(0, values)
+        return super().of(history, stream)
+
+
+class Needy(Total):
+    """Wants to know the last day of every stream."""
+
+    def of(self, history: History, stream: str) -> Decimal | None:
+        return decimal(float(history.income[stream].earned.values[-1]))
+
+
+class Certain(Total):
+    """Has a number for everything."""
+
+    def of(self, history: History, stream: str) -> Decimal | None:
+        return Decimal(float(history.income[stream].earned.values.sum()))
+
+
+class Punctual(Total):
+    """Believes that every stream was read until yesterday."""
+
+    def of(self, history: History, stream: str) -> Decimal | None:
+        series = history.income[stream].earned
+        if len(series.values) and series.last != history.until:
+            raise ValueError("not up to date")
+        return super().of(history, stream)
+
+
 class Level:
     """A projection method as it should be."""
 
@@ -377,6 +467,16 @@ ANALYTICS: list[tuple[str, Analytic]] = [
     ("its_reach_covers_what_changed", Short()),
     ("nothing_gives_nothing_wrong", Demanding()),
 ]
+STUDIES: list[tuple[str, Study]] = [
+    ("it_computes_something", Silent()),
+    ("it_computes_something", Overlapping()),
+    ("the_same_history_gives_the_same_rows", Restless()),
+    ("the_same_history_gives_the_same_rows", Partial()),
+    ("the_same_history_gives_the_same_rows", Rounding()),
+    ("nothing_gives_nothing_wrong", Needy()),
+    ("what_is_not_known_is_no_number", Certain()),
+    ("a_day_later_it_does_not_fail", Punctual()),
+]
 METHODS: list[tuple[str, ProjectionMethod]] = [
     ("any_history_gives_a_path", Brief()),
     ("any_history_gives_a_path", Growing()),
@@ -407,6 +507,7 @@ def register_rate_providers(register: Any) -> None:
 def register_analytics(register: Any) -> None:
     register(Counting())
     register(Level())
+    register(Total())
 
 
 @hookimpl

@@ -9,15 +9,16 @@ import pytest
 
 from flowd.api import RateQuery
 from flowd.engine.notifiers import WebhookNotifier
-from flowd.testing import AnalyticSuite, ImporterSuite, MethodSuite, NotifierSuite, RateSuite, Replay
+from flowd.testing import AnalyticSuite, ImporterSuite, MethodSuite, NotifierSuite, RateSuite, Replay, StudySuite
 from flowd_ecb.provider import BundledRates
-from tests.testing.bad_others import ANALYTICS, IMPORTERS, METHODS, NOTIFIERS, PROVIDERS
+from tests.testing.bad_others import ANALYTICS, IMPORTERS, METHODS, NOTIFIERS, PROVIDERS, STUDIES
 from tests.testing.other_pytest import failures
 
 ALL = {
     "importer": (ImporterSuite, IMPORTERS),
     "provider": (RateSuite, PROVIDERS),
     "analytic": (AnalyticSuite, ANALYTICS),
+    "study": (StudySuite, STUDIES),
     "method": (MethodSuite, METHODS),
     "notifier": (NotifierSuite, NOTIFIERS),
 }
@@ -28,7 +29,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from flowd.api import FlowClass, Method, RateQuery, Receipt, Stream
 from flowd.testing import AnalyticSuite, FactsView, ImporterSuite, MethodSuite, NotifierSuite, RateSuite
-from flowd.testing import Replay, Reply
+from flowd.testing import Replay, Reply, StudySuite, make_history
 from tests.testing import bad_others as others
 
 def view(self):
@@ -43,11 +44,15 @@ def source(self):
     replay.otherwise(lambda asked: Reply(body={}))
     return replay
 
+def history(self):
+    return make_history(streams={name: [1.5, 0.25, 3.0] for name in ("bank/salary", "acme", "work")})
+
 query = RateQuery(base="POINTS", quote="EUR", days=[date(2026, 1, 2), date(2026, 1, 5)])
 GIVEN = {
     "importer": (ImporterSuite, others.IMPORTERS, others.Statement(), {}),
     "provider": (RateSuite, others.PROVIDERS, others.Table(), {"query": query, "source": source}),
     "analytic": (AnalyticSuite, others.ANALYTICS, others.Counting(), {"view": view}),
+    "study": (StudySuite, others.STUDIES, others.Total(), {"history": history}),
     "method": (MethodSuite, others.METHODS, others.Level(), {}),
     "notifier": (NotifierSuite, others.NOTIFIERS, others.Message(), {}),
 }
