@@ -12,7 +12,7 @@ from flowd.analytics.returns.arrays import Days, Flags, Floats
 
 YEAR: Final = 365.0
 #: Steps that nearly all get by with, and those for the few that need more, which then share their rounds.
-_ROUNDS: Final = (12, 38)
+_ROUNDS: Final = (8, 42)
 #: Newton's method doubles the digits with each step: after one this small the next is within rounding.
 _CLOSE: Final = 1e-9
 #: What is left at a root, as a share of all that was added up: more than this and it is none.
@@ -23,9 +23,12 @@ _BLOCK: Final = 1 << 14
 
 @dataclass(slots=True)
 class _Block:
-    """Portfolios as rows, their flows as columns: what a row has fewer of is filled up with zeros."""
+    """Portfolios as columns, their flows as rows: what a column has fewer of is filled up with zeros.
 
-    rows: Days
+    That way round sums run over many portfolios side by side, also where each has but a few flows.
+    """
+
+    places: Days
     money: Floats
     years: Floats
 
@@ -43,10 +46,10 @@ def solve(days: Days, amounts: Floats, starts: Days, lengths: Days, first: Days,
         rows = np.arange(len(starts))
         for rounds in _ROUNDS:
             for block in _blocks(days, amounts, starts, lengths, first, rows):
-                result[block.rows], log[block.rows] = _by_value(block, log[block.rows], rounds)
+                result[block.places], log[block.places] = _by_value(block, log[block.places], rounds)
             rows = np.flatnonzero(np.isnan(result) & np.isfinite(log))
         for block in _blocks(days, amounts, starts, lengths, first, np.flatnonzero(np.isnan(result))):
-            result[block.rows] = _by_ratio(block.money, block.years)
+            result[block.places] = _by_ratio(block.money, block.years)
     return result
 
 
@@ -56,17 +59,17 @@ def _blocks(days: Days, amounts: Floats, starts: Days, lengths: Days, first: Day
     sizes = lengths[order]
     low = 0
     while low < len(order):
-        # every row of a block is as wide as its longest, the last one: sizes grow, so a block is as long as it may be
+        # every column of a block is as long as its longest, the last one: sizes grow, so it is as wide as it may be
         fits = (np.arange(1, len(order) - low + 1)[:_BLOCK] * sizes[low : low + _BLOCK]) <= _BLOCK
         high = low + max(1, int(np.count_nonzero(fits)))
-        rows = order[low:high]
-        columns = np.arange(lengths[rows[-1]])
-        filled = columns < lengths[rows, None]
-        places = np.where(filled, starts[rows, None] + columns, 0)
+        chosen = order[low:high]
+        rows = np.arange(lengths[chosen[-1]])[:, None]
+        filled = rows < lengths[chosen]
+        places = np.where(filled, starts[chosen] + rows, 0)
         yield _Block(
-            rows=rows,
+            places=chosen,
             money=amounts[places] * filled,
-            years=(days[places] - first[rows, None]) * filled / YEAR,
+            years=(days[places] - first[chosen]) * filled / YEAR,
         )
         low = high
 
@@ -82,8 +85,8 @@ def _by_value(block: _Block, log: Floats, rounds: int) -> tuple[Floats, Floats]:
     active = np.arange(len(log))
     buffer = np.empty_like(years)
     for _ in range(rounds):
-        discount = buffer[: len(active)]
-        np.multiply(years, -log[:, None], out=discount)
+        discount = buffer[:, : len(active)]
+        np.multiply(years, -log, out=discount)
         np.exp(discount, out=discount)
         value = _sums(money, discount)
         # a step in the rate is a factor to 1 + rate, which must not fall below zero
@@ -91,7 +94,7 @@ def _by_value(block: _Block, log: Floats, rounds: int) -> tuple[Floats, Floats]:
         log = log + step
         done = _arrived(step, log)
         if done.any():
-            sizes = _sums(np.abs(money[done]), discount[done])
+            sizes = _sums(np.abs(money[:, done]), discount[:, done])
             good = np.abs(value[done]) <= _RESIDUE * sizes
             result[active[done]] = np.where(good, log[done], np.nan)
         going = ~done & np.isfinite(log)
@@ -101,35 +104,36 @@ def _by_value(block: _Block, log: Floats, rounds: int) -> tuple[Floats, Floats]:
             break
         # leaving the finished ones in costs less than taking them out, until they are the most
         if left <= len(active) // 2:
-            money, years, weighted = money[going], years[going], weighted[going]
+            money, years, weighted = money[:, going], years[:, going], weighted[:, going]
             log, active = log[going], active[going]
+            buffer = np.empty_like(years)
     last[active] = np.where(np.isnan(result[active]), log[: len(active)], np.nan)
     return result, last
 
 
 def _by_ratio(money: Floats, years: Floats) -> Floats:
-    """Return the rates of rows whose balance never changes its sign, which have one and no other; NaN for the rest.
+    """Return the rates of portfolios whose balance never changes its sign, which have but one; NaN for the rest.
 
     The logarithm of all got over all given is nearly a straight line in log(1 + rate), so Newton's method on it arrives
     where steps in the rate overshoot. Which of several rates it would find is left to chance, so only those are taken
     that are alone: of money that is never owed by the other side meanwhile (Soper 1959).
     """
-    order = np.argsort(years, axis=1, kind="stable")
-    money, years = np.take_along_axis(money, order, axis=1), np.take_along_axis(years, order, axis=1)
+    order = np.argsort(years, axis=0, kind="stable")
+    money, years = np.take_along_axis(money, order, axis=0), np.take_along_axis(years, order, axis=0)
     got, given = np.maximum(money, 0), np.maximum(-money, 0)
-    log = np.zeros(len(money))
-    found = np.zeros(len(money), dtype=np.bool_)
+    log = np.zeros(money.shape[1])
+    found = np.zeros(money.shape[1], dtype=np.bool_)
     for _ in range(sum(_ROUNDS)):
-        discount = np.exp(-log[:, None] * years)
+        discount = np.exp(-log * years)
         up, down = got * discount, given * discount
-        ups, downs = up.sum(axis=1), down.sum(axis=1)
+        ups, downs = up.sum(axis=0), down.sum(axis=0)
         step = np.log(ups / downs) / (_sums(up, years) / ups - _sums(down, years) / downs)
         log += step
         found = _arrived(step, log)
         if not np.any(~found & np.isfinite(log)):
             break
-    balance = np.cumsum(money * np.exp(-log[:, None] * years), axis=1)[:, :-1]
-    alone = np.all(balance <= 0, axis=1) | np.all(balance >= 0, axis=1)
+    balance = np.cumsum(money * np.exp(-log * years), axis=0)[:-1]
+    alone = np.all(balance <= 0, axis=0) | np.all(balance >= 0, axis=0)
     return np.where(found & alone, log, np.nan)
 
 
@@ -139,5 +143,5 @@ def _arrived(step: Floats, log: Floats) -> Flags:
 
 
 def _sums(left: Floats, right: Floats) -> Floats:
-    sums: Floats = np.einsum("pk,pk->p", left, right)
+    sums: Floats = np.einsum("kp,kp->p", left, right)
     return sums
