@@ -48,6 +48,7 @@ class Performing:
         own = [analytic for analytic in writers if TABLE not in analytic.reads]
         sums = [analytic for analytic in writers if TABLE in analytic.reads]
         self.session.execute(statements("performance")["work"])
+        self.rates.take_missing()
         by_name = {holding.connection: holding for holding in holdings}
         span, changed = Windows(), 0
         for name, first, last in due if writers else ():
@@ -57,6 +58,10 @@ class Performing:
                 span.add("", *window)
             changed += found
             self.session.prolong(_STEP)
+        if due and writers:
+            # the same statements as after income: what that laid aside is still there
+            for statement in ("delete_gaps", "upsert_gaps", "delete_missing", "upsert_missing"):
+                self.session.execute(statements("derived")[statement], {"tenant": self.facts.tenant})
         if regroup and writers:
             span.add("")
         for _, first, last in span:
@@ -80,9 +85,18 @@ class Performing:
             for analytic in analytics:
                 rows = analytic.compute(view, begin, end)
                 self._gather(rows, {Scope.ACCOUNT, Scope.CONNECTION}, begin, end)
+            self._lay_gaps(name, begin)
             self.session.prolong(_STEP)
+        self._copy("derived", "copy_windows", [(_needing(name), first, last)])
         accounts = [f"{name}/{account}" for (account,) in self._fetch("accounts", connection=name)]
         return self._store({Scope.ACCOUNT: accounts, Scope.CONNECTION: [name]}, first, last), (first, last)
+
+    def _lay_gaps(self, name: str, begin: date) -> None:
+        """Note the rates that the worth of a connection lacks: they are fetched, whatever its income is made from."""
+        missing = sorted(self.rates.take_missing())
+        base_currency = self.facts.base_currency
+        gaps = [(base, quote, day) for base, quote, day in missing if quote == base_currency and day >= begin]
+        self._copy("derived", "copy_gaps", [(_needing(name), *gap) for gap in gaps])
 
     def _pieces(self, name: str, first: date, last: date) -> Iterator[tuple[date, date]]:
         """Yield the stretches from the first reading on, or from `first`, up to `last` or today."""
@@ -99,9 +113,7 @@ class Performing:
         given = (row for row in rows if isinstance(row, Performance) and row.scope in scopes)
         wanted = (row for row in given if since <= row.day <= until)
         while chunk := list(islice(wanted, _CHUNK)):
-            with self.session.cursor() as cursor, cursor.copy(statements("performance")["copy"]) as copy:
-                for row in chunk:
-                    copy.write_row(_columns(row))
+            self._copy("performance", "copy", [_columns(row) for row in chunk])
 
     def _store(self, names: Mapping[Scope, Sequence[str] | None], since: date, until: date) -> int:
         """Store the difference to what was gathered for some days; None stands for every name of a scope."""
@@ -119,8 +131,18 @@ class Performing:
         self.session.execute(sql["clear"])
         return changed
 
+    def _copy(self, file: str, name: str, rows: Iterable[tuple[object, ...]]) -> None:
+        with self.session.cursor() as cursor, cursor.copy(statements(file)[name]) as copy:
+            for row in rows:
+                copy.write_row(row)
+
     def _fetch(self, name: str, **fields: object) -> list[tuple[Any, ...]]:
         return self.session.execute(statements("performance")[name], {"tenant": self.facts.tenant, **fields}).fetchall()
+
+
+def _needing(name: str) -> str:
+    """Return under which name the rates are noted that the worth of a connection needs; no stream is called so."""
+    return f"{name}/worth"
 
 
 def _columns(row: Performance) -> tuple[object, ...]:

@@ -235,3 +235,14 @@ def test_the_report_links_the_days_and_begins_anew_where_the_chain_breaks(store:
         (14, "-0.12", 9, "-0.2"),
         (15, "-0.032", 9, "-0.12"),
     ]
+
+
+def test_a_rate_that_only_the_worth_needs_is_asked_for(store: Store) -> None:
+    store.set(connections={"exchange": {"type": "any", "income": "ledger"}})
+    store.write("exchange", SPOT, *(reading(f"2026-03-{day}T20:00:00", "10", asset="XYZ") for day in (18, 19)))
+    store.derivation.catch_up()
+    assert [gap[:2] for gap in store.derivation.missing_rates()] == [("XYZ", "EUR")]
+    store.write("rates", rate("XYZ", "EUR", 18, "2"))
+    store.derivation.catch_up()
+    assert store.derivation.missing_rates() == []
+    assert rows(store, "total", "", "value")["19"] == ("20",)
