@@ -35,7 +35,7 @@ COMMENT ON COLUMN report.projection_said.p75 IS 'The 75th percentile.';
 COMMENT ON COLUMN report.projection_said.p90 IS 'The 90th percentile.';
 COMMENT ON COLUMN report.projection_said.p95 IS 'The 95th percentile: it comes to more than this in one of 20 cases.';
 COMMENT ON COLUMN report.projection_said.mean IS 'The mean of all paths.';
-COMMENT ON COLUMN report.projection_said.actual IS 'What came in on these days; NULL while they are not over, where a day of them is not known, and where it is over for more than 800 days.';
+COMMENT ON COLUMN report.projection_said.actual IS 'What came in on these days; NULL while they are not over, where a day of them is not known, and where it is over for more than 400 days.';
 COMMENT ON COLUMN report.projection_said.method IS 'How it was foretold.';
 COMMENT ON COLUMN report.projection_said.confidence IS 'How likely the total was said to come within a fifth of its median.';
 COMMENT ON COLUMN report.projection_said.base_currency IS 'The currency of every amount in this row.';

@@ -35,7 +35,7 @@ class ScoringConfig(Config):
     """How long single scores are kept."""
 
     days: int = Field(
-        800, ge=30, le=36_500, description="single scores are kept for so many days; monthly figures for ever"
+        400, ge=30, le=36_500, description="single scores are kept for so many days; monthly figures for ever"
     )
 
 

@@ -19,7 +19,7 @@ ORDER BY horizon
 -- Everything first, then groups, then streams.
 SELECT scope, name, label, method, reason, short, history_days, origins, confidence, coverage, error, parts
 FROM report.projection_model
-ORDER BY array_position(ARRAY['total', 'group', 'stream'], scope), name
+ORDER BY array_position(ARRAY['total', 'group', 'stream'], scope), name COLLATE "C"
 
 -- name: came
 -- What is not known of a day counts as nothing, as it does in the projection of the month.
@@ -29,7 +29,7 @@ WHERE day BETWEEN %(since)s AND %(until)s
     AND (%(scope)s = 'total' OR (%(scope)s = 'group' AND grp = %(name)s) OR (%(scope)s = 'stream' AND stream = %(name)s))
 
 -- name: streams
-SELECT stream, name, grp AS "group" FROM report.stream ORDER BY stream
+SELECT stream, name, grp AS "group" FROM report.stream ORDER BY stream COLLATE "C"
 
 -- name: accuracy
 -- Over all months: shares are weighed by what was scored in each.
@@ -48,4 +48,4 @@ ORDER BY horizon
 SELECT goal, kind, amount, currency, scope, name, label, by_day, since, as_of, current, progress, probability, reached_p10,
     reached_p50, reached_p90, needed, reason
 FROM report.goal
-ORDER BY goal
+ORDER BY goal COLLATE "C"
