@@ -150,6 +150,7 @@ class Studying:
             if not rows:
                 why = why or _last_line(err) or f"the process ended with {process.returncode}"
         now = self._clock.monotonic()
+        self._note("studies", "" if rows else why)
         for name, what in wanted.items():
             row = rows.get(name)
             reason = why if row is None else str(row.get("reason") or "")
@@ -160,7 +161,8 @@ class Studying:
             else:
                 self._tried[name] = (what, now)
                 self._telemetry.study_failed(name)
-            self._note(name, reason)
+            if rows:
+                self._note(f"the study {name}", reason)
 
     def _wait(self, process: subprocess.Popen[bytes]) -> bool:
         """Wait until the process ends; False when its time is over, or flowd stops, before."""
@@ -175,9 +177,9 @@ class Studying:
         before = self._reasons.get(name, "")
         self._reasons[name] = reason
         if reason and reason != before:
-            log.error("the study %s could not be made, its numbers stay as they were: %s", name, reason)
+            log.error("%s could not be made, numbers stay as they were: %s", name, reason)
         elif before and not reason:
-            log.info("the study %s is made again", name)
+            log.info("%s could be made again", name)
 
     def _tell(self, trouble: str) -> None:
         self.trouble = trouble
