@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 from typing import Final
 
-TABLES: Final = ("returns", "cadence", "forecast", "projection")
+TABLES: Final = ("returns", "cadence", "trend", "forecast", "projection")
 
 
 def main(names: list[str]) -> None:

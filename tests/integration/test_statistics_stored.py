@@ -257,7 +257,16 @@ def test_flowd_income_tells_days_rate_trend_and_floor(home: Path) -> None:
     assert "floor 4,200.00 EUR a month" in run(home, "income", "--stream", "salary")
     unknown = run(home, "income", "--by", "month", "--currency", "jpy")
     assert "in JPY" in unknown
-    assert "daily rate not known" in unknown
+    assert "not all of it: no rate from EUR to JPY is known for" in unknown
+    assert "(there never was one)" in unknown
+    assert "floor" not in unknown
+
+
+@pytest.mark.parametrize("command", ["streams", "returns", "project"])
+def test_without_a_rate_of_now_nothing_is_said_in_another_currency(home: Path, command: str) -> None:
+    done = CliRunner().invoke(flowd, ["-c", str(home), command, "--currency", "JPY"])
+    assert done.exit_code == 1
+    assert "no rate from EUR to JPY is known for" in done.output
 
 
 def test_a_currency_that_is_none_is_refused(home: Path) -> None:

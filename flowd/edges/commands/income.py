@@ -9,7 +9,7 @@ from typing import Final, cast
 
 import click
 
-from flowd.edges.histories import history_of
+from flowd.edges.histories import lacks_rate, past_history_of
 from flowd.edges.income_rows import in_periods, income_days, line_of, with_sparklines
 from flowd.edges.opening import load_registry, open_store, read_settings
 from flowd.edges.standing import as_currency, computed, standing_of
@@ -51,6 +51,7 @@ def income(
     from flowd.storage.reports import Reports
 
     settings = read_settings(ctx)
+    lacking = None
     with open_store(settings) as store:
         reports = Reports(store.database)
         tenant = reports.tenant()
@@ -62,11 +63,12 @@ def income(
             standing = None if as_json else standing_of(store, settings, None)
             missing = reports.missing_rates()
         else:
-            history = history_of(store, settings, load_registry(settings), currency)
+            history = past_history_of(store, settings, load_registry(settings), currency)
             last = min(last, history.until)
             daily = income_days(history, first, last, stream)
             rows = in_periods(daily, cast("Bucket", bucket))
-            standing, missing = computed(history), []
+            lacking = lacks_rate(history, settings.tenant.base_currency)
+            standing, missing = computed(history) if lacking is None else None, []
     rows, daily = ([row for row in some if group is None or row["group"] == group] for some in (rows, daily))
     if as_json:
         print_json(rows)
@@ -92,6 +94,8 @@ def income(
         scope = ("stream", stream) if stream is not None else ("group", group) if group is not None else ("total", "")
         for text in standing.sentences(*scope):
             click.echo(text)
+    if lacking is not None:
+        click.echo(f"not all of it: {lacking}")
     for rate in missing:
         click.echo(
             f"left out: what is in {rate['base']}, because no rate to {rate['quote']} is known for {rate['days']} days "
