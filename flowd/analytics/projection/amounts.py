@@ -14,6 +14,9 @@ from flowd.analytics.projection.subjects import Array
 
 #: Amounts are fixed if so large a share of so many of them is the same as one near to it, within so little.
 _FIXED_SHARE: Final = 0.6
+#: Of fewer than so many, nearly all have to be.
+_SETTLED: Final = 6
+_NEW_SHARE: Final = 0.8
 _WITHIN: Final = 0.005
 LEAST: Final = 3
 #: How often an odd payment (a 13th salary) returns in its month, where the others are fixed.
@@ -59,7 +62,7 @@ class Amounts:
 def amounts_of(days: Sequence[date], amounts: Array, levels: Array | None = None) -> Amounts:
     """Fit amounts, shape (receipts,), oldest first; `levels` is what methods foretell, where some were chosen."""
     months = np.array([day.month for day in days], dtype=np.int64)
-    if len(amounts) >= LEAST and _same(amounts).mean() >= _FIXED_SHARE:
+    if len(amounts) >= LEAST and _same(amounts).mean() >= (_FIXED_SHARE if len(amounts) >= _SETTLED else _NEW_SHARE):
         near = np.array([np.median(amounts[max(0, at - 2) : at + 3]) for at in range(len(amounts))])
         ratios = np.divide(amounts, near, out=np.ones(len(amounts)), where=near != 0)
         last = amounts[-3:]

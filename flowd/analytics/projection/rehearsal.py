@@ -27,8 +27,10 @@ BEFORE: Final = 45
 PATHS: Final = 400
 #: By how much a level wanders in 30 days (logarithm), before anything was seen, by kind; of values the factor by which
 #: the standard error of their mean is too small. What is seen moves it within a factor of four.
-WANDERS: Final = {Kind.DECLARED: 0.0, Kind.REGULAR: 0.08, Kind.IRREGULAR: 0.12, Kind.VALUE: 1.5}
+WANDERS: Final = {Kind.DECLARED: 0.0, Kind.REGULAR: 0.10, Kind.IRREGULAR: 0.12, Kind.VALUE: 1.5}
 _STEPS: Final = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
+#: Regular income younger than so many days wanders further.
+YOUNG: Final = 540
 #: How sure that belief is: the standard deviation of its logarithm.
 _BELIEF: Final = 0.7
 #: Degrees of freedom of the distribution that errors are held against: some are far off, and one must not decide.
@@ -95,6 +97,9 @@ def rehearse(known: Known, kind: Kind, ground: Ground, chosen: Mapping[str, Chos
                 unit = _unit(fitted.parts, horizon) if kind is Kind.VALUE else abs(float(sums.mean())) * fixed
                 runs.append((origin, horizon, sums, known.total(origin, horizon), unit))
     believed = WANDERS[kind]
+    if kind is Kind.REGULAR:
+        # what is new mostly still grows into what it will be
+        believed *= float(np.clip(np.sqrt(YOUNG / max(known.days, 1)), 1.0, 2.0))
     wander = max((believed * step for step in _STEPS), key=lambda one: _likelihood(runs, one, believed, kind))
     if not runs:
         wander = believed
