@@ -12,7 +12,7 @@ from flowd.analytics.projection.changes import Add, Change, Delay, Scale, Withou
 from flowd.analytics.rounding import decimal
 from flowd.domain.money import plain
 from flowd.domain.studied import GoalOutlook, Projected, Scope
-from flowd.edges.foretold import QUANTILES, Band, Bucket, Foretold, Subject, band_of, ways_of
+from flowd.edges.foretold import QUANTILES, Band, Bucket, Foretold, Subject, band_of, left_out, ways_of
 from flowd.edges.tables import money
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def foretold_of(
         raise ValueError(f"nothing can be foretold of {subject.label}: nothing is known of it yet")
     until = outlook.made_on + (days - 1) * _DAY
     own = [row for row in rows if (row.scope, row.name) == key and row.for_day <= until]
-    first = outlook.made_on
+    first, ways = outlook.made_on, ways_of(outlook.models.values(), labels)
     whole = next((row for row in own if row.span == "sum" and row.for_day == until), None)
     if by == "week":
         bands = _weeks(outlook.cumulated[key], first, days)
@@ -174,7 +174,8 @@ def foretold_of(
         sum=band_of(whole, first)
         if whole
         else _quantiles(outlook.cumulated[key][days - 1 : days], [(first, until)])[0],
-        ways=ways_of(outlook.models.values(), labels),
+        ways=ways,
+        left_out=left_out(labels, ways),
         accuracy=accuracy,
     )
 

@@ -76,6 +76,8 @@ class Foretold:
     ways: Sequence[Way]
     #: How past projections of it turned out, per horizon: scored, coverage_80, within_20, mape.
     accuracy: Sequence[Mapping[str, object]] = ()
+    #: Streams that are in none of the numbers: nothing of them is known in this currency.
+    left_out: Sequence[str] = ()
 
     @property
     def until(self) -> date:
@@ -105,6 +107,7 @@ class Foretold:
             "sum": asdict(self.sum),
             "bands": [asdict(band) for band in self.bands],
             "methods": [asdict(one) for one in self.ways],
+            "left_out": list(self.left_out),
         }
 
 
@@ -122,7 +125,7 @@ def stored(reports: ForetoldReports, subject: Subject, days: int, by: Bucket) ->
         return None
     rows = reports.projected(by, *key)
     bands = [_band(row) for row in rows if cast("date", row["last"]) <= whole.last]
-    made_on = whole.first
+    made_on, ways = whole.first, [_way(row) for row in reports.models()]
     if by == "month" and bands and made_on.day > 1:
         bands[0] = replace(bands[0], came=reports.came(*key, made_on.replace(day=1), made_on - _DAY))
     return Foretold(
@@ -133,9 +136,16 @@ def stored(reports: ForetoldReports, subject: Subject, days: int, by: Bucket) ->
         by=by,
         bands=bands,
         sum=whole,
-        ways=[_way(row) for row in reports.models()],
+        ways=ways,
+        left_out=left_out((str(row["stream"]) for row in reports.streams()), ways),
         accuracy=reports.accuracy(*key),
     )
+
+
+def left_out(streams: Iterable[str], ways: Sequence[Way]) -> list[str]:
+    """Return the streams that are not foretold."""
+    told = {way.name for way in ways if way.scope == "stream"}
+    return sorted(set(streams) - told)
 
 
 def _band(row: Mapping[str, Any]) -> Band:

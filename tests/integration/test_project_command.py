@@ -126,7 +126,7 @@ def test_the_month_under_way_includes_what_came_of_it(home: Home) -> None:
 
 def test_json_has_stable_keys(home: Home) -> None:
     base = ["subject", "currency", "made_on", "until", "days", "by", "confidence", "reason", "parts", "accuracy",
-            "sum", "bands", "methods"]  # fmt: skip
+            "sum", "bands", "methods", "left_out"]  # fmt: skip
     band = ["first", "last", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "mean", "came"]
     plain, changed = home.json("project"), home.json("project", "--without", "rent")
     assert list(plain) == base
@@ -187,6 +187,18 @@ def test_people_see_bands_a_fan_and_how_each_stream_is_foretold(home: Home) -> N
     assert "no whole month ends" in home.run("project", "--days", "1") or (home.today + DAY).day == 1
 
 
+def test_what_has_no_rate_is_named_and_never_taken_one_to_one(own: Home) -> None:
+    before = own.json("project")
+    own.store.write("yen", schedule("yen", amount="90000", currency="JPY", every="month on L"))
+    own.store.derivation.catch_up()
+    found = own.json("project")
+    assert (found["left_out"], found["sum"]) == (["yen"], before["sum"])
+    assert "left out    yen: nothing of it is known in EUR" in own.run("project")
+    own.study()
+    assert own.json("project") == found
+    assert "nothing can be foretold of yen" in own.call("project", "--stream", "yen").output
+
+
 def test_how_past_projections_turned_out_is_shown(own: Home) -> None:
     own.study()
     own.store.clock.advance(-40 * DAY)
@@ -208,6 +220,7 @@ def test_how_past_projections_turned_out_is_shown(own: Home) -> None:
         (["--group", "nothing"], "--group: there is no group 'nothing'"),
         (["--stream", "rent", "--group", "other"], "exclude one another"),
         (["--days", "731"], "731 is not in the range"),
+        (["--add", "1200 JPY month on 1"], "no rate of JPY in EUR is known near"),
         (["--goals"], "`flowd goal list` shows them"),
         (["--add", "20.000 EUR month on 1"], "could mean 20000"),
     ],

@@ -98,6 +98,10 @@ def known_streams(history: History) -> dict[str, Known]:
 
 
 def _known(history: History, info: StreamInfo, terms: Sequence[ScheduleTerm]) -> Known | None:
+    running = [term for term in terms if term.end is None or term.end >= history.today]
+    if any(history.rate(term.currency, history.currency, history.until) is None for term in running):
+        # nobody knows what it will be worth: that is not nothing
+        return None
     income = history.income.get(info.stream)
     payments = _payments(history, info.stream) if info.method is Method.TRANSACTIONS else []
     if income is not None and len(income.received.values):

@@ -173,6 +173,7 @@ def _computed(
     goals: bool,
     currency: str,
 ) -> Foretold | Compared:
+    from flowd.analytics.projection.changes import Add
     from flowd.analytics.projection.rows import projected
     from flowd.edges.foretelling import compared, foretold_of, goals_compared, in_words, outlooks
     from flowd.edges.histories import history_of
@@ -180,6 +181,12 @@ def _computed(
 
     registry = load_registry(settings)
     history = history_of(store, settings, registry, currency)
+    for change in changes:
+        if isinstance(change, Add) and history.rate(change.currency, history.currency, history.until) is None:
+            raise click.UsageError(
+                f"--add: no rate of {change.currency} in {history.currency} is known near {history.until}: "
+                "say it in another currency, or name a source of rates in flowd.yaml"
+            )
     key = (subject.scope, subject.name)
     accuracy = ForetoldReports(store.database).accuracy(subject.scope.value, subject.name)
     found = []
@@ -229,10 +236,19 @@ def _tell_head(found: Foretold) -> None:
         click.echo(f"  confidence  {sure}: {way.reason}")
         for line in parts_in_words(way.parts):
             click.echo(f"              {line}")
+    _tell_left_out(found)
     for row in found.accuracy:
         click.echo(f"  so far      {accuracy_in_words(row)}")
     if len(found.bands) > 1:
         click.echo(f"  medians     {bars([band.p50 for band in found.bands], _WIDTH)}")
+
+
+def _tell_left_out(found: Foretold) -> None:
+    if found.left_out and found.subject.scope != "stream":
+        click.echo(
+            f"  left out    {', '.join(found.left_out)}: nothing of it is known in {found.currency} "
+            "(flowd income says which rates are missing)"
+        )
 
 
 def parts_in_words(parts: Any) -> list[str]:
@@ -293,6 +309,7 @@ def tell_compared(found: Compared) -> None:
     click.echo(f"{base.subject.label}, {base.days} days from {base.made_on} to {base.until}, in {base.currency}")
     for words in found.changes:
         click.echo(f"  what if: {words}")
+    _tell_left_out(base)
     rows: list[Row] = [_beside(_line(one, base.by)[base.by], one, two) for one, two in _pairs(found)]
     rows.append(_beside(f"{base.days} days", base.sum, changed.sum))
     columns = [base.by, "now", "with it", "difference", "now p10", "now p90", "with it p10", "with it p90"]
