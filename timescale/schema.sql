@@ -1634,7 +1634,7 @@ CREATE VIEW report.performance WITH (security_barrier='true') AS
                     c.chain,
                     exp(sum(
                         CASE
-                            WHEN c.linked THEN ln((((1)::numeric + c.day_return))::double precision)
+                            WHEN c.linked THEN ln((((1)::numeric + COALESCE(c.day_return, (0)::numeric)))::double precision)
                             ELSE (0)::double precision
                         END) OVER so_far) AS linked_to
                    FROM ( SELECT d.tenant_id,
@@ -1653,9 +1653,10 @@ CREATE VIEW report.performance WITH (security_barrier='true') AS
                             d.base_currency,
                             d.quality,
                             d.reason,
-                            COALESCE((d.day_return > ('-1'::integer)::numeric), false) AS linked,
-                            count(*) FILTER (WHERE ((d.day_return > ('-1'::integer)::numeric) IS NOT TRUE)) OVER so_far AS chain
-                           FROM derived.performance d
+                            l.linked,
+                            count(*) FILTER (WHERE (NOT l.linked)) OVER so_far AS chain
+                           FROM (derived.performance d
+                             CROSS JOIN LATERAL ( SELECT COALESCE((d.day_return > ('-1'::integer)::numeric), ((d.value = (0)::numeric) AND (d.flow = (0)::numeric) AND (d.pnl = (0)::numeric)), false) AS linked) l)
                           WHERE (d.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
                           WINDOW so_far AS (PARTITION BY d.tenant_id, d.scope, d.name ORDER BY d.day)) c
                   WINDOW so_far AS (PARTITION BY c.tenant_id, c.scope, c.name, c.chain ORDER BY c.day)) i
@@ -1680,7 +1681,7 @@ COMMENT ON COLUMN report.performance.day_return IS 'The same as a share of what 
 
 COMMENT ON COLUMN report.performance.twr IS 'Time-weighted return since twr_since, as a share: the returns of the days linked; not per year.';
 
-COMMENT ON COLUMN report.performance.twr_since IS 'The first day of the chain that twr links. A day without a return, or on which everything was lost, breaks it; the next begins a new one.';
+COMMENT ON COLUMN report.performance.twr_since IS 'The first day of the chain that twr links. A day without a return (unless nothing was there and nothing happened), or on which everything was lost, breaks it; the next begins a new one.';
 
 COMMENT ON COLUMN report.performance.drawdown IS 'How far below its highest point since then, as a share: -0.2 is a fifth below.';
 
@@ -2086,7 +2087,7 @@ COMMENT ON COLUMN report.projection_said.p95 IS 'The 95th percentile: it comes t
 
 COMMENT ON COLUMN report.projection_said.mean IS 'The mean of all paths.';
 
-COMMENT ON COLUMN report.projection_said.actual IS 'What came in on these days; NULL while they are not over, where a day of them is not known, and where it is over for more than 800 days.';
+COMMENT ON COLUMN report.projection_said.actual IS 'What came in on these days; NULL while they are not over, where a day of them is not known, and where it is over for more than 400 days.';
 
 COMMENT ON COLUMN report.projection_said.method IS 'How it was foretold.';
 

@@ -165,3 +165,32 @@ VALUES ({tenant}, 'house', 'saved', 'total', '', 20000, 'EUR', date '{today}' + 
         0.75, date '{today}' + 200, date '{today}' + 300, NULL, 1250.5, 'income added up'),
     ({tenant}, 'more', 'monthly', 'stream', 's1', 900, 'EUR', NULL, date '{today}', date '{today}', NULL, NULL, NULL, NULL, NULL,
         NULL, 'the history is too short');
+
+INSERT INTO derived.expected
+    (tenant_id, stream, payer, series, currency, due, earliest, latest, amount, source, state, received_on, received, reason)
+VALUES ({tenant}, 's1', 'acme', 0, 'EUR', date '{today}' - 40, date '{today}' - 43, date '{today}' - 37, 100, 'detected',
+        'received', date '{today}' - 40, 100.5, 'monthly on the 3rd'),
+    ({tenant}, 's1', 'acme', 0, 'EUR', date '{today}' - 10, date '{today}' - 13, date '{today}' - 7, 100, 'detected', 'late',
+        NULL, NULL, 'monthly on the 3rd'),
+    ({tenant}, 's2', '', 0, 'USD', date '{today}' + 20, date '{today}' + 20, date '{today}' + 20, NULL, 'declared', 'expected',
+        NULL, NULL, '');
+
+INSERT INTO derived.stream_state
+    (tenant_id, scope, name, as_of, trend, slope, slope_pct, p_value, trend_reason, health, health_reason, share, floor,
+    volatility, cadence, next_due, next_amount, passive, tax_rate, tax_reserve, base_currency)
+SELECT {tenant}, scope, name, date '{today}' - 1, 'flat', 0.5, 0.0625, 0.75, 'no direction', 'stable', 'much the same', 0.5, 900,
+    0.25, 'monthly', date '{today}' + 9, 100, false, 0.25, 300, 'EUR'
+FROM (VALUES ('total', ''), ('group', 'group 1'), ('stream', 's1')) subject (scope, name);
+
+INSERT INTO app.metric (tenant_id, analytic, subject, name, "window", at, value, unit)
+SELECT {tenant}, 'statistics', subject, part.name, part.span, moment.at, part.value, part.unit
+FROM (VALUES ('total'), ('group:group 1'), ('stream:s1')) subjects (subject),
+    (VALUES (timestamptz '2026-01-30 23:00Z'), ((date '{today}' - 1)::timestamp AT TIME ZONE 'Europe/Berlin')) moment (at),
+    (VALUES ('mean', '30d', 12.5, 'EUR'), ('median', '30d', 12, 'EUR'), ('std', '30d', NULL, 'EUR'), ('days', '30d', 30, 'days'),
+        ('hhi_streams', '90d', 0.5, 'share'), ('effective_streams', '90d', 2, 'streams'), ('floor', '365d', 900, 'EUR'),
+        ('expenses', '365d', 800, 'EUR'), ('passive', '365d', 200, 'EUR'), ('covered', '365d', 0.25, 'share'))
+        part (name, span, value, unit)
+ON CONFLICT DO NOTHING;
+
+INSERT INTO derived.study (tenant_id, study, as_of, digest)
+VALUES ({tenant}, 'statistics', date '{today}' - 1, 'x'), ({tenant}, 'projection', date '{today}' - 2, 'y');
