@@ -28,6 +28,10 @@ from flowd.domain.results import Method as Source
 _WEEKS: Final = 26
 _BUSY: Final = 0.5
 REST: Final = "rest"
+#: Of more payers than so many, only those that paid such a part of all lately are told apart.
+_MANY: Final = 24
+_PART: Final = 0.1
+_LATELY: Final = timedelta(days=366)
 #: A series of so many receipts tells how long such series last; it has ended where it is less likely alive than this.
 _SETTLED: Final = 6
 _ENDED: Final = 0.1
@@ -142,7 +146,7 @@ def fit(known: Known, window: Window, ground: Ground, chosen: Mapping[str, Chose
         )
     largest = max(parts, key=lambda part: abs(part.per_day), default=None)
     kind = Kind.IRREGULAR if largest is None or largest.key == REST else Kind.REGULAR
-    return Fitted(kind=kind, parts=parts, words=words)
+    return Fitted(kind=kind, parts=parts, words=list(dict.fromkeys(words)))
 
 
 def choices(known: Known, ground: Ground) -> dict[str, Chosen]:
@@ -172,10 +176,20 @@ def choices(known: Known, ground: Ground) -> dict[str, Chosen]:
 
 
 def _series(known: Known) -> list[Payments]:
-    """The receipts that may be regular; those of a stream with a declared rhythm all follow it."""
+    """The receipts that may be regular; those of a stream with a declared rhythm all follow it.
+
+    Of many payers only those that pay a good part are looked at one by one: customers come and go, and how many there
+    are is seen in their sum alone.
+    """
+    payers = known.payments
+    if len(payers) > _MANY:
+        since = known.until - _LATELY
+        lately = {one.key: float(one.amounts[[day > since for day in one.days]].sum()) for one in payers}
+        total = sum(lately.values())
+        payers = [one for one in payers if lately[one.key] >= _PART * total > 0]
     if known.info.every is not None:
-        return [one for one in known.payments if one.amounts.min() >= 0]
-    return [series for one in known.payments for series in divided(one).series]
+        return [one for one in payers if one.amounts.min() >= 0]
+    return [series for one in payers for series in divided(one).series]
 
 
 def _rest(known: Known, told: Sequence[Payments]) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -19,6 +19,10 @@ from flowd.analytics.projection.subjects import Array
 LEAST: Final = 3
 #: More receipts than this a month are not looked through one by one.
 _OFTEN: Final = 8
+#: Only the newest receipts are looked through: so many, and of so many days where there are more than a few.
+_MOST: Final = 150
+_LONG: Final = timedelta(days=800)
+_RARE: Final = 24
 #: A receipt that fills a hole of a series, or continues it, may be so many times as much or as little.
 _ALIKE: Final = 3.0
 
@@ -37,6 +41,7 @@ def divided(payments: Payments) -> Divided:
     A chain that goes on where another one stopped (after a raise) belongs to it. Payers that took money back, and those
     that pay more than twice a week, are left as they are.
     """
+    payments = _newest(payments)
     count = len(payments.days)
     span = (payments.days[-1] - payments.days[0]).days + 1 if count else 0
     if count < LEAST or payments.amounts.min() <= 0 or count * 30 > span * _OFTEN:
@@ -59,6 +64,17 @@ def divided(payments: Payments) -> Divided:
         ],
         rest=None if not left else Payments(key=payments.key, days=(of := _picked(payments, left))[0], amounts=of[1]),
     )
+
+
+def _newest(payments: Payments) -> Payments:
+    """Leave out what is too old to say when something is due."""
+    if not len(payments.days):
+        return payments
+    first = max(0, len(payments.days) - _MOST)
+    since = payments.days[-1] - _LONG
+    while payments.days[first] < since and len(payments.days) - first > _RARE:
+        first += 1
+    return Payments(key=payments.key, days=payments.days[first:], amounts=payments.amounts[first:])
 
 
 def _picked(payments: Payments, places: Iterable[int]) -> tuple[list[date], Array]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -143,6 +144,24 @@ def test_a_trend_of_values_is_not_made_up_and_losses_are_possible() -> None:
 def test_reversals_stay_below_zero() -> None:
     paid = {TODAY - timedelta(days=back): (-20.0 if back % 4 == 0 else 5.0) for back in range(1, 300, 3)}
     assert stream(foretold(Made().paid("fees", paid).history()), "fees").sums.at(0.5)[-1] < 0
+
+
+def test_many_customers_are_foretold_by_their_sum() -> None:
+    made, random = Made(), np.random.default_rng(6)
+    booked = [
+        (TODAY - timedelta(days=back), f"customer {number}")
+        for number in range(60)
+        for back in range(int(random.integers(100, 600)), 0, -30)
+    ]
+    days: dict[date, float] = {}
+    for day, _ in booked:
+        days[day] = days.get(day, 0.0) + 10.0
+    made.paid("shop", days)
+    made.receipts["shop"] = [replace(made.receipts["shop"][0], day=day, payer=who) for day, who in sorted(booked)]
+    made.receipts["shop"] = [replace(one, amount=Decimal(10)) for one in made.receipts["shop"]]
+    one = stream(foretold(made.history()), "shop")
+    assert "monthly" not in one.method
+    assert one.sums.at(0.5)[1] == pytest.approx(600, rel=0.15)  # 60 customers in 30 days
 
 
 def test_a_short_history_says_so() -> None:
