@@ -1,6 +1,7 @@
 """How likely a goal is reached by its day, and when: counted on joint paths.
 
-- monthly: the sum of 30 days in a row reaches the amount.
+- monthly: two of three calendar months in a row bring the amount, or twelve bring it on average. So neither a bonus nor
+  two paydays within 30 days are a rise, and income that comes once a quarter counts as well.
 - saved: income since the goal's day, less what is spent where that is known, reaches the amount.
 - net_worth: what there is now, with income and less what is spent, reaches the amount.
 
@@ -28,7 +29,9 @@ from flowd.domain.studied import Goal, GoalOutlook, Scope
 
 #: How far ahead a goal without a day is looked for, in days.
 WHENEVER: Final = 730
-_MONTH: Final = 30
+_YEAR: Final = 12
+#: Sums of floats are not exact to the last cent.
+_SAME: Final = 1e-6
 _DAYS_A_MONTH: Final = 365.2425 / 12
 _BLOCK: Final = 30
 
@@ -90,18 +93,37 @@ def _belongs(subject: Subject, known: Known) -> bool:
 
 
 def _monthly(paths: Paths, members: Sequence[Known], outlook: Outlook, wanted: float) -> _Reached:
-    """Sum 30 days in a row, those that came before the first day included."""
-    since = outlook.made_on - timedelta(days=_MONTH)
-    came = np.array([sum(one.total(since + timedelta(days=day), 1) for one in members) for day in range(_MONTH)])
-    before = came[::-1].cumsum()[::-1]
-    sums = paths.copy()
-    length = min(_MONTH - 1, len(paths))
-    sums[:length] += before[1 : length + 1, None].astype(np.float32)
-    sums[_MONTH:] -= paths[:-_MONTH] if len(paths) > _MONTH else paths[:0]
-    now = float(before[0])
-    if now >= wanted:
-        return _Reached(now=now, first=np.zeros(paths.shape[1], dtype=np.int64))
-    return _Reached(now=now, first=_first(sums >= np.float32(wanted)))
+    """Look at the ends of calendar months: at the middle one of three, and at the mean of twelve, whichever is more.
+
+    Where there are fewer whole months of history, of those there are.
+    """
+    began = min((one.first for one in members), default=outlook.made_on)
+    first = outlook.made_on.replace(day=1)
+    so_far = sum(one.total(first, (outlook.made_on - first).days) for one in members)
+    past: list[float] = []
+    while len(past) < _YEAR and (before := (first - timedelta(days=1)).replace(day=1)) >= began:
+        past.insert(0, float(sum(one.total(before, (first - before).days) for one in members)))
+        first = before
+    now = float(_level(np.array(past, dtype=np.float32)[:, None])[0]) if past else 0.0
+    days, enough = len(outlook.days), wanted * (1 - _SAME)
+    if now >= enough:
+        return _Reached(now=max(now, wanted), first=np.zeros(paths.shape[1], dtype=np.int64))
+    ends = [number for number, day in enumerate(outlook.days) if (day + timedelta(days=1)).day == 1]
+    found = np.full(paths.shape[1], days, dtype=np.int64)
+    months = np.zeros((len(past) + len(ends), paths.shape[1]), dtype=np.float32)
+    months[: len(past)] = np.array(past, dtype=np.float32)[:, None]
+    for number, end in enumerate(ends):
+        row = len(past) + number
+        months[row] = paths[end] - paths[ends[number - 1]] if number else paths[end] + np.float32(so_far)
+        reached = (found == days) & (_level(months[: row + 1]) >= enough)
+        found[reached] = end
+    return _Reached(now=now, first=found)
+
+
+def _level(months: Paths) -> Array:
+    """Return what a month brings at the end of the last of `months`, shape (months, paths)."""
+    level: Array = np.maximum(np.median(months[-3:], axis=0), months[-_YEAR:].mean(axis=0, dtype=np.float64))
+    return level
 
 
 def _start(goal: Goal, history: History, members: Sequence[Known]) -> float | None:

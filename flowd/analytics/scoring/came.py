@@ -57,7 +57,8 @@ class Came:
         if scope is Scope.STREAM:
             return [name] if name in history.income else []
         members = [one.stream for one in history.streams if scope is Scope.TOTAL or one.group == name]
-        return [stream for stream in members if stream in history.income]
+        # in one order, whatever the history's: sums of floats depend on it
+        return sorted(stream for stream in members if stream in history.income)
 
     def _stream(self, stream: str) -> Array:
         """Return what came of a stream per day: before its first day and after its last it brought nothing."""

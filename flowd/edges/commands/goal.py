@@ -34,7 +34,7 @@ def goal() -> None:
 
 @goal.command()
 @click.argument("name")
-@click.option("--monthly", metavar="AMOUNT", help="So much income in 30 days in a row, such as 5000 or 5k.")
+@click.option("--monthly", metavar="AMOUNT", help="So much income a month, such as 5000 or 5k.")
 @click.option("--saved", metavar="AMOUNT", help="So much income since a day, less what is spent where that is known.")
 @click.option("--net-worth", metavar="AMOUNT", help="So much in all accounts together.")
 @click.option("--currency", help="The currency of the amount; the base currency by default.")

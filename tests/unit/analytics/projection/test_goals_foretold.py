@@ -52,15 +52,45 @@ def test_a_day_that_is_too_early_has_no_chance_and_says_what_it_takes() -> None:
     assert abs(found.needed - Decimal("330.05")) < Decimal("0.05")
 
 
-def test_a_monthly_goal_is_reached_within_thirty_days_in_a_row() -> None:
+def test_a_monthly_goal_is_reached_when_two_of_three_months_bring_it() -> None:
     rent_and_wage = Made().declared("rent", "310", "month on 1", date(2026, 1, 1))
     rent_and_wage.declared("wage", "500", "month on 25", date(2026, 9, 1))
     found = reached(rent_and_wage.history(goals=[goal("monthly", "810")]))
     assert found.current == 310
-    assert found.reached_p50 == date(2026, 9, 25)
+    assert found.reached_p50 == date(2026, 10, 31)
     # all of it needed, every month
     assert found.needed == 810
     assert reached(RENT.history(goals=[goal("monthly", "300")])).reached_p50 == TODAY
+
+
+def test_two_paydays_within_thirty_days_are_no_rise() -> None:
+    """The last days of January and of February are 28 days apart."""
+    wage = Made().declared("wage", "4200", "month on L", date(2025, 1, 1))
+    assert reached(wage.history(goals=[goal("monthly", "4300")])).probability == 0
+    assert reached(wage.history(goals=[goal("monthly", "4200")])).current == 4200
+
+
+def test_a_bonus_is_no_rise_until_it_is_one_on_average() -> None:
+    wage = Made().declared("wage", "2600", "month on 25", date(2025, 1, 1))
+    wage.declared("bonus", "2400", "year on 11-30", date(2026, 1, 1))
+    found = wage.history(goals=[goal("monthly", "2801")])
+    assert reached(found).probability == 0
+    assert reached(wage.history(goals=[goal("monthly", "2800")])).reached_p50 == date(2026, 11, 30)
+
+
+def test_what_comes_once_a_quarter_counts_by_its_year() -> None:
+    dividend = Made().declared("dividend", "300", "quarter on 1", date(2024, 1, 1))
+    assert reached(dividend.history(goals=[goal("monthly", "100")])).current == 100
+    assert reached(dividend.history(goals=[goal("monthly", "101")])).probability == 0
+
+
+def test_of_a_short_history_the_months_there_are_count() -> None:
+    wage = Made().declared("wage", "500", "month on 5", date(2026, 6, 1))
+    assert reached(wage.history(goals=[goal("monthly", "500")])).current == 500
+    # of the month under way, what came of it already and what is to come
+    begun = Made().declared("wage", "500", "month on 5", date(2026, 7, 1))
+    found = reached(begun.history(goals=[goal("monthly", "500")]))
+    assert (found.current, found.reached_p10) == (Decimal(0), date(2026, 7, 31))
 
 
 def test_a_goal_that_is_never_reached_has_no_day() -> None:
