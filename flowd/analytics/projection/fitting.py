@@ -88,22 +88,22 @@ def fit(known: Known, window: Window, ground: Ground, chosen: Mapping[str, Chose
     if known.info.method is Source.SCHEDULE:
         history = ground.history
         hazard = ground.hazards[Kind.DECLARED] if known.may_end else None
-        parts.append(
-            declared(
-                "terms",
-                known.terms,
-                window,
-                hazard,
-                lambda currency, day: history.rate(currency, history.currency, day),
-            )
+        plan = declared(
+            "terms",
+            known.terms,
+            window,
+            hazard,
+            lambda currency, day: history.rate(currency, history.currency, day),
         )
-        return Fitted(kind=Kind.DECLARED, parts=parts, words=["as declared"])
+        return Fitted(kind=Kind.DECLARED, parts=[plan], words=["as declared"])
     if known.trading:
         steady = irregular(REST, known.daily, window, hazard=ground.hazards[Kind.VALUE], steady=True)
         if steady is not None:
             parts.append(steady)
             words.append(f"mean of {min(known.days, len(steady.past))} days, with months of its past around it")
         return Fitted(kind=Kind.VALUE, parts=parts, words=words)
+    if known.unpriced:
+        words.append(f"without {known.unpriced} receipts for which there is no rate")
     told: list[Payments] = []
     for payments in _series(known):
         levels = None

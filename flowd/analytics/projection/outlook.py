@@ -175,12 +175,15 @@ def _joint_confidence(
 
 def _joint_model(subject: Subject, members: Sequence[Known], sure: Confidence, history: History) -> ProjectionModel:
     longest = max((one.days for one in members), default=0)
+    known = {one.info.stream for one in members}
+    left_out = [term.stream for term in history.terms if subject == TOTAL and term.stream not in known]
+    missing = f"; without {', '.join(sorted(set(left_out)))}: no rate is known" if left_out else ""
     return ProjectionModel(
         scope=subject[0],
         name=subject[1],
         as_of=history.today,
         method=f"joint paths of {len(members)} streams",
-        reason=f"{longest} days of history; {sure.reason}",
+        reason=f"{longest} days of history; {sure.reason}{missing}",
         history_days=longest,
         short=longest < SHORT,
         origins=sure.origins,

@@ -57,6 +57,8 @@ class Known:
     trading: bool = False
     #: Whether it may end by chance: what somebody adds to see what would be is taken at its word.
     may_end: bool = True
+    #: How many receipts nobody knows the worth of.
+    unpriced: int = 0
 
     @property
     def days(self) -> int:
@@ -130,6 +132,7 @@ def _known(history: History, info: StreamInfo, terms: Sequence[ScheduleTerm]) ->
         payments=payments,
         terms=terms,
         signed=info.method is Method.VALUE or bool(np.nanmin(daily, initial=0.0) < 0),
+        unpriced=0 if info.method is not Method.TRANSACTIONS else _unpriced(history, info.stream),
         trading=info.method is Method.VALUE or bool(_TRADING & {str(one) for one in info.classes}),
     )
 
@@ -145,6 +148,14 @@ def _payments(history: History, stream: str) -> list[Payments]:
         days[receipt.day] = days.get(receipt.day, 0.0) + float(receipt.amount * rate)
     # payers' names stay where they are: a digest tells them apart as well
     return [_ordered(digest("\0".join(key)), days) for key, days in sorted(sums.items())]
+
+
+def _unpriced(history: History, stream: str) -> int:
+    return sum(
+        history.rate(one.asset, history.currency, one.day) is None
+        for one in history.receipts.get(stream, ())
+        if one.asset != history.currency
+    )
 
 
 def _one_payer(first: date, daily: Array) -> list[Payments]:

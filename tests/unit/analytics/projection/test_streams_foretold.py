@@ -210,6 +210,17 @@ def test_odd_histories_give_finite_rising_quantiles(
             assert (np.diff(spread.quantiles, axis=0) >= 0).all()
 
 
+def test_what_has_no_rate_is_left_out_and_that_is_said() -> None:
+    made = Made().declared("rent", "300", "month on 25", date(2025, 1, 1)).paid("wage", monthly(25, 2500, 14))
+    made.terms = [replace(made.terms[0], currency="XYZ")]
+    made.receipts["wage"] = [*made.receipts["wage"], replace(made.receipts["wage"][-1], asset="XYZ")]
+    said = foretold(made.history(rate=lambda base, quote, day: Decimal(1) if base == quote else None))
+    assert (Scope.STREAM, "rent") not in said.subjects
+    assert "without rent: no rate is known" in said.total.reason
+    assert "1 receipts" in stream(said, "wage").method
+    assert stream(said, "wage").sums.at(0.5)[-1] == pytest.approx(15000, rel=0.02)
+
+
 def test_nobody_earns_anything() -> None:
     said = foretold(Made().history())
     assert said.total.sums.mean.tolist() == [0] * len(said.horizons)

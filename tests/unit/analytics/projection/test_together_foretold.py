@@ -107,12 +107,15 @@ def test_what_is_added_is_taken_at_its_word() -> None:
         (Without(stream="wages"), "'wages'"),
         (Scale(stream="wage", factor=-1), "0 or more"),
         (Add(amount=Decimal(1), currency="EUR", every="month on blue"), "blue"),
+        (Add(amount=Decimal(1), currency="XYZ", every="month on 1"), "no rate of XYZ"),
         (Shock(factor=1, start=TODAY, days=3, subject=(Scope.GROUP, "none")), "group 'none'"),
     ],
 )
 def test_a_change_of_nothing_is_refused(change: Without | Scale | Add | Shock, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        said_of(household().history(), changes=[change])
+        said_of(
+            household().history(rate=lambda base, quote, _: Decimal(1) if base == quote else None), changes=[change]
+        )
 
 
 class Counting:
