@@ -73,7 +73,22 @@ def test_every_command_explains_itself() -> None:
 
 def test_whatever_prints_a_table_prints_json() -> None:
     ctx = click.Context(flowd)
-    for name in ("run", "check", "plugins", "sync", "import", "status", "activity", "income", "streams", "rebuild"):
+    for name in (
+        "run",
+        "check",
+        "plugins",
+        "sync",
+        "import",
+        "status",
+        "activity",
+        "income",
+        "streams",
+        "returns",
+        "expected",
+        "project",
+        "study",
+        "rebuild",
+    ):
         command = flowd.get_command(ctx, name)
         assert command is not None
         assert any("--json" in parameter.opts for parameter in command.params), name
