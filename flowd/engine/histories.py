@@ -21,7 +21,6 @@ from flowd.engine.clock import Clock
 from flowd.engine.facts import read_facts
 from flowd.engine.lines import FRESH, freshness
 from flowd.engine.portfolios import read_portfolios
-from flowd.engine.rates import RateTable
 from flowd.engine.said import read_said
 from flowd.engine.view import Facts, StoredView, kind_of, stored_rates
 from flowd.plugins import Registry
@@ -117,7 +116,7 @@ class _Gathering:
                 info.stream: _digest(self.currency, info, income[info.stream], receipts[info.stream], terms)
                 for info in streams
             },
-            rate=_Later(self.database, self.facts, self.rates).rate,
+            rate=_Later(self.database, self.facts).rate,
         )
 
     def daily_rates(self, base: str, quote: str, first: date, days: int) -> NDArray[np.float64]:
@@ -272,10 +271,9 @@ class _Part:
 class _Later:
     """Rates that are asked for when the transaction is over: each pair is then read once, in one of its own."""
 
-    def __init__(self, database: Database, facts: Facts, known: RateTable) -> None:
+    def __init__(self, database: Database, facts: Facts) -> None:
         self._database = database
         self._facts = facts
-        self._known = known
         self._tables: dict[tuple[str, str], dict[date, Decimal | None]] = {}
 
     def rate(self, base: str, quote: str, day: date) -> Decimal | None:
@@ -290,9 +288,8 @@ class _Later:
                 first = day - timedelta(days=1826)
                 rates.prepare(first, self._facts.today)
                 table[day] = rates.rate(base, quote, day)
-                if table[day] is not None:
-                    for one in range(first.toordinal(), self._facts.today.toordinal()):
-                        table.setdefault(date.fromordinal(one), rates.rate(base, quote, date.fromordinal(one)))
+                for one in map(date.fromordinal, range(first.toordinal(), self._facts.today.toordinal())):
+                    table.setdefault(one, rates.rate(base, quote, one))
         return table[day]
 
 

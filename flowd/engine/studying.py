@@ -7,7 +7,7 @@ import threading
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from hashlib import blake2b
@@ -144,6 +144,8 @@ class Studies:
                     from flowd.engine.histories import gather
 
                     history = gather(self._database, self._settings, self._registry, self._clock)
+                    # what is made anew goes by nothing that was made before
+                    history = replace(history, models={}) if rebuild else history
                 results.append(self._study(name, history, now, rebuild=rebuild))
                 holder.prolong(WHOLE)
             return results

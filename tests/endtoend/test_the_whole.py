@@ -75,6 +75,7 @@ def test_the_main_job_from_start_to_stop(home: Home) -> None:
         months = {row["period"] for row in home.json("income", "--by", "month") if row["stream"] == "inbox/salary"}
         assert month.isoformat() in months
 
+        home.run("study")
         before = dump(home)
         (home.folder / "inbox" / "the same again.csv").write_text(text)
         wait_until("the second file is put away", 30, lambda: not list((home.folder / "inbox").glob("*.csv")))
