@@ -251,7 +251,7 @@ def test_a_goal_is_set_shown_replaced_and_taken_away(own: Home) -> None:
     assert list(added) == GOAL
     assert (added["kind"], added["amount"], added["currency"], added["by_day"]) == ("saved", "9000", "EUR", by)
     (came,) = own.store.rows(
-        f"SELECT sum(received_base)::text FROM derived.income_daily WHERE day BETWEEN '{since}' AND current_date - 1"
+        f"SELECT sum(received_base)::text FROM derived.income_daily WHERE day BETWEEN '{since}' AND '{own.today - DAY}'"
     )[0]
     assert float(added["current"]) == pytest.approx(float(came), abs=0.01)
     assert 0 < float(added["probability"]) <= 1
