@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from flowd.domain.time import day_start
+from flowd.domain.time import day_of, day_start
 from flowd.engine.rates import RateTable
 from flowd.engine.view import Facts
 from flowd.engine.windows import EARLIEST, LATEST, Windows
@@ -14,6 +14,10 @@ from flowd.storage.connections import Session
 from flowd.storage.statements import statements
 
 _DAY: Final = timedelta(days=1)
+#: Longer stretches of days are rolled up in pieces of so many.
+_PIECE: Final = timedelta(days=32)
+#: Seconds that one piece may take.
+_STEP: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,15 +30,45 @@ class Rollups:
     def roll(self, readings: Windows) -> Windows:
         """Roll up the readings of `readings` (days by connection); return the days whose values that may change."""
         reached = Windows()
-        for connection, first, last in readings:
-            fields = self._fields(connection, first, last)
+        for (first, last), connections in self._together(readings).items():
+            fields = {**self._fields("", first, last), "connections": connections}
             # whole days, so that hours and days see the same readings; days that were not touched change nothing
             self.session.execute(statements("rollup")["hours"], fields)
             self.session.execute(statements("rollup")["days"], fields)
+            self.session.prolong(_STEP)
+        for connection, first, last in readings:
+            fields = self._fields(connection, first, last)
             row = self.session.execute(statements("rollup")["reach"], fields).fetchone()
             until = row[0] if row is not None and row[0] is not None else last
             reached.add(connection, first, max(last, until))
         return reached
+
+    def _together(self, readings: Windows) -> dict[tuple[date, date], list[str]]:
+        """Return the stretches of days to be rolled up, each with its connections.
+
+        Readings of one moment lie together, whoever they are of: years of many connections are rolled up month after
+        month, all of them at once, so that each is read from the disk once.
+        """
+        wide = sorted({name for name, first, last in readings if last - first >= _PIECE})
+        bounds = {}
+        if wide:
+            fields = {"tenant": self.facts.tenant, "connections": wide}
+            for name, since, until in self.session.execute(statements("rollup")["first_and_last"], fields).fetchall():
+                bounds[name] = (day_of(since, self.facts.zone), day_of(until, self.facts.zone))
+        found: dict[tuple[date, date], list[str]] = {}
+        for name, first, last in readings:
+            if last - first < _PIECE:
+                found.setdefault((first, last), []).append(name)
+                continue
+            if name not in bounds:
+                continue
+            begin, until = max(first, bounds[name][0]), min(last, bounds[name][1])
+            while begin <= until:
+                # pieces end on the same days for all, so that they are shared
+                end = min(date.fromordinal((begin.toordinal() // _PIECE.days + 1) * _PIECE.days - 1), until)
+                found.setdefault((begin, end), []).append(name)
+                begin = end + _DAY
+        return dict(sorted(found.items()))
 
     def price(self, windows: Windows, rates: RateTable) -> None:
         """Set what the last readings of `windows` (days by connection) were worth at the end of their day."""
@@ -52,6 +86,7 @@ class Rollups:
             fields["series"] = sorted({series for series, _, _ in wanted})
             self.session.execute(sql["price_days"], fields)
             self.session.execute(sql["price_hours"], fields)
+            self.session.prolong(_STEP)
 
     def _fields(self, connection: str, first: date, last: date) -> dict[str, Any]:
         since, until = max(first, EARLIEST), min(last, LATEST)

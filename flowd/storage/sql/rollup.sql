@@ -4,12 +4,12 @@ Readings rolled up per hour and per day of the tenant, and what they were worth.
 INSERT INTO app.snapshot_hourly (
     tenant_id, series_id, hour, first, last, low, high, mean, count, first_at, last_at)
 SELECT s.tenant_id, s.series_id, date_trunc('hour', s.at, 'UTC') AS hour,
-    trim_scale((array_agg(s.quantity ORDER BY s.at))[1]), trim_scale((array_agg(s.quantity ORDER BY s.at DESC))[1]),
+    trim_scale((array_agg(s.quantity ORDER BY s.at))[1]), trim_scale((array_agg(s.quantity ORDER BY s.at))[count(*)]),
     trim_scale(min(s.quantity)), trim_scale(max(s.quantity)), trim_scale(round(avg(s.quantity), 18)), count(*)::int,
     min(s.at), max(s.at)
 FROM raw.series r
 JOIN app.snapshot s ON s.tenant_id = r.tenant_id AND s.series_id = r.id
-WHERE r.tenant_id = %(tenant)s AND r.connection = %(connection)s AND s.tenant_id = %(tenant)s
+WHERE r.tenant_id = %(tenant)s AND r.connection = ANY(%(connections)s) AND s.tenant_id = %(tenant)s
     AND s.at >= date_trunc('hour', %(begin)s::timestamptz, 'UTC')
     AND s.at < date_trunc('hour', %(end)s::timestamptz + INTERVAL '59 minutes 59.999999 seconds', 'UTC')
 GROUP BY s.tenant_id, s.series_id, date_trunc('hour', s.at, 'UTC')
@@ -26,12 +26,12 @@ ON CONFLICT (tenant_id, series_id, hour) DO UPDATE
 INSERT INTO app.snapshot_daily (
     tenant_id, series_id, day, first, last, low, high, mean, count, first_at, last_at)
 SELECT s.tenant_id, s.series_id, (s.at AT TIME ZONE %(zone)s)::date AS day,
-    trim_scale((array_agg(s.quantity ORDER BY s.at))[1]), trim_scale((array_agg(s.quantity ORDER BY s.at DESC))[1]),
+    trim_scale((array_agg(s.quantity ORDER BY s.at))[1]), trim_scale((array_agg(s.quantity ORDER BY s.at))[count(*)]),
     trim_scale(min(s.quantity)), trim_scale(max(s.quantity)), trim_scale(round(avg(s.quantity), 18)), count(*)::int,
     min(s.at), max(s.at)
 FROM raw.series r
 JOIN app.snapshot s ON s.tenant_id = r.tenant_id AND s.series_id = r.id
-WHERE r.tenant_id = %(tenant)s AND r.connection = %(connection)s AND s.tenant_id = %(tenant)s
+WHERE r.tenant_id = %(tenant)s AND r.connection = ANY(%(connections)s) AND s.tenant_id = %(tenant)s
     AND s.at >= %(begin)s AND s.at < %(end)s
 GROUP BY s.tenant_id, s.series_id, (s.at AT TIME ZONE %(zone)s)::date
 ON CONFLICT (tenant_id, series_id, day) DO UPDATE
@@ -41,6 +41,19 @@ ON CONFLICT (tenant_id, series_id, day) DO UPDATE
             app.snapshot_daily.mean, app.snapshot_daily.count, app.snapshot_daily.first_at, app.snapshot_daily.last_at)
         IS DISTINCT FROM (excluded.first, excluded.last, excluded.low, excluded.high, excluded.mean, excluded.count,
             excluded.first_at, excluded.last_at)
+
+-- name: first_and_last
+-- The first and the last reading of these connections, found by the key.
+SELECT r.connection, min(reading.first_at), max(reading.last_at)
+FROM raw.series r
+CROSS JOIN LATERAL (
+    SELECT (SELECT s.at FROM app.snapshot s WHERE s.tenant_id = r.tenant_id AND s.series_id = r.id
+            ORDER BY s.at LIMIT 1) AS first_at,
+           (SELECT s.at FROM app.snapshot s WHERE s.tenant_id = r.tenant_id AND s.series_id = r.id
+            ORDER BY s.at DESC LIMIT 1) AS last_at
+) reading
+WHERE r.tenant_id = %(tenant)s AND r.connection = ANY(%(connections)s) AND reading.first_at IS NOT NULL
+GROUP BY r.connection
 
 -- name: reach
 -- A reading tells the value of its day and of the days after it until the next reading of the same asset.
