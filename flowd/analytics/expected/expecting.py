@@ -144,12 +144,16 @@ def _of_series(
         if replaced and slot.due > last_paid:
             return
         missed = missed + 1 if state == "missed" else 0
-        if missed > stop:
-            return
+        resumed = slot.due < last_paid
         if missed == stop:
-            slot.notes.append(f"{missed} in a row: taken as ended")
-        if slot.due >= since:
+            went_on = next((later.due for later in slots[place:] if later.day is not None), None)
+            on = f", until it went on with {went_on}" if went_on is not None else ""
+            slot.notes.append(f"{missed} in a row: taken as ended{on}")
+        # what was not due in a long pause is not missed month after month, but what came after it is told of
+        if slot.due >= since and missed <= stop:
             yield _row(stream, one, slot, state, seen)
+        if missed >= stop and not resumed:
+            return
 
 
 def _slots(one: Regular, besides: Sequence[Paid], until: date) -> list[_Slot]:

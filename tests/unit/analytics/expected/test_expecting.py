@@ -115,6 +115,26 @@ def test_who_stopped_paying_is_missed_three_times_and_then_has_ended() -> None:
     assert rows[-1].due == date(2026, 3, 25)
 
 
+def test_who_has_ended_is_neither_late_nor_expected_again() -> None:
+    # the fourth is not given up yet, but three in a row are enough
+    for read, told in ((date(2026, 11, 21), None), (None, date(2026, 11, 20))):
+        paid = [receipt(day) for day in months(date(2024, 11, 15), 21)]
+        rows = expected(paid, today=date(2026, 11, 21), read=read, told=told)
+        assert rows[-1].due == date(2026, 10, 15)
+        assert rows[-1].reason.startswith("nothing came; 3 in a row: taken as ended; ")
+
+
+@pytest.mark.parametrize("pause", [3, 4, 7])
+def test_who_pays_again_after_a_long_pause_is_told_of_again(pause: int) -> None:
+    days = months(date(2024, 11, 15), 24)
+    paid = [*days[:12], *days[12 + pause :]]
+    rows = expected([receipt(day) for day in paid], today=date(2026, 11, 1), read=date(2026, 11, 1))
+    assert [one.due for one in rows if one.state == "received"] == paid
+    assert [one.due for one in rows if one.state == "missed"] == days[12:15]
+    assert f"until it went on with {days[12 + pause]}" in row(rows, days[14].isoformat()).reason
+    assert row(rows, "2026-11-15").state == "expected"
+
+
 def test_a_new_employer_ends_the_old_one_at_once() -> None:
     rows = expected([*salary(13), *(receipt(day, 3500, "Beta") for day in DAYS[13:])])
     assert {one.state for one in rows} == {"received", "expected"}
