@@ -143,6 +143,11 @@ def forget(session: Session, table: Table, given: Mapping[str, object]) -> None:
     _run(session, "delete_all", _words(table), {name: given[name] for name in table.scope})
 
 
+def statement(table: Table, name: str) -> sql.Composed:
+    """Return the statement `name` of studies.sql filled in for `table`."""
+    return _compose(name, _words(table))
+
+
 def key_of(table: Table, row: Row) -> tuple[object, ...]:
     """Return what tells `row` from the others of one round."""
     return tuple(_values(row, [name for name in table.key if name not in table.given]))

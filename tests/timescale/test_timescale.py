@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowd.storage.statements import statements
+from flowd.storage.study_rows import TABLES, statement
 from tests.timescale.pglite import OWNER, Pglite, Refused
 
 HYPERTABLES = {
@@ -107,6 +108,40 @@ def test_late_rows_reach_compressed_chunks(
         assert found == [
             (600, 1500, sum(range(1, 400)) + sum(n + 1000 for n in range(400, 501)) + sum(range(501, 601)))
         ]
+
+
+def test_what_was_foretold_is_kept_by_its_statements(pglite: Pglite) -> None:
+    """As on plain PostgreSQL: the difference is written, and only the word of the same day is replaced."""
+    [table] = [one for one in TABLES if one.name == "raw.projection"]
+
+    def run(name: str, day: str, tenant: int) -> None:
+        text = statement(table, name).as_string(None)
+        pglite.query(text.replace("%(tenant_id)s", str(tenant)).replace("%(made_on)s", f"DATE '{day}'"))
+
+    def say(day: str, tenant: int, *sums: tuple[str, int]) -> None:
+        run("work", day, tenant)
+        for for_day, middle in sums:
+            pglite.script(
+                "INSERT INTO work_study (tenant_id, made_on, made_at, base_currency, scope, name, span, for_day, p05,"
+                f" p10, p25, p50, p75, p90, p95, mean, method) SELECT {tenant}, '{day}', now(), 'EUR', 'total', '',"
+                f" 'sum', '{for_day}', 1, 1, 1, {middle}, 9, 9, 9, 5, 'naive'"
+            )
+        for name in ("delete_gone", "upsert", "drop_work"):
+            run(name, day, tenant)
+
+    with pglite.undone():
+        tenant = a_tenant(pglite, "mine")
+        pglite.script(f"SET LOCAL SESSION AUTHORIZATION {OWNER}")
+        serve(pglite, tenant)
+        say("2026-03-19", tenant, ("2026-03-26", 4), ("2026-04-01", 7))
+        say("2026-03-20", tenant, ("2026-03-26", 5), ("2026-04-01", 8))
+        say("2026-03-20", tenant, ("2026-03-26", 6))
+        found = pglite.query("SELECT made_on::text, for_day::text, p50::text FROM app.projection ORDER BY 1, 2").rows
+    assert found == [
+        ("2026-03-19", "2026-03-26", "4"),
+        ("2026-03-19", "2026-04-01", "7"),
+        ("2026-03-20", "2026-03-26", "6"),
+    ]
 
 
 def test_performance_is_kept_in_step_by_its_statements(pglite: Pglite) -> None:
