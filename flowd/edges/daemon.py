@@ -322,10 +322,15 @@ class Daemon:
         self._schedule({name: one for name, one in connections.items() if name in fresh}, {})
         for name, problems in bound.problems.items():
             self._parts.runner.misconfigured(name, "", "; ".join(str(problem) for problem in problems))
-        self._settings, self._bound = settings, bound
+        before, self._settings, self._bound = self._settings, settings, bound
         set_up_logging(settings.log.format.value, settings.log.level.value)
         if changes.sections or changes.added or changes.changed:
-            rebuild = bool({"rules", "streams", "analytics"} & set(changes.sections))
+            # studies find out themselves that their settings are others
+            computed = [
+                {name: one for name, one in said.analytics.items() if name not in self._registry.studies}
+                for said in (before, settings)
+            ]
+            rebuild = bool({"rules", "streams"} & set(changes.sections)) or computed[0] != computed[1]
             self._deriving.use(self._derivation(database), rebuild=rebuild)
             self._studying.use(self._studies(database))
         log.info(

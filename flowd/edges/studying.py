@@ -132,9 +132,9 @@ class Studying:
         return wanted, today
 
     def _make(self, wanted: Mapping[str, str]) -> None:
-        """Run `flowd study` for these and take note of what came of it."""
+        """Run `flowd study`, which makes what is due, and take note of what became of these."""
         command = [sys.executable, "-m", "flowd.edges.cli", "-c", str(self._path)]
-        command += ["study", "--background", "--json", *wanted]
+        command += ["study", "--background", "--json"]
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=self._environ, start_new_session=True
@@ -152,6 +152,10 @@ class Studying:
         now = self._clock.monotonic()
         self._note("studies", "" if rows else why)
         for name, what in wanted.items():
+            if rows and name not in rows:
+                # it is gone, and its rows are now
+                self._telemetry.forget_study(name)
+                continue
             row = rows.get(name)
             reason = why if row is None else str(row.get("reason") or "")
             if not reason:

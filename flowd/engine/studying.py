@@ -107,14 +107,18 @@ class Studies:
 
     def due(self) -> list[str]:
         """Return the studies whose rows are not of today, or not of the facts and settings there are now."""
-        return list(self.due_for()[0])
+        return [name for name in self.due_for()[0] if name in self._configs]
 
     def due_for(self) -> tuple[dict[str, str], str]:
-        """Return the studies that are due, each with what stands for the facts it is due for, and the tenant's day."""
+        """Return the studies that are due, each with what stands for the facts it is due for, and the tenant's day.
+
+        Rows of studies that are gone or switched off are due to be dropped: they stand there under their names, too.
+        """
         now = self._now()
         due = {name: self._digest(name, now) for name in self.names if name in self._configs}
         today = now.today.isoformat()
-        return {name: f"{today} {digest}" for name, digest in due.items() if self._is_due(name, now)}, today
+        wanted = {name: f"{today} {digest}" for name, digest in due.items() if self._is_due(name, now)}
+        return wanted | {name: "gone" for name in now.made if name not in self.names}, today
 
     def run(self, names: Collection[str] | None = None, *, rebuild: bool = False) -> list[Studied]:
         """Bring the studies `names` (all if None) up to date; with `rebuild`, drop their rows first.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -241,6 +242,12 @@ class Telemetry:
         self._study_failing.labels(study).set(0)
         if seconds is not None:
             self._study_seconds.labels(study).set(seconds)
+
+    def forget_study(self, study: str) -> None:
+        """State nothing more about a study that is gone."""
+        for gauge in (self._study_success, self._study_seconds, self._study_failing):
+            with suppress(KeyError):
+                gauge.remove(study)
 
     def study_failed(self, study: str) -> None:
         """State that a study could not be made."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import time
 from pathlib import Path
 
@@ -46,6 +47,12 @@ def test_studies_are_made_outside_the_daemon_and_commands_see_their_rows(home: H
         outcomes = {row["study"]: row["outcome"] for row in json.loads(home.run("study", "--json"))}
         assert set(outcomes.values()) == {"unchanged"}
         assert 'flowd_study_failing{study="returns"} 0.0' in daemon.get("/metrics")[1]
+        # one that is switched off loses its rows with the next reading of flowd.yaml
+        home.write(CONFIG + "analytics: {expected: {enabled: false}}\n")
+        daemon.process.send_signal(signal.SIGHUP)
+        until = time.monotonic() + 60
+        while "expected" in {row["study"] for row in json.loads(home.run("status", "--json"))["studies"]}:
+            assert time.monotonic() < until
         code, took = daemon.stop()
         assert (code, took < 8) == (0, True)
 
