@@ -1240,6 +1240,7 @@ CREATE VIEW report.daily_rate WITH (security_barrier='true') AS
             m.received_30d,
             m.received_90d,
             m.worst,
+            ((l.method = 'transactions'::text) AND (m.unknown > 0) AND (COALESCE(m.earned_30d, (0)::numeric) = (0)::numeric)) AS unpriced,
                 CASE l.method
                     WHEN 'value'::text THEN m.known
                     WHEN 'schedule'::text THEN (LEAST(30, ((l.until - l.began) + 1)) - COALESCE(m.unknown, (0)::bigint))
@@ -1269,10 +1270,11 @@ CREATE VIEW report.daily_rate WITH (security_barrier='true') AS
             c.received_30d,
             c.received_90d,
             c.worst,
+            c.unpriced,
             c.days,
             c.days_before,
                 CASE
-                    WHEN ((c.began IS NOT NULL) AND (c.days > 0)) THEN (COALESCE(c.earned_30d, (0)::numeric) / (c.days)::numeric)
+                    WHEN ((c.began IS NOT NULL) AND (c.days > 0) AND (c.unpriced IS NOT TRUE)) THEN (COALESCE(c.earned_30d, (0)::numeric) / (c.days)::numeric)
                     ELSE NULL::numeric
                 END AS rate,
                 CASE
@@ -1470,9 +1472,9 @@ COMMENT ON COLUMN report.goal.current IS 'How much there is now; NULL where that
 
 COMMENT ON COLUMN report.goal.progress IS 'current / amount: 1 is reached.';
 
-COMMENT ON COLUMN report.goal.probability IS 'How likely it is reached by by_day, or within the horizon of the projection where there is no such day; NULL where reason says why.';
+COMMENT ON COLUMN report.goal.probability IS 'How likely it is reached by by_day, or within two years where there is no such day; NULL where reason says why.';
 
-COMMENT ON COLUMN report.goal.reached_p10 IS 'The day by which it is reached in one of ten cases; NULL where not within the horizon.';
+COMMENT ON COLUMN report.goal.reached_p10 IS 'The day by which it is reached in one of ten cases; NULL where not within two years.';
 
 COMMENT ON COLUMN report.goal.reached_p50 IS 'The day by which it is reached in every second case.';
 

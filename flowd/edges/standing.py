@@ -56,6 +56,8 @@ class Standing:
             said.append(f"floor {_amount(floor, self.currency)} a month (nine of ten past months reached it)")
         if (reserve := cast("Decimal | None", state["tax_reserve"])) is not None:
             said.append(f"to set aside for tax since the year began: {_amount(reserve, self.currency)}")
+        elif state["tax_rate"] is not None or (scope == "total" and any(one["tax_rate"] for one in self.states)):
+            said.append("to set aside for tax since the year began: not known, as some of what came in has no rate")
         return [*said, f"health {state['health']}: {state['health_reason']}"]
 
     def _row(self, state: Row) -> dict[str, object]:

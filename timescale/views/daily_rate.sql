@@ -57,6 +57,8 @@ WITH line AS (
     GROUP BY 1, 2
 ), counted AS (
     SELECT l.*, m.earned_30d, m.earned_before, m.earned_90d, m.received_30d, m.received_90d, m.worst,
+        -- Where all that came in has no rate, the days on which nothing came do not make it nothing.
+        l.method = 'transactions' AND m.unknown > 0 AND coalesce(m.earned_30d, 0) = 0 AS unpriced,
         CASE l.method
             WHEN 'value' THEN m.known
             WHEN 'schedule' THEN least(30, l.until - l.began + 1) - coalesce(m.unknown, 0)
@@ -72,7 +74,7 @@ WITH line AS (
     LEFT JOIN measured m ON m.tenant_id = l.tenant_id AND m.stream = l.stream
 ), rated AS (
     SELECT c.*,
-        CASE WHEN c.began IS NOT NULL AND c.days > 0 THEN coalesce(c.earned_30d, 0) / c.days END AS rate,
+        CASE WHEN c.began IS NOT NULL AND c.days > 0 AND c.unpriced IS NOT TRUE THEN coalesce(c.earned_30d, 0) / c.days END AS rate,
         CASE WHEN c.began IS NOT NULL AND c.days_before > 0 THEN coalesce(c.earned_before, 0) / c.days_before END
             AS rate_before
     FROM counted c

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from flowd.api import IncomeSeries, Method, StreamInfo
+from flowd.api import IncomeSeries, Method, Series, StreamInfo
 
 #: What a transaction brings is never taken for a rate of its own: such a stream counts as at least so old.
 YOUNGEST: Final = 30
@@ -22,12 +22,13 @@ class Earning:
     """Earned per day of one stream from `first` to `last`, NaN where not known.
 
     `last` is earlier than the day asked for where the next payment is awaited: then the last day that is paid for, as
-    in the daily rate.
+    in the daily rate. `unpriced` are the days on which something came in whose worth is not known.
     """
 
     stream: str
     first: date
     values: NDArray[np.float64]
+    unpriced: Sequence[date] = ()
 
     @property
     def last(self) -> date:
@@ -36,9 +37,34 @@ class Earning:
 
     def rate(self) -> float | None:
         """Return the mean of the last 30 days; None where none of them is known."""
-        known = self.values[-YOUNGEST:]
+        known = self.newest(YOUNGEST)
         known = known[np.isfinite(known)]
         return float(known.mean()) if len(known) else None
+
+    def newest(self, length: int) -> NDArray[np.float64]:
+        """Return the last `length` days, fewer where it is younger.
+
+        None of them is known where all that came in is of unknown worth: the days on which nothing came are no zero.
+        """
+        days = self.values[-length:] if length else self.values[:0]
+        since = self.last - timedelta(days=len(days) - 1)
+        if any(day >= since for day in self.unpriced) and not np.any(days[np.isfinite(days)]):
+            return np.full(len(days), np.nan)
+        return days
+
+    def whole(self, step: int, as_of: date) -> Earning:
+        """Return it without the stretches of `step` days, the last of which ends on `as_of`, that lack something.
+
+        Of a stretch in which something of unknown worth came, what is known is too little, and would look like less.
+        """
+        if not self.unpriced:
+            return self
+        values = self.values.copy()
+        for day in self.unpriced:
+            end = as_of - (as_of - day).days // step * timedelta(days=step)
+            low = max((end - self.first).days + 1 - step, 0)
+            values[low : max((end - self.first).days + 1, 0)] = np.nan
+        return replace(self, values=values)
 
 
 def earning(info: StreamInfo, income: IncomeSeries, as_of: date) -> Earning:
@@ -49,13 +75,25 @@ def earning(info: StreamInfo, income: IncomeSeries, as_of: date) -> Earning:
     series = income.earned
     count = min(max((as_of - series.first).days + 1, 0), len(series.values))
     values, first = series.values[:count], series.first
+    unpriced: Sequence[date] = ()
     if info.method is Method.TRANSACTIONS and count:
-        known = np.flatnonzero(np.isfinite(values))
+        lacking = np.isnan(income.received.between(first, first + (count - 1) * _DAY))
+        unpriced = [first + int(place) * _DAY for place in np.flatnonzero(lacking)]
+        # what came in is no payment awaited, even if nobody knows what it is worth
+        known = np.flatnonzero(np.isfinite(values) | lacking)
         values = values[: known[-1] + 1] if len(known) else values
         if (missing := YOUNGEST - len(values)) > 0:
             values = np.concatenate([np.zeros(missing), values])
             first -= missing * _DAY
-    return Earning(stream=info.stream, first=first, values=values)
+    return Earning(stream=info.stream, first=first, values=values, unpriced=unpriced)
+
+
+def came_in(info: StreamInfo, income: IncomeSeries) -> Series:
+    """Return what a stream received per day; 1 where something came in whose worth is not known."""
+    received = income.received
+    if info.method is not Method.TRANSACTIONS:
+        return received
+    return Series(first=received.first, values=np.where(np.isnan(received.values), 1.0, received.values))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,7 +106,7 @@ class Window:
 
 def stream_window(earned: Earning, length: int) -> Window:
     """Return the last `length` days of one stream, fewer where it is younger."""
-    return Window(days=earned.values[-length:] if len(earned.values) else earned.values)
+    return Window(days=earned.newest(length))
 
 
 def sum_window(parts: Sequence[Earning], length: int, as_of: date) -> Window:
@@ -101,7 +139,7 @@ def _stretched(part: Earning, length: int, as_of: date) -> NDArray[np.float64]:
     if after >= length:
         days[:] = _level(part)
         return days
-    values = part.values[-(length - after) :]
+    values = part.newest(length - after)
     days[length - after - len(values) : length - after] = values
     days[length - after :] = _level(part)
     return days

@@ -101,13 +101,27 @@ def taxes(history: History, subject: str, parts: Sequence[Part], as_of: date) ->
     starts = {label: as_of - timedelta(days=length - 1) for label, length in WINDOWS.items()}
     starts |= {"1mo": as_of.replace(day=1), "ytd": as_of.replace(month=1, day=1)}
     for label, since in starts.items():
-        value = sum(reserved(one, since, as_of) for one in taxed)
+        value = all_reserved(taxed, since, as_of)
         yield Figure(subject=subject, name="tax_reserve", window=label, value=value, unit=history.currency)
 
 
-def reserved(one: Part, since: date, until: date) -> float:
-    """Return what to set aside of what one stream received between two days; 0 without a tax share."""
-    rate = float(one.info.tax) if one.info.tax is not None else 0.0
+def all_reserved(parts: Sequence[Part], since: date, until: date) -> float | None:
+    """Return what to set aside of all of them; None where that is not known of one."""
+    each = [reserved(one, since, until) for one in parts]
+    known = [one for one in each if one is not None]
+    return sum(known) if len(known) == len(each) else None
+
+
+def reserved(one: Part, since: date, until: date) -> float | None:
+    """Return what to set aside of what one stream received between two days; 0 without a tax share.
+
+    None where the worth of something that came in is not known: it would be too little.
+    """
+    if one.info.tax is None:
+        return 0.0
+    if any(since <= day <= until for day in one.earned.unpriced):
+        return None
+    rate = float(one.info.tax)
     return reserve(received_sum(one.income.received, since, until), rate)
 
 

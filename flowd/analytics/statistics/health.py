@@ -54,7 +54,7 @@ class Signs:
 
     `read_at` is when the source was last read, None where nobody reads one (a declared income, files); `fresh` how old
     that may be at `now`. `told` is the last day of which files tell, where nobody reads a source. `ended` is the last
-    day of a declared income that is over.
+    day of a declared income that is over. `unpriced` are the days lately on which something came in without a rate.
     """
 
     as_of: date
@@ -69,9 +69,20 @@ class Signs:
     fresh: timedelta = timedelta(days=1)
     told: date | None = None
     ended: date | None = None
+    unpriced: Sequence[date] = ()
 
 
 def health(signs: Signs) -> Health:
+    """Return the condition of income (see `_health`), and how much of what came lately nobody knows the worth of."""
+    found = _health(signs)
+    if not signs.unpriced:
+        return found
+    days = "1 day" if len(signs.unpriced) == 1 else f"{len(signs.unpriced)} days"
+    lacks = f"what came in on {days} since {min(signs.unpriced).isoformat()} has no rate and is left out"
+    return Health(condition=found.condition, reason=f"{found.reason} ({lacks})")
+
+
+def _health(signs: Signs) -> Health:
     """Return the first of these that applies.
 
     stale: the source was not read for twice as long as a reading may be old, a value is unknown for as long, or the

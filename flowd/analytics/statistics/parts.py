@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from flowd.analytics.cadence import detect
 from flowd.analytics.statistics.coming import REACH, Coming, coming
-from flowd.analytics.statistics.earning import Earning, earning, stream_window
+from flowd.analytics.statistics.earning import Earning, came_in, earning, stream_window
 from flowd.analytics.statistics.health import Condition, Health, Signs, health
 from flowd.analytics.statistics.months import month_sums
 from flowd.analytics.statistics.trend import Step, Trend, step_for, trend
@@ -23,6 +23,8 @@ from flowd.domain.time import day_start
 #: Income that comes without work, where nobody says otherwise.
 PASSIVE: Final = frozenset({FlowClass.DIVIDEND, FlowClass.INTEREST, FlowClass.RENT, FlowClass.STAKING})
 _FOR_EVER: Final = 1_000_000
+#: What came in so many days ago or later and has no rate is told of.
+_LATELY: Final = 90
 #: The floor looks back so many months.
 FLOOR_MONTHS: Final = 24
 
@@ -64,15 +66,16 @@ def part(history: History, info: StreamInfo, as_of: date) -> Part | None:
     if income is None or income.earned.first > as_of or not len(income.earned.values):
         return None
     earned = earning(info, income, as_of)
-    came = _patient(info, coming(income.received, as_of), as_of)
+    came = _patient(info, coming(came_in(info, income), as_of), as_of)
     step = step_for(None if info.method is Method.VALUE else came.usual)
-    moving = trend(stream_window(earned, step.reach).days, step, history.currency)
+    whole = earned.whole(step.days, earned.last)
+    moving = trend(stream_window(whole, step.reach).days, step, history.currency)
     newest = as_of == history.until and info.method is not Method.SCHEDULE
     signs = Signs(
         as_of=as_of,
         now=_end_of(history, as_of),
         currency=history.currency,
-        days=earned.values,
+        days=whole.values,
         step=step,
         trend=moving,
         coming=came,
@@ -81,6 +84,7 @@ def part(history: History, info: StreamInfo, as_of: date) -> Part | None:
         told=_told(history, info) if newest and info.read_at is None else None,
         fresh=info.fresh,
         ended=_ended(history, info),
+        unpriced=[day for day in earned.unpriced if (as_of - day).days < _LATELY],
     )
     return Part(
         info=info,
@@ -90,7 +94,7 @@ def part(history: History, info: StreamInfo, as_of: date) -> Part | None:
         step=step,
         trend=moving,
         health=health(signs),
-        recurring=_recurring(info, income.received, as_of),
+        recurring=_recurring(info, came_in(info, income), as_of),
     )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from flowd.analytics.rounding import decimal
 from flowd.analytics.statistics.coming import every
-from flowd.analytics.statistics.figures import reserved, volatility
+from flowd.analytics.statistics.figures import all_reserved, volatility
 from flowd.analytics.statistics.health import Condition, Health
 from flowd.analytics.statistics.months import Floor
 from flowd.analytics.statistics.parts import Part, is_passive
@@ -98,7 +98,7 @@ def _state(
         # of a sum only where all of it is so
         passive=ways.pop() if len(ways) == 1 else None,
         tax_rate=rates.pop() if len(rates) == 1 else None,
-        tax_reserve=decimal(sum(reserved(one, since, found.as_of) for one in parts)) if taxed else None,
+        tax_reserve=decimal(all_reserved(parts, since, found.as_of)) if taxed else None,
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flowd.analytics.statistics.coming import coming
-from flowd.analytics.statistics.earning import Window, sum_window
+from flowd.analytics.statistics.earning import Window, came_in, sum_window
 from flowd.analytics.statistics.health import Health, Signs, health, together
 from flowd.analytics.statistics.months import Floor, floor_of, month_sums
 from flowd.analytics.statistics.parts import FLOOR_MONTHS, Part
@@ -27,12 +27,16 @@ _YEAR: Final = 400
 
 
 def earned_sums(parts: Sequence[Part], as_of: date) -> dict[str, float]:
-    """Return what each stream earned over the 90 days to `as_of`; unknown days count as the mean of the known ones."""
+    """Return what each stream earned over the 90 days to `as_of`; unknown days count as the mean of the known ones.
+
+    Streams of which no day is known are left out: nobody knows their share.
+    """
     sums = {}
     for one in parts:
         days = sum_window([one.earned], SHARES, as_of).days
         known = days[np.isfinite(days)]
-        sums[one.info.stream] = float(known.mean()) * len(days) if len(known) else 0.0
+        if len(known):
+            sums[one.info.stream] = float(known.mean()) * len(days)
     return sums
 
 
@@ -62,7 +66,7 @@ class Sum:
 def sum_of(history: History, parts: Sequence[Part], shares: Mapping[str, float], as_of: date) -> Sum:
     """Return `parts` as one; `shares` are those of each stream within whatever they are a share of."""
     step = _step(parts, shares)
-    window = sum_window([one.earned for one in parts], step.reach, as_of)
+    window = sum_window([one.earned.whole(step.days, as_of) for one in parts], step.reach, as_of)
     moving = trend(window.days, step, history.currency)
     if window.left_out:
         without = f"{moving.reason} (without {', '.join(window.left_out)}, not known for half of the time)"
@@ -143,10 +147,10 @@ def _step(parts: Sequence[Part], shares: Mapping[str, float]) -> Step:
 
 
 def _received(parts: Sequence[Part], as_of: date) -> Series:
-    """Return what all of them received per day; what is not known adds nothing."""
+    """Return what all of them received per day: above zero also where its worth is not known."""
     first = min((one.income.received.first for one in parts), default=as_of)
     total = np.zeros(max((as_of - first).days + 1, 0))
     for one in parts:
-        days = one.income.received.between(first, as_of)
+        days = came_in(one.info, one.income).between(first, as_of)
         total += np.where(np.isfinite(days), days, 0.0)
     return Series(first=first, values=total)

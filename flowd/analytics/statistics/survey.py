@@ -66,7 +66,11 @@ def survey(history: History, as_of: date) -> Survey:
     for one in parts.values():
         members.setdefault(one.info.group, []).append(one)
     earned = earned_sums(list(parts.values()), as_of)
-    grouped = {name: sum(earned[one.info.stream] for one in members[name]) for name in sorted(members)}
+    grouped = {
+        name: sum(earned[one.info.stream] for one in members[name] if one.info.stream in earned)
+        for name in sorted(members)
+        if any(one.info.stream in earned for one in members[name])
+    }
     by_stream, by_group = concentration(earned), concentration(grouped)
     return Survey(
         as_of=as_of,

@@ -56,6 +56,8 @@ def streams(ctx: click.Context, group: str | None, currency: str | None, as_json
         click.echo(f"{row['label']} is {row['health']}: {row['health_reason']}")
     for text in standing.stands() if group is None else ():
         click.echo(text)
+    if unknown := [str(row["label"]) for row in told if row["scope"] == "stream" and row["mean_30d"] is None]:
+        click.echo(f"not in the total of 30 days, because none of them is known: {', '.join(unknown)}")
 
 
 def read_standing(ctx: click.Context, currency: str | None) -> Standing:

@@ -43,10 +43,47 @@ def steady(days: int, amount: float = 100.0, seed: int = 1) -> NDArray[np.float6
 def test_the_mean_of_30_days_is_the_daily_rate_also_while_a_payment_is_awaited() -> None:
     """19 days that nobody is paid for yet: the rate is that of the 30 days before them."""
     earned = np.concatenate([np.full(60, 40.0), np.full(19, NAN)])
-    history = make_history(streams={"shop": earned})
+    history = make_history(streams={"shop": earned}, received={"shop": np.nan_to_num(earned)})
     assert figure(history, "stream:shop", "mean", "30d") == 40
     assert figure(history, "stream:shop", "days", "30d") == 30
     assert figure(history, "total", "mean", "30d") == 40
+
+
+def unpriced(every: int, days: int, *, lacking: int, amount: float = 500.0) -> NDArray[np.float64]:
+    """Something every so many days, the worth of which is not known in the last `lacking` days."""
+    earned = np.zeros(days)
+    earned[every - 1 :: every] = amount
+    earned[-lacking:][earned[-lacking:] > 0] = NAN
+    return earned
+
+
+@pytest.mark.parametrize("every", [1, 7, 12])
+def test_what_came_in_without_a_rate_is_neither_nothing_nor_a_standstill(every: int) -> None:
+    """Money that came goes on coming, whatever is known of its worth: no health, trend or total says less."""
+    history = make_history(
+        streams={"abroad": unpriced(every, 420, lacking=90), "home": np.full(420, 50.0)},
+        infos={"abroad": {"tax": Decimal("0.3")}},
+    )
+    states, _ = study(history)
+    abroad, total = states["stream", "abroad"], states["total", ""]
+    assert (abroad.health, abroad.trend) == ("stable", "flat")
+    assert "has no rate and is left out" in abroad.health_reason
+    assert (total.health, total.trend) == ("stable", "flat")
+    assert abroad.share is None
+    for window in ("7d", "30d"):
+        assert figure(history, "stream:abroad", "mean", window) is None
+        assert figure(history, "total", "mean", window) == 50
+    # to set aside too little would be worse than to set aside nobody knows what
+    assert abroad.tax_reserve is total.tax_reserve is None
+    assert figure(history, "stream:abroad", "tax_reserve", "7d") is None
+
+
+def test_a_year_in_which_most_is_known_counts_what_is() -> None:
+    history = make_history(streams={"abroad": unpriced(1, 400, lacking=14, amount=20)})
+    assert figure(history, "stream:abroad", "mean", "30d") == 20
+    assert figure(history, "stream:abroad", "days", "30d") == 16
+    assert figure(history, "stream:abroad", "unknown_days", "30d") == 14
+    assert figure(history, "total", "mean", "365d") == 20
 
 
 def test_one_payment_is_no_rate_of_its_own() -> None:
