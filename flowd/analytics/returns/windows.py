@@ -178,10 +178,16 @@ def _gain(result: WindowReturn, flow: Floats) -> WindowReturn:
     pnl = result.closing - result.opening - moved
     share = weights(np.arange(1.0, len(flow) + 1), len(flow), flow, Timing.BY_SIGN)
     base = result.opening + float(flow @ share)
+    why = ""
     if base <= 0:
         why = f"the average capital is not above zero ({base:.2f})"
+    elif result.opening < 0:
+        # what repays a debt is no capital, and of the little that is left beside it any gain is a thousand per cent
+        why = f"it began with a debt ({result.opening:.2f}), and there is no share of that"
+    if why:
         result.reasons.update(dict.fromkeys(("pnl_pct", "xirr", "mwr"), why))
-    return replace(result, flow=moved, pnl=pnl, pnl_pct=pnl / base if base > 0 else None)
+        return replace(result, flow=moved, pnl=pnl)
+    return replace(result, flow=moved, pnl=pnl, pnl_pct=pnl / base)
 
 
 def _time_weighted(result: WindowReturn, linked: Chain) -> WindowReturn:

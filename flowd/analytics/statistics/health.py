@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from flowd.analytics.statistics.coming import Coming, every
 from flowd.analytics.statistics.describe import variation
 from flowd.analytics.statistics.trend import Direction, Step, Trend, stretches
-from flowd.analytics.statistics.wording import ago, number, per_cent
+from flowd.analytics.statistics.wording import ago, counted, number, per_cent
 
 #: The source is not read any more when its last reading is older than so many times what it may be.
 STALE: Final = 2
@@ -77,7 +77,7 @@ def health(signs: Signs) -> Health:
     found = _health(signs)
     if not signs.unpriced:
         return found
-    days = "1 day" if len(signs.unpriced) == 1 else f"{len(signs.unpriced)} days"
+    days = counted(len(signs.unpriced), "days")
     lacks = f"what came in on {days} since {min(signs.unpriced).isoformat()} has no rate and is left out"
     return Health(condition=found.condition, reason=f"{found.reason} ({lacks})")
 
@@ -141,7 +141,7 @@ def _stalled(signs: Signs) -> Health | None:
     if signs.coming.usual is None:
         usual = "only once so far"
     else:
-        usual = f"usually {every(signs.coming.usual)}, at most {signs.coming.longest} days apart"
+        usual = f"usually {every(signs.coming.usual)}, at most {counted(signs.coming.longest or 0, 'days')} apart"
     return Health(condition=Condition.STALLED, reason=f"{what} {ago(pause)} ({last.isoformat()}); {usual}")
 
 
@@ -158,7 +158,7 @@ def _swinging(signs: Signs) -> Health | None:
     known = means[np.isfinite(means)]
     word = signs.step.word
     if len(known) < FEWEST:
-        had = f"{len(known)} {word}" if len(known) else "nothing"
+        had = counted(len(known), word) if len(known) else "nothing"
         return Health(condition=Condition.UNKNOWN, reason=f"{had} known so far: {FEWEST} {word} are needed to tell")
     losing = int((known < 0).sum())
     if LOSING * len(known) < losing <= len(known) / 2:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from flowd.analytics.statistics.mann_kendall import FEWEST, mann_kendall
 from flowd.analytics.statistics.theil_sen import theil_sen
-from flowd.analytics.statistics.wording import number, per_cent
+from flowd.analytics.statistics.wording import counted, number, per_cent
 
 #: A movement counts if chance explains it less often than this ...
 CHANCE: Final = 0.05
@@ -92,7 +92,7 @@ def trend(values: NDArray[np.float64], step: Step, currency: str) -> Trend:
     known = np.isfinite(means)
     n = int(known.sum())
     if n < FEWEST:
-        had = f"{n} {step.word}" if n else "nothing"
+        had = counted(n, step.word) if n else "nothing"
         reason = f"{had} known so far: {FEWEST} {step.word} ({FEWEST * step.days} days) are needed to tell"
         return Trend(direction=Direction.UNKNOWN, reason=reason, n=n)
     line = theil_sen(np.arange(len(means), dtype=np.float64) * step.days, means)

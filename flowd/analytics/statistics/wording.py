@@ -25,6 +25,11 @@ def ago(days: int) -> str:
     return "1 day ago" if days == 1 else f"{days} days ago"
 
 
+def counted(count: int, words: str) -> str:
+    """Write how many of something there are; `words` is their plural with an s."""
+    return f"{count} {words.removesuffix('s') if count == 1 else words}"
+
+
 def on(day: date) -> str:
     """Write a day."""
     return day.isoformat()

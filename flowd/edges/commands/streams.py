@@ -56,7 +56,8 @@ def streams(ctx: click.Context, group: str | None, currency: str | None, as_json
         click.echo(f"{row['label']} is {row['health']}: {row['health_reason']}")
     for text in standing.stands() if group is None else ():
         click.echo(text)
-    if unknown := [str(row["label"]) for row in told if row["scope"] == "stream" and row["mean_30d"] is None]:
+    unknown = [str(row["label"]) for row in told if row["scope"] == "stream" and row["mean_30d"] is None]
+    if unknown and told[-1]["scope"] == "total" and told[-1]["mean_30d"] is not None:
         click.echo(f"not in the total of 30 days, because none of them is known: {', '.join(unknown)}")
 
 

@@ -128,6 +128,15 @@ def test_a_debt_has_no_return() -> None:
     assert "pnl_pct, xirr, mwr: the average capital is not above zero (-100.00)" in found.reason
 
 
+def test_of_a_debt_that_was_repaid_there_is_no_share() -> None:
+    """-300 was owed, 400 came in: 1000 gained are not 2,333 % of the 43 that were there on average."""
+    value = [1000.0, -300, -100, 400, 800, 900, 700, 1000, 1100]
+    found = one(windows(track(value, [0, 0, 0, 400, 0, 0, 0, 0, 0]), FIRST + timedelta(8)), "7d")
+    assert (found.opening, found.pnl) == (-300, 1000)
+    assert found.pnl_pct is found.mwr is found.xirr is None
+    assert "pnl_pct, xirr, mwr: it began with a debt (-300.00), and there is no share of that" in found.reason
+
+
 def test_a_loss_of_all_is_told_with_its_day() -> None:
     found = one(windows(track([100, 0, 50, 60], [0, 0, 50, 0]), FIRST + timedelta(3)), "total")
     assert found.twr == -1
