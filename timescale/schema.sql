@@ -3110,6 +3110,10 @@ CREATE INDEX flow_stream ON derived.flow USING btree (tenant_id, stream, day) WH
 
 CREATE INDEX income_daily_day ON derived.income_daily USING btree (tenant_id, day);
 
+CREATE INDEX metric_at ON derived.metric USING btree (tenant_id, analytic, at);
+
+COMMENT ON INDEX derived.metric_at IS 'The metrics of some days, which are compared when those days are computed anew.';
+
 CREATE INDEX performance_day ON derived.performance USING btree (tenant_id, scope, day);
 
 COMMENT ON INDEX derived.performance_day IS 'A day of all connections, which is added up to groups and the total.';

@@ -60,7 +60,14 @@ class Computing:
         self._copy("copy_windows", windows)
         self._copy("copy_gaps", sorted(gaps))
         base = self.facts.base_currency
-        fields = {"tenant": self.facts.tenant, "base": base, "today": self.facts.today}
+        fields = {
+            "tenant": self.facts.tenant,
+            "base": base,
+            "today": self.facts.today,
+            "streams": [name for name, _, _ in windows],
+            "since": min((first for _, first, _ in windows), default=self.facts.today),
+            "until": max((last for _, _, last in windows), default=self.facts.today),
+        }
         for name in ("delete_income", "upsert_income"):
             self.rows += self.tally.run(self.session, statements("derived")[name], fields)
         self._execute("delete_gaps")

@@ -216,6 +216,9 @@ CREATE TABLE derived.study (
 );
 COMMENT ON TABLE derived.study IS 'For which day and on which facts each study was made last.';
 
+CREATE INDEX metric_at ON derived.metric (tenant_id, analytic, at);
+COMMENT ON INDEX derived.metric_at IS 'The metrics of some days, which are compared when those days are computed anew.';
+
 ALTER TABLE ops.derivation ADD COLUMN revision bigint NOT NULL DEFAULT 0;
 COMMENT ON COLUMN ops.derivation.revision IS 'Goes up whenever rows of whole days changed: studies of whole histories are due then.';
 
