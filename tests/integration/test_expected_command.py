@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
 
 from flowd.api import AccountInfo, AccountKind, FlowClass, Record
 from flowd.edges.cli import flowd
+from flowd.edges.commands.expected import sentences
 from flowd.storage.database import Database
 from flowd.storage.reports import Reports
-from flowd.testing.fakes import FakeClock
-from tests.deriving import Store, transaction
+from tests.commanding import CommandHome
+from tests.deriving import transaction
 
 BANK = AccountInfo(account="main", name="Main", kind=AccountKind.BANK)
-ZONE = ZoneInfo("Europe/Berlin")
 #: Weekly pay; which of the last ten weeks brought how much of it.
 PAID = {10: 200, 9: 200, 8: 200, 7: 200, 6: 200, 4: 200, 3: 150, 2: 200}
 
 
-class Home:
+class Home(CommandHome):
     """A bank into which somebody pays weekly: one payment was missed, one was short, the last two did not come."""
 
-    def __init__(self, database: Database, url: str, folder: Path) -> None:
-        now = datetime.now(ZONE)
-        self.today = now.date()
-        self.store = Store(database)
-        self.store.clock = FakeClock(now.astimezone(UTC))
-        self.store.set()
+    command = "expected"
+
+    def fill(self) -> None:
         records: list[Record] = [BANK]
         # the last pay day was four days ago: two more were left to pay in time
         for week, amount in PAID.items():
@@ -46,25 +40,6 @@ class Home:
         yesterday = self.today - timedelta(days=1)
         records.append(transaction(yesterday.isoformat(), "-5", kind=FlowClass.EXPENSE, counterparty="Bakery"))
         self.store.write("bank", *records)
-        self.store.derivation.catch_up()
-        self.config = folder / "flowd.yaml"
-        self.config.write_text(
-            "tenant: {name: home, base_currency: EUR, timezone: Europe/Berlin}\n"
-            f"database: {{url: {json.dumps(url)}}}\nstate: {json.dumps(str(folder / 'var'))}\n"
-        )
-
-    def run(self, *arguments: str) -> str:
-        result = CliRunner().invoke(flowd, ["-c", str(self.config), "expected", *arguments])
-        assert result.exit_code == 0, (result.output, result.exception)
-        return result.stdout
-
-    def rows(self, *arguments: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self.run("--json", *arguments))
-        return found
-
-    def study(self) -> None:
-        result = CliRunner().invoke(flowd, ["-c", str(self.config), "study", "expected"])
-        assert result.exit_code == 0, (result.output, result.exception)
 
 
 @pytest.fixture
@@ -134,3 +109,8 @@ def test_a_missing_package_is_named_with_how_to_install_it(tmp_path: Path) -> No
         check=True,
     )
     assert "pip install 'flowd-daemon[holidays]'" in done.stdout
+
+
+def test_the_last_digits_of_a_coin_are_not_nothing() -> None:
+    row = {"state": "expected", "amount": Decimal("0.0000000100"), "currency": "BTC"}
+    assert sentences([row], 35) == ["0.00000001 BTC due or expected within 35 days"]

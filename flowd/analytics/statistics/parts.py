@@ -48,9 +48,14 @@ class Part:
         return self.health.condition not in {Condition.STALLED, Condition.STALE}
 
     def months(self, since: date, as_of: date) -> tuple[list[date], NDArray[np.float64]]:
-        """Return the whole months in which it was there, and what each brought; NaN where not known."""
+        """Return the whole months in which it was there, and what each brought; NaN where not known.
+
+        A month is not known if something came in it without a rate: the rest of it would be too little.
+        """
         series = Series(first=self.earned.first, values=self.earned.values)
-        return month_sums(series, max(since, self.income.earned.first), as_of)
+        ends, sums = month_sums(series, max(since, self.income.earned.first), as_of)
+        lacking = {(day.year, day.month) for day in self.earned.unpriced}
+        return ends, np.where([(end.year, end.month) in lacking for end in ends], np.nan, sums)
 
 
 def is_passive(info: StreamInfo) -> bool:

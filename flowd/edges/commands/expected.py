@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: States that need a look, and for how many days past those are shown that are over.
 TROUBLE: Final = ("late", "missed", "short", "unknown")
 LOOKED_BACK: Final = 90
+#: What is smaller is written with all its digits.
+_CENT: Final = Decimal("0.005")
 _COLUMNS: Final = ("due", "state", "stream", "payer", "expected", "received", "on", "why")
 
 
@@ -128,7 +130,7 @@ def sentences(rows: Sequence[Mapping[str, object]], days: int) -> list[str]:
     counts = Counter(str(row["state"]) for row in rows if row["state"] in TROUBLE)
     said = []
     if coming:
-        amounts = " and ".join(f"{money(amount)} {currency}" for currency, amount in sorted(coming.items()))
+        amounts = " and ".join(_amount(amount, currency) for currency, amount in sorted(coming.items()))
         said.append(f"{amounts} due or expected within {days} days")
     if counts:
         states = ", ".join(f"{counts[state]} {state}" for state in TROUBLE if counts[state])
@@ -137,4 +139,8 @@ def sentences(rows: Sequence[Mapping[str, object]], days: int) -> list[str]:
 
 
 def _amount(amount: object, currency: object) -> str:
-    return f"{money(amount)} {currency}" if isinstance(amount, Decimal) else ""
+    if not isinstance(amount, Decimal):
+        return ""
+    # a coin's last digits are not nothing
+    shown = money(amount) if not amount or abs(amount) >= _CENT else f"{amount.normalize():f}"
+    return f"{shown} {currency}"

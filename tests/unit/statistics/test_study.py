@@ -78,6 +78,26 @@ def test_what_came_in_without_a_rate_is_neither_nothing_nor_a_standstill(every: 
     assert figure(history, "stream:abroad", "tax_reserve", "7d") is None
 
 
+def test_months_of_which_something_has_no_rate_are_no_poor_months() -> None:
+    """Passive income nobody knows the worth of is not nothing, and no month with it is the floor."""
+    coins = unpriced(30, 420, lacking=420)
+    history = make_history(
+        streams={"coins": coins, "home": np.full(420, 50.0)},
+        infos={"coins": {"passive": True}},
+        expenses=np.full(420, 40.0),
+    )
+    standing = resilience(history, survey(history, history.until))
+    assert (standing.crossover.passive, standing.crossover.covered) == (None, None)
+    assert standing.crossover.reason == "passive income of three whole months is needed"
+    # of 13 months the second poorest
+    assert standing.floor.amount == 30 * 50
+    assert list(standing.floor.left_out) == ["coins"]
+    lately = make_history(streams={"abroad": unpriced(10, 420, lacking=45)})
+    floor = resilience(lately, survey(lately, lately.until)).floor
+    # three a month; February and March, of which not all is known, are not among them
+    assert (floor.amount, floor.months) == (1500, 11)
+
+
 def test_a_year_in_which_most_is_known_counts_what_is() -> None:
     history = make_history(streams={"abroad": unpriced(1, 400, lacking=14, amount=20)})
     assert figure(history, "stream:abroad", "mean", "30d") == 20
