@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import blake2b
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from flowd.config import Settings
 from flowd.domain.flows import AccountKind
@@ -19,14 +18,14 @@ from flowd.engine.changes import Changes, read_changes
 from flowd.engine.classify import Classifier
 from flowd.engine.clock import Clock
 from flowd.engine.computing import STEP, Computing
+from flowd.engine.facts import read_facts
 from flowd.engine.judging import Judge, too_many
-from flowd.engine.lines import Lines, default_kinds, freshness
-from flowd.engine.methods import Methods
+from flowd.engine.lines import Lines, freshness
 from flowd.engine.performing import Performing
 from flowd.engine.rates import AGE
 from flowd.engine.rolling import Rollups
 from flowd.engine.tally import Tally
-from flowd.engine.view import Facts, StoredView, kind_of, stored_rates
+from flowd.engine.view import StoredView, kind_of, stored_rates
 from flowd.engine.windows import LATEST, Windows
 from flowd.plugins import Registry
 from flowd.storage.connections import Session
@@ -95,23 +94,12 @@ class _Round:
         self.registry = registry
         self.settings = settings
         session.execute(self.sql["lock"], self.tenant)
-        row = session.execute(self.sql["tenant"], self.tenant).fetchone()
-        assert row is not None
-        zone = ZoneInfo(row[1])
         # what flowd.yaml switches off is as if nobody had registered it
         switched = settings.analytics
         self.analytics = [
             analytic for name, analytic in registry.analytics.items() if name not in switched or switched[name].enabled
         ]
-        self.facts = Facts(
-            tenant=tenant,
-            base_currency=row[0],
-            zone=zone,
-            today=day_of(clock.now(), zone),
-            kinds=default_kinds(settings, registry),
-            methods=Methods.of(settings),
-            sources=tuple(settings.connections),
-        )
+        self.facts = read_facts(session, tenant, settings, registry, clock)
         self.fresh = freshness(settings, registry)
         self.rows = 0
         #: Changes that whole histories, and so studies of them, are made of.

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -17,24 +16,22 @@ from click.testing import CliRunner
 from flowd.api import FlowClass, Rate
 from flowd.edges.cli import flowd
 from flowd.storage.database import Database
-from flowd.testing.fakes import FakeClock
-from tests.deriving import SPOT, Store, reading, transaction
+from tests.commanding import CommandHome
+from tests.deriving import SPOT, reading, transaction
 
 DAYS = 60
 
 
-class Home:
+class Home(CommandHome):
     """A wallet that grew by a tenth of a per cent a day, with 500 paid in after half the time, and flowd's commands."""
 
-    def __init__(self, database: Database, url: str, folder: Path) -> None:
-        self.store = Store(database)
-        now = datetime.now(ZoneInfo("Europe/Berlin"))
-        self.store.clock = FakeClock(now.astimezone(UTC))
-        self.store.set()
+    command = "returns"
+
+    def fill(self) -> None:
         value = Decimal(1000)
         records: list[Any] = [SPOT]
         for age in range(DAYS, 0, -1):
-            noon = now.replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=age)
+            noon = self.now.replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=age)
             at = noon.astimezone(UTC).replace(tzinfo=None)
             if age == DAYS // 2:
                 records.append(transaction(at.date().isoformat(), "500", account="spot", kind=FlowClass.DEPOSIT))
@@ -44,25 +41,6 @@ class Home:
             records.append(Rate(base="USD", quote="EUR", at=at.replace(tzinfo=UTC), value=Decimal("0.8")))
         self.closing = value
         self.store.write("exchange", *records)
-        self.store.derivation.catch_up()
-        self.config = folder / "flowd.yaml"
-        self.config.write_text(
-            "tenant: {name: home, base_currency: EUR, timezone: Europe/Berlin}\n"
-            f"database: {{url: {json.dumps(url)}}}\nstate: {json.dumps(str(folder / 'var'))}\n"
-        )
-
-    def run(self, *arguments: str) -> str:
-        result = CliRunner().invoke(flowd, ["-c", str(self.config), "returns", *arguments])
-        assert result.exit_code == 0, (result.output, result.exception)
-        return result.stdout
-
-    def rows(self, *arguments: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self.run("--json", *arguments))
-        return found
-
-    def study(self) -> None:
-        result = CliRunner().invoke(flowd, ["-c", str(self.config), "study", "returns"])
-        assert result.exit_code == 0, (result.output, result.exception)
 
 
 @pytest.fixture
