@@ -94,16 +94,26 @@ def seen_of(history: History, info: StreamInfo, one: Regular) -> Seen:
 
 
 def followed(one: Regular, others: Iterable[Regular]) -> bool:
-    """Say whether another series of the stream began when `one` ended, and pays about as much: a new employer."""
-    usual = one.rhythm.amount.typical
+    """Say whether another series of the stream began when `one` ended and took its place.
+
+    It pays about as much: a new employer; or the same payer pays in another currency from then on.
+    """
     return any(
         other is not one
-        and other.currency == one.currency
         and timedelta() < other.rhythm.first - one.rhythm.last <= timedelta(days=1.6 * one.rhythm.days)
         and other.rhythm.last > one.rhythm.last + timedelta(days=one.rhythm.days)
-        and usual / 2 <= other.rhythm.amount.typical <= usual * 2
+        and (_as_much(one, other) if other.currency == one.currency else _same(one, other))
         for other in others
     )
+
+
+def _as_much(one: Regular, other: Regular) -> bool:
+    usual = one.rhythm.amount.typical
+    return usual / 2 <= other.rhythm.amount.typical <= usual * 2
+
+
+def _same(one: Regular, other: Regular) -> bool:
+    return bool(payer_key(one.payer)) and payer_key(one.payer) == payer_key(other.payer)
 
 
 def _same_payer(one: Regular, rest: Iterable[Receipt]) -> list[Paid]:

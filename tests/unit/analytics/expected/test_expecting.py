@@ -141,6 +141,15 @@ def test_a_new_employer_ends_the_old_one_at_once() -> None:
     assert {one.payer for one in rows if one.state == "expected"} == {"Beta"}
 
 
+def test_a_payer_who_pays_in_another_currency_has_missed_nothing() -> None:
+    rows = expected(receipt(day, asset="EUR" if number < 12 else "CHF") for number, day in enumerate(DAYS[:18]))
+    assert {one.state for one in rows} == {"received", "expected"}
+    assert {one.currency for one in rows if one.state == "expected"} == {"CHF"}
+    # somebody else's money in another currency takes nobody's place
+    beside = expected([*salary(12), *(receipt(day, 35, "Beta", asset="CHF") for day in DAYS[12:18])])
+    assert [one.payer for one in beside if one.state == "missed"] == ["Acme"] * 3
+
+
 def test_a_source_that_is_not_read_makes_nothing_late() -> None:
     for read in (date(2026, 5, 1), date(2026, 6, 27), None):
         assert states(expected(salary(17), read=read))[JUNE] == "unknown"
