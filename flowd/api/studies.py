@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from flowd.api.sources import Config
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     # the daemon never imports numpy: studies do, in a process of their own
     import numpy as np
     from numpy.typing import NDArray
+
+
+#: So many days back the last known rate is looked for; each rate is good for a week.
+_LAST_RATE: Final = 57
+_RATE_LASTS: Final = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -157,6 +162,14 @@ class History:
     def until(self) -> date:
         """The last whole day."""
         return self.today - timedelta(days=1)
+
+    def last_rate(self, base: str, quote: str, day: date) -> Decimal | None:
+        """What one `base` was worth in `quote` when that was last known by the end of `day`, at most two months back.
+
+        For what is foretold only: what came is worth what it was worth on its day, or nobody knows what.
+        """
+        days = (day - timedelta(days=back) for back in range(0, _LAST_RATE, _RATE_LASTS))
+        return next((rate for one in days if (rate := self.rate(base, quote, one)) is not None), None)
 
 
 class Study(Protocol):

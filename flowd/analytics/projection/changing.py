@@ -50,7 +50,7 @@ def added(changes: Sequence[Change], history: History) -> dict[str, Known]:
     for change in changes:
         if not isinstance(change, Add):
             continue
-        if history.rate(change.currency, history.currency, history.until) is None:
+        if history.last_rate(change.currency, history.currency, history.until) is None:
             raise ValueError(f"no rate of {change.currency} in {history.currency} is near enough to {history.until}")
         name, number = change.name, 2
         while name in names:

@@ -93,17 +93,18 @@ def fit(known: Known, window: Window, ground: Ground, chosen: Mapping[str, Chose
             known.terms,
             window,
             hazard,
-            lambda currency, day: history.rate(currency, history.currency, day),
+            lambda currency, day: history.last_rate(currency, history.currency, day),
         )
-        return Fitted(kind=Kind.DECLARED, parts=[plan], words=["as declared"])
+        return Fitted(kind=Kind.DECLARED, parts=[plan], words=["as declared", *_at_which_rate(known)])
     if known.trading:
         steady = irregular(REST, known.daily, window, hazard=ground.hazards[Kind.VALUE], steady=True)
         if steady is not None:
             parts.append(steady)
             words.append(f"mean of {min(known.days, len(steady.past))} days, with months of its past around it")
         return Fitted(kind=Kind.VALUE, parts=parts, words=words)
+    words += _at_which_rate(known)
     if known.unpriced:
-        words.append(f"without {known.unpriced} receipts for which there is no rate")
+        words.append(f"without {known.unpriced} receipt{'s' * (known.unpriced > 1)} for which there is no rate")
     told: list[Payments] = []
     for payments in _series(known):
         levels = None
@@ -147,6 +148,10 @@ def fit(known: Known, window: Window, ground: Ground, chosen: Mapping[str, Chose
     largest = max(parts, key=lambda part: abs(part.per_day), default=None)
     kind = Kind.IRREGULAR if largest is None or largest.key == REST else Kind.REGULAR
     return Fitted(kind=kind, parts=parts, words=list(dict.fromkeys(words)))
+
+
+def _at_which_rate(known: Known) -> list[str]:
+    return ["at the last rate known"] if known.old_rate else []
 
 
 def choices(known: Known, ground: Ground) -> dict[str, Chosen]:

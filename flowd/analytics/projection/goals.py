@@ -70,7 +70,7 @@ def _outlook(goal: Goal, history: History, outlook: Outlook, known: dict[str, Kn
         there = subject in outlook.subjects
         why = "its paths were not kept" if there else f"there is no {goal.scope} {goal.name!r}"
         return GoalOutlook(goal=goal, as_of=outlook.made_on, reason=why)
-    rate = history.rate(goal.currency, outlook.currency, history.until)
+    rate = history.last_rate(goal.currency, outlook.currency, history.until)
     if rate is None:
         why = f"no rate of {goal.currency} in {outlook.currency} is near enough to {history.until}"
         return GoalOutlook(goal=goal, as_of=outlook.made_on, reason=why)

@@ -120,7 +120,7 @@ def remembered(known: Known, fitted: Fitted, learnt: Learnt, sure: Confidence, h
 
 def reason(known: Known, learnt: Learnt, sure: Confidence) -> str:
     """Say in words what the projection of a stream rests on."""
-    words = [f"{known.days} days of history"]
+    words = [f"{known.days} day{'s' * (known.days != 1)} of history"]
     words += sorted({one.reason for one in learnt.chosen.values() if one.reason})
     words.append(sure.reason)
     return "; ".join(words)

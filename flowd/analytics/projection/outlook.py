@@ -176,14 +176,19 @@ def _joint_confidence(
 def _joint_model(subject: Subject, members: Sequence[Known], sure: Confidence, history: History) -> ProjectionModel:
     longest = max((one.days for one in members), default=0)
     known = {one.info.stream for one in members}
-    left_out = [term.stream for term in history.terms if subject == TOTAL and term.stream not in known]
-    missing = f"; without {', '.join(sorted(set(left_out)))}: no rate is known" if left_out else ""
+    paid = {term.stream for term in history.terms} | {name for name, receipts in history.receipts.items() if receipts}
+    left_out = [
+        one.stream
+        for one in history.streams
+        if one.stream in paid - known and (subject == TOTAL or subject == (Scope.GROUP, one.group))
+    ]
+    missing = f"; without {', '.join(sorted(left_out))}: no rate is known" if left_out else ""
     return ProjectionModel(
         scope=subject[0],
         name=subject[1],
         as_of=history.today,
         method=f"joint paths of {len(members)} streams",
-        reason=f"{longest} days of history; {sure.reason}{missing}",
+        reason=f"{longest} day{'s' * (longest != 1)} of history; {sure.reason}{missing}",
         history_days=longest,
         short=longest < SHORT,
         origins=sure.origins,

@@ -59,6 +59,8 @@ class Known:
     may_end: bool = True
     #: How many receipts nobody knows the worth of.
     unpriced: int = 0
+    #: Whether what is owed now is counted at a rate that is older than a number of today may use.
+    old_rate: bool = False
 
     @property
     def days(self) -> int:
@@ -83,6 +85,12 @@ class Known:
         return float(np.nansum(self.daily[max(low, 0) : max(low + days, 0)]))
 
 
+#: In what was paid within so many days more may be paid.
+_RECENT: Final = 400
+#: What came within so many days tells whether its worth is known.
+_LATELY: Final = 60
+
+
 def digest(text: str) -> str:
     """Return a short text that stands for a longer one."""
     return blake2b(text.encode(), digest_size=6).hexdigest()
@@ -101,8 +109,10 @@ def known_streams(history: History) -> dict[str, Known]:
 
 def _known(history: History, info: StreamInfo, terms: Sequence[ScheduleTerm]) -> Known | None:
     running = [term for term in terms if term.end is None or term.end >= history.today]
-    if any(history.rate(term.currency, history.currency, history.until) is None for term in running):
+    if any(history.last_rate(term.currency, history.currency, history.until) is None for term in running):
         # nobody knows what it will be worth: that is not nothing
+        return None
+    if info.method is Method.TRANSACTIONS and _unknown_worth(history, info.stream):
         return None
     income = history.income.get(info.stream)
     payments = _payments(history, info.stream) if info.method is Method.TRANSACTIONS else []
@@ -112,12 +122,12 @@ def _known(history: History, info: StreamInfo, terms: Sequence[ScheduleTerm]) ->
         if income.received.last < history.until:
             # no row is nothing that came
             daily[len(income.received.values) :] = 0.0
+        _fill(daily, first, payments)
     elif payments:
         first = min(one.days[0] for one in payments)
-        daily = np.zeros((history.until - first).days + 1)
-        for one in payments:
-            for day, amount in zip(one.days, one.amounts, strict=True):
-                daily[(day - first).days] += amount
+        daily = np.full((history.until - first).days + 1, np.nan)
+        _fill(daily, first, payments)
+        daily = np.nan_to_num(daily)
     elif terms:
         first, daily = history.today, np.empty(0)
     else:
@@ -133,15 +143,19 @@ def _known(history: History, info: StreamInfo, terms: Sequence[ScheduleTerm]) ->
         terms=terms,
         signed=info.method is Method.VALUE or bool(np.nanmin(daily, initial=0.0) < 0),
         unpriced=0 if info.method is not Method.TRANSACTIONS else _unpriced(history, info.stream),
+        old_rate=_old_rate(history, info, running),
         trading=info.method is Method.VALUE or bool(_TRADING & {str(one) for one in info.classes}),
     )
 
 
 def _payments(history: History, stream: str) -> list[Payments]:
-    """Group receipts by payer; those without a rate are left out, because nobody knows what they were worth."""
+    """Group receipts by payer, at the last rate known on their day; without any they are left out.
+
+    A receipt of a day that lacks a rate came all the same: it is not one that was missed.
+    """
     sums: dict[tuple[str, str, str, str], dict[date, float]] = {}
     for receipt in history.receipts.get(stream, ()):
-        rate = history.rate(receipt.asset, history.currency, receipt.day)
+        rate = history.last_rate(receipt.asset, history.currency, receipt.day)
         if rate is None or receipt.day > history.until:
             continue
         days = sums.setdefault((receipt.account, receipt.payer, receipt.flow_class.value, receipt.asset), {})
@@ -152,10 +166,37 @@ def _payments(history: History, stream: str) -> list[Payments]:
 
 def _unpriced(history: History, stream: str) -> int:
     return sum(
-        history.rate(one.asset, history.currency, one.day) is None
+        history.last_rate(one.asset, history.currency, one.day) is None
         for one in history.receipts.get(stream, ())
         if one.asset != history.currency
     )
+
+
+def _old_rate(history: History, info: StreamInfo, running: Sequence[ScheduleTerm]) -> bool:
+    paid = history.receipts.get(info.stream, ()) if info.method is Method.TRANSACTIONS else ()
+    recent = {one.asset for one in paid if (history.until - one.day).days <= _RECENT}
+    currencies = recent | {term.currency for term in running}
+    now, into = history.until, history.currency
+    return any(history.rate(one, into, now) is None and history.last_rate(one, into, now) for one in sorted(currencies))
+
+
+def _unknown_worth(history: History, stream: str) -> bool:
+    """Say whether nobody knows what most of what came lately was worth: then nobody knows what will come."""
+    recent = [one for one in history.receipts.get(stream, ()) if 0 <= (history.until - one.day).days <= _LATELY]
+    priced = [one for one in recent if history.last_rate(one.asset, history.currency, one.day) is not None]
+    return 2 * len(priced) < len(recent)
+
+
+def _fill(daily: Array, first: date, payments: Sequence[Payments]) -> None:
+    """Set the days that are not known for want of a rate to what came on them, at the last rate known."""
+    came: dict[int, float] = {}
+    for one in payments:
+        for day, amount in zip(one.days, one.amounts.tolist(), strict=True):
+            place = (day - first).days
+            came[place] = came.get(place, 0.0) + amount
+    for place, amount in sorted(came.items()):
+        if 0 <= place < len(daily) and np.isnan(daily[place]):
+            daily[place] = amount
 
 
 def _one_payer(first: date, daily: Array) -> list[Payments]:

@@ -210,6 +210,24 @@ def test_odd_histories_give_finite_rising_quantiles(
             assert (np.diff(spread.quantiles, axis=0) >= 0).all()
 
 
+@pytest.mark.parametrize("every", [1, 7])
+def test_what_came_while_no_rate_was_known_is_not_taken_for_missed(every: int) -> None:
+    days = [TODAY - timedelta(days=back) for back in range(1, 400, every)]
+    priced = TODAY - timedelta(days=16)
+    made = Made().paid("abroad", dict.fromkeys(days, 500.0))
+    made.receipts["abroad"] = [replace(one, asset="USD") for one in made.receipts["abroad"]]
+    earned = made.income["abroad"].earned.values
+    earned[:] = np.where(earned > 0, 450.0, 0.0)
+    earned[(priced - min(days)).days + 1 :][earned[(priced - min(days)).days + 1 :] > 0] = np.nan
+    said = foretold(made.history(rate=lambda base, _, day: Decimal("0.9") if day <= priced else None))
+    one = stream(said, "abroad")
+    assert one.sums.at(0.5)[-1] == pytest.approx(450 * 180 / every, rel=0.05)
+    assert "at the last rate known" in said.models[Scope.STREAM, "abroad"].method
+    too_old = foretold(made.history(rate=lambda base, _, day: Decimal("0.9") if day <= TODAY - 90 * DAY else None))
+    assert (Scope.STREAM, "abroad") not in too_old.subjects
+    assert "without abroad: no rate is known" in too_old.total.reason
+
+
 def test_what_has_no_rate_is_left_out_and_that_is_said() -> None:
     made = Made().declared("rent", "300", "month on 25", date(2025, 1, 1)).paid("wage", monthly(25, 2500, 14))
     made.terms = [replace(made.terms[0], currency="XYZ")]
@@ -217,7 +235,7 @@ def test_what_has_no_rate_is_left_out_and_that_is_said() -> None:
     said = foretold(made.history(rate=lambda base, quote, day: Decimal(1) if base == quote else None))
     assert (Scope.STREAM, "rent") not in said.subjects
     assert "without rent: no rate is known" in said.total.reason
-    assert "1 receipts" in stream(said, "wage").method
+    assert "without 1 receipt for" in stream(said, "wage").method
     assert stream(said, "wage").sums.at(0.5)[-1] == pytest.approx(15000, rel=0.02)
 
 
