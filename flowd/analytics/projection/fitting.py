@@ -142,7 +142,7 @@ def fit(known: Known, window: Window, ground: Ground, chosen: Mapping[str, Chose
     if lumps is not None:
         parts.append(lumps)
         words.append(
-            f"the rest: {choice.words if level is not None and choice else 'its mean'} by "
+            f"{'the rest: ' if told else ''}{choice.words if level is not None and choice else 'its mean'} by "
             f"{'weeks' if level is not None and choice and choice.grain == 7 else 'months'}, {lumps.pattern}"
         )
     largest = max(parts, key=lambda part: abs(part.per_day), default=None)
