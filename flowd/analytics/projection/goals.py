@@ -187,13 +187,13 @@ def _said(
         reason += "; what is spent is not known and not taken off"
     if goal.kind == "net_worth" and spent is None:
         reason += "; what is spent is not known, and so is taken for nothing"
-    months = within / _DAYS_A_MONTH
     if goal.kind == "monthly":
         needed: float | None = wanted
     else:
         lacking = max(wanted - reached.now, 0.0)
-        spending = float(spent[within - 1].mean()) if spent is not None and within else 0.0
-        needed = (lacking + spending) / months if months > 0 else None
+        spending = float(spent[within - 1].mean()) / within if spent is not None and within else 0.0
+        # what is missing may come until the last day, also where that is further than is foretold
+        needed = (lacking / last + spending) * _DAYS_A_MONTH if last > 0 else None
     places = {name: _day(outlook, reached.first, share) for name, share in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9))}
     chance = decimal(float((reached.first < within).mean()), 4) if within else Decimal(int(reached.now >= wanted))
     return GoalOutlook(

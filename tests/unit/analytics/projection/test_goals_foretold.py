@@ -52,6 +52,14 @@ def test_a_day_that_is_too_early_has_no_chance_and_says_what_it_takes() -> None:
     assert abs(found.needed - Decimal("330.05")) < Decimal("0.05")
 
 
+def test_what_a_month_has_to_bring_counts_to_the_goals_own_day_however_far_it_is() -> None:
+    by_day = TODAY + timedelta(days=1999)
+    found = reached(RENT.history(goals=[goal("saved", "20000", by_day=by_day)]))
+    assert found.needed is not None
+    # 2000 days are 65.71 months
+    assert abs(found.needed - Decimal("304.38")) < Decimal("0.05")
+
+
 def test_a_monthly_goal_is_reached_when_two_of_three_months_bring_it() -> None:
     rent_and_wage = Made().declared("rent", "310", "month on 1", date(2026, 1, 1))
     rent_and_wage.declared("wage", "500", "month on 25", date(2026, 9, 1))
