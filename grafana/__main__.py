@@ -10,10 +10,13 @@ from typing import Final
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from grafana import income
+from grafana import income, stream
 
 FOLDER: Final = Path(__file__).parent / "dashboards"
-DASHBOARDS: Final[dict[str, Callable[[], Dashboard]]] = {"income": income.dashboard}
+DASHBOARDS: Final[dict[str, Callable[[], Dashboard]]] = {
+    "income": income.dashboard,
+    "stream": stream.dashboard,
+}
 
 
 def rendered(folder: Path = FOLDER) -> dict[Path, str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from tests.panels import Range, documents, expand, first_values, panels
+from tests.panels import Range, documents, expand, opened, panels
 
 PAGE, CARD, INK, FAINT = "#111217", "#181b1f", "#ccccdc", "#8e8e9c"
 LINES = ["#73bf69", "#f2cc0c", "#8ab8ff", "#ff780a", "#f2495c", "#5794f2", "#b877d9", "#705da0", "#37872d", "#fade2a"]
@@ -25,9 +25,9 @@ Rows = list[tuple[Any, ...]]
 def answers(address: str) -> dict[str, tuple[list[str], Rows]]:
     """What each panel gets, by its title: the names of the columns and the rows."""
     document = next(each for each in documents() if each["title"] == "Income")
-    values = first_values(document)
     found: dict[str, tuple[list[str], Rows]] = {}
     with psycopg.connect(address, autocommit=True) as connection:
+        values = opened(document, lambda sql: connection.execute(sql.encode()).fetchall())
         for panel in panels():
             if panel.dashboard == "Income":
                 cursor = connection.execute(expand(panel.sql, values, Range.last(90)).encode())

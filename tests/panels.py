@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ FILES: Final = sorted(FOLDER.glob("*.json"))
 TIMES: Final = {1082, 1114, 1184}
 NUMBERS: Final = {20, 21, 23, 700, 701, 1700}
 NAMES: Final = {19, 25, 1042, 1043}
+BOOLEAN: Final = 16
 
 _VARIABLE: Final = re.compile(r"\$\{(\w+)(?::(\w+))?\}|\$(?!__)(\w+)|\[\[(\w+)\]\]")
 _MACRO: Final = re.compile(r"\$(__[A-Za-z]+)\(([^)]*)\)")
@@ -33,13 +34,30 @@ class Panel:
     kind: str
     shape: str
     sql: str
+    ref: str
     named: frozenset[str]
     body: Mapping[str, Any] = field(repr=False)
 
     @property
     def label(self) -> str:
         """How a test calls it."""
-        return f"{self.dashboard}: {self.title}"
+        return f"{self.dashboard}: {self.title}" + (f" ({self.ref})" if self.ref != "A" else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expression:
+    """One PromQL expression of one panel."""
+
+    dashboard: str
+    title: str
+    kind: str
+    expression: str
+    body: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def label(self) -> str:
+        """How a test calls it."""
+        return f"{self.dashboard}: {self.title}: {self.expression[:40]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,28 +80,49 @@ def documents() -> list[dict[str, Any]]:
 
 
 def panels() -> list[Panel]:
-    """Every query of every panel of every dashboard, those inside rows too."""
-    found = []
-    for document in documents():
-        for panel in flat(document["panels"]):
-            named = frozenset(
+    """Every SQL query of every panel of every dashboard, those inside rows too."""
+    return [
+        Panel(
+            dashboard=document["title"],
+            title=panel["title"],
+            kind=panel["type"],
+            shape=target["format"],
+            sql=target["rawSql"],
+            ref=target["refId"],
+            named=frozenset(
                 override["matcher"]["options"]
                 for override in panel.get("fieldConfig", {}).get("overrides", [])
                 if override["matcher"]["id"] == "byName"
-            )
-            for target in panel.get("targets", []):
-                found.append(
-                    Panel(
-                        dashboard=document["title"],
-                        title=panel["title"],
-                        kind=panel["type"],
-                        shape=target["format"],
-                        sql=target["rawSql"],
-                        named=named,
-                        body=panel,
-                    )
-                )
-    return found
+            ),
+            body=panel,
+        )
+        for document, panel, target in _targets()
+        if "rawSql" in target
+    ]
+
+
+def expressions() -> list[Expression]:
+    """Every PromQL expression of every panel of every dashboard."""
+    return [
+        Expression(
+            dashboard=document["title"],
+            title=panel["title"],
+            kind=panel["type"],
+            expression=target["expr"],
+            body=panel,
+        )
+        for document, panel, target in _targets()
+        if "expr" in target
+    ]
+
+
+def _targets() -> list[tuple[dict[str, Any], Mapping[str, Any], Mapping[str, Any]]]:
+    return [
+        (document, panel, target)
+        for document in documents()
+        for panel in flat(document["panels"])
+        for target in panel.get("targets", [])
+    ]
 
 
 def flat(panels: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -91,16 +130,59 @@ def flat(panels: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [each for panel in panels for each in (panel, *flat(panel.get("panels", [])))]
 
 
-def first_values(document: Mapping[str, Any]) -> dict[str, Value]:
-    """What each variable is before anyone chooses; All is what Grafana puts for it."""
+def opened(document: Mapping[str, Any], run: Callable[[str], Sequence[Sequence[Any]]]) -> dict[str, Value]:
+    """What each variable is when the dashboard opens, as Grafana finds it.
+
+    All is what stands for it; a single value that the database does not offer gives way to the first it does.
+    """
     values: dict[str, Value] = {}
     for variable in document["templating"]["list"]:
         value = variable["current"]["value"]
         if value == ["$__all"]:
             values[variable["name"]] = _All(variable["allValue"])
+        elif variable["type"] == "query":
+            offered = [str(row[-1]) for row in run(expand(variable["query"], values, Range.last(90)))]
+            values[variable["name"]] = value if value in offered or not offered else offered[0]
         else:
             values[variable["name"]] = value
     return values
+
+
+def check_shape(panel: Panel, names: Sequence[str], types: Sequence[int], found: Sequence[Sequence[Any]]) -> None:
+    """What the kind of panel needs in order to draw, told by PostgreSQL's type numbers."""
+    kinds = dict(zip(names, types, strict=True))
+    assert len(kinds) == len(names), "two columns have one name"
+    assert set(types) <= NUMBERS | NAMES | TIMES | {BOOLEAN}
+    assert panel.named <= set(names) | series_named(panel, found), "an override names what the query does not give"
+    if panel.shape == "time_series":
+        assert names[0] == "time"
+        assert kinds["time"] in TIMES
+        labels = [place for place, kind in enumerate(types) if kind in NAMES]
+        values = [name for name, kind in kinds.items() if kind in NUMBERS]
+        assert values
+        if labels:
+            assert kinds.get("metric") in NAMES
+            assert values == ["value"]
+            assert set(names) <= {"time", "metric", "paint", "value"}
+        if "paint" in names:
+            assert any(each["matcher"]["id"] == "byRegexp" for each in panel.body["fieldConfig"]["overrides"])
+        moments = [row[0] for row in found]
+        assert moments == sorted(moments)
+        assert len({(row[0], *(row[place] for place in labels)) for row in found}) == len(found)
+    elif panel.kind == "stat":
+        assert len(found) <= 1
+    elif panel.kind in ("bargauge", "barchart", "piechart"):
+        assert types[0] in NAMES
+        assert set(types[1:]) <= NUMBERS
+        assert len(types) > 1
+        assert len({row[0] for row in found}) == len(found), "two bars have one name"
+    else:
+        assert panel.kind in ("table", "gauge"), f"{panel.kind} cannot show rows"
+
+
+def series_named(panel: Panel, found: Sequence[Sequence[Any]]) -> set[str]:
+    """The names Grafana gives to lines whose names are in the rows."""
+    return {str(row[1]) for row in found} if panel.shape == "time_series" and found and len(found[0]) > 2 else set()
 
 
 class _All(str):

@@ -38,39 +38,69 @@ CREATE FUNCTION raw.refuse_change() RETURNS trigger
     END
     $$;
 
-CREATE FUNCTION report.income_by(bucket text, basis text, shown text, since timestamp with time zone, until timestamp with time zone) RETURNS TABLE("time" timestamp without time zone, stream text, name text, grp text, amount numeric, currency text, quality text)
+CREATE FUNCTION report.income(since timestamp with time zone, until timestamp with time zone, bucket text DEFAULT 'auto'::text, basis text DEFAULT 'earned'::text, shown text DEFAULT 'base'::text) RETURNS TABLE("time" timestamp without time zone, stream text, name text, grp text, amount numeric, currency text, quality text, tenant text)
     LANGUAGE sql STABLE
     AS $$
         WITH bounds AS (
-            SELECT (until AT TIME ZONE 'UTC')::date AS last
+            SELECT
+                width.bucket,
+                ('1 ' || width.bucket)::interval                             AS step,
+                date_trunc(width.bucket, since AT TIME ZONE 'UTC')::date     AS first,
+                (until AT TIME ZONE 'UTC')::date                             AS last
+            FROM (
+                SELECT CASE
+                    WHEN income.bucket <> 'auto' THEN income.bucket
+                    WHEN until - since <= INTERVAL '100 days' THEN 'day'
+                    WHEN until - since <= INTERVAL '800 days' THEN 'week'
+                    ELSE 'month'
+                END AS bucket
+            ) width
         ), sums AS (
-            SELECT date_trunc(bucket, i.day::timestamp) AS at, i.stream, i.name, i.grp, i.currency,
-                sum(i.amount) AS amount,
+            SELECT date_trunc((SELECT b.bucket FROM bounds b), i.day::timestamp) AS at, i.tenant, i.stream, i.name, i.grp,
+                CASE WHEN shown = 'base' THEN i.base_currency ELSE i.currency END AS currency,
+                sum(worth.amount) AS amount,
                 max(array_position(ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'], i.quality)) AS worst,
-                bool_or(i.amount IS NULL) AS incomplete
-            FROM report.income_shown(basis, shown) i
-            WHERE i.day >= date_trunc(bucket, since AT TIME ZONE 'UTC')::date
-                AND i.day <= (until AT TIME ZONE 'UTC')::date
-            GROUP BY 1, 2, 3, 4, 5
+                bool_or(worth.amount IS NULL) AS incomplete
+            FROM report.income i
+            CROSS JOIN LATERAL (
+                SELECT CASE
+                    WHEN shown = 'base' THEN CASE WHEN basis = 'received' THEN i.received_base ELSE i.earned_base END
+                    WHEN basis = 'received' THEN i.received
+                    ELSE i.earned
+                END AS amount
+            ) worth
+            WHERE i.day >= (SELECT b.first FROM bounds b)
+                AND i.day <= (SELECT b.last FROM bounds b)
+                AND (shown = 'base' OR i.currency = shown)
+            GROUP BY 1, 2, 3, 4, 5, 6
         ), lines AS (
-            SELECT s.stream, s.name, s.grp, s.currency, min(s.at) AS began
+            SELECT s.tenant, s.stream, s.name, s.grp, s.currency, min(s.at) AS began
             FROM sums s
-            GROUP BY 1, 2, 3, 4
+            GROUP BY 1, 2, 3, 4, 5
         ), marks AS (
-            -- holes are found by laying an empty grid over the sums: a join with it was quadratic in the days
-            SELECT true AS real, s.at, s.stream, s.name, s.grp, s.currency, s.amount,
+            SELECT true AS real, s.at, s.tenant, s.stream, s.name, s.grp, s.currency, s.amount,
                 greatest(s.worst, CASE WHEN s.incomplete THEN 4 END) AS worst
             FROM sums s
             UNION ALL
-            SELECT false, b.at, l.stream, l.name, l.grp, l.currency, NULL, 1
-            FROM lines l, bounds, generate_series(l.began, bounds.last, ('1 ' || bucket)::interval) b (at)
+            SELECT false, g.at, l.tenant, l.stream, l.name, l.grp, l.currency, NULL, 1
+            FROM lines l, bounds b, generate_series(l.began, b.last, b.step) g (at)
         )
         SELECT m.at, m.stream, m.name, m.grp,
             CASE WHEN bool_or(m.real) THEN sum(m.amount) ELSE 0 END,
             m.currency,
-            (ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'])[max(m.worst)]
+            (ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'])[max(m.worst)],
+            m.tenant
         FROM marks m
-        GROUP BY m.at, m.stream, m.name, m.grp, m.currency
+        GROUP BY m.at, m.tenant, m.stream, m.name, m.grp, m.currency
+    $$;
+
+COMMENT ON FUNCTION report.income(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) IS 'Income per stream and day, week, month, quarter or year (bucket; auto by the length of the time), without holes: whole buckets from the one that since falls in to until.';
+
+CREATE FUNCTION report.income_by(bucket text, basis text, shown text, since timestamp with time zone, until timestamp with time zone) RETURNS TABLE("time" timestamp without time zone, stream text, name text, grp text, amount numeric, currency text, quality text)
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT i."time", i.stream, i.name, i.grp, i.amount, i.currency, i.quality
+        FROM report.income(since, until, bucket, basis, shown) i
     $$;
 
 COMMENT ON FUNCTION report.income_by(bucket text, basis text, shown text, since timestamp with time zone, until timestamp with time zone) IS 'Income per stream and day, week, month, quarter or year (bucket), without holes: whole buckets from the one that since falls in to until.';
@@ -90,6 +120,19 @@ CREATE FUNCTION report.income_shown(basis text, shown text) RETURNS TABLE(day da
     $$;
 
 COMMENT ON FUNCTION report.income_shown(basis text, shown text) IS 'Income per stream and day on one basis (received or earned), in base currency (shown = ''base'') or only what is in one currency (shown = ''USD'').';
+
+CREATE FUNCTION report.palette() RETURNS TABLE(slot integer, colour text)
+    LANGUAGE sql IMMUTABLE
+    AS $$
+        SELECT p.slot::integer, p.colour
+        FROM unnest(ARRAY[
+            '#56a64b', '#3274d9', '#ff780a', '#a352cc', '#e0b400', '#1f9e9e', '#e02f44', '#8ab8ff',
+            '#96d98d', '#b8527f', '#c9a27e', '#5f6fd1', '#ffb357', '#2e7d62', '#ca95e5', '#7a8b99',
+            '#f2a3b3', '#9aa832', '#00b5d8', '#8c5a2b', '#c15c17', '#37872d', '#705da0', '#d8d05a'
+        ]) WITH ORDINALITY AS p (colour, slot)
+    $$;
+
+COMMENT ON FUNCTION report.palette() IS 'The colours of the dashboards, numbered from 1.';
 
 CREATE FUNCTION report.today() RETURNS date
     LANGUAGE sql STABLE
@@ -1104,6 +1147,89 @@ COMMENT ON COLUMN report.attribution.unexplained IS 'What is left: prices, open 
 COMMENT ON COLUMN report.attribution.base_currency IS 'The tenant''s base currency at the time it was computed.';
 
 COMMENT ON COLUMN report.attribution.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.colour WITH (security_barrier='true') AS
+ WITH line AS (
+         SELECT s.tenant_id,
+            'stream'::text AS scope,
+            s.stream AS name,
+            s.color,
+            began.day AS began
+           FROM (derived.stream s
+             CROSS JOIN LATERAL ( SELECT min(i.day) AS day
+                   FROM derived.income_daily i
+                  WHERE ((i.tenant_id = s.tenant_id) AND (i.stream = s.stream))) began)
+          WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+        UNION ALL
+         SELECT s.tenant_id,
+            'group'::text,
+            s.grp,
+            NULL::text,
+            min(began.day) AS min
+           FROM (derived.stream s
+             CROSS JOIN LATERAL ( SELECT min(i.day) AS day
+                   FROM derived.income_daily i
+                  WHERE ((i.tenant_id = s.tenant_id) AND (i.stream = s.stream))) began)
+          WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+          GROUP BY s.tenant_id, s.grp
+        ), asked AS (
+         SELECT l.tenant_id,
+            l.scope,
+            l.name,
+            l.color,
+            l.began,
+            near.slot
+           FROM (line l
+             LEFT JOIN LATERAL ( SELECT p_1.slot
+                   FROM report.palette() p_1(slot, colour)
+                  ORDER BY (((((((('x'::text || substr(p_1.colour, 2, 2)))::bit(8))::integer - ((('x'::text || substr(l.color, 2, 2)))::bit(8))::integer))::double precision ^ (2)::double precision) + (((((('x'::text || substr(p_1.colour, 4, 2)))::bit(8))::integer - ((('x'::text || substr(l.color, 4, 2)))::bit(8))::integer))::double precision ^ (2)::double precision)) + (((((('x'::text || substr(p_1.colour, 6, 2)))::bit(8))::integer - ((('x'::text || substr(l.color, 6, 2)))::bit(8))::integer))::double precision ^ (2)::double precision)), p_1.slot
+                 LIMIT 1) near ON ((l.color ~ '^#[0-9a-fA-F]{6}$'::text)))
+        ), left_over AS (
+         SELECT kinds.tenant_id,
+            kinds.scope,
+            p_1.slot,
+            row_number() OVER (PARTITION BY kinds.tenant_id, kinds.scope ORDER BY p_1.slot) AS place,
+            count(*) OVER (PARTITION BY kinds.tenant_id, kinds.scope) AS places
+           FROM (( SELECT DISTINCT a_1.tenant_id,
+                    a_1.scope
+                   FROM asked a_1) kinds
+             CROSS JOIN report.palette() p_1(slot, colour))
+          WHERE (NOT (EXISTS ( SELECT
+                   FROM asked a_1
+                  WHERE ((a_1.tenant_id = kinds.tenant_id) AND (a_1.scope = kinds.scope) AND (a_1.slot = p_1.slot)))))
+        ), placed AS (
+         SELECT a_1.tenant_id,
+            a_1.scope,
+            a_1.name,
+            row_number() OVER (PARTITION BY a_1.tenant_id, a_1.scope ORDER BY a_1.began, a_1.name) AS place
+           FROM asked a_1
+          WHERE (a_1.slot IS NULL)
+        )
+ SELECT a.scope,
+    a.name,
+    COALESCE(a.slot, o.slot, 1) AS slot,
+    to_char(COALESCE(a.slot, o.slot, 1), 'FM00'::text) AS paint,
+    p.colour,
+    t.name AS tenant
+   FROM ((((asked a
+     JOIN ops.tenant t ON ((t.id = a.tenant_id)))
+     LEFT JOIN placed d ON (((d.tenant_id = a.tenant_id) AND (d.scope = a.scope) AND (d.name = a.name))))
+     LEFT JOIN left_over o ON (((o.tenant_id = a.tenant_id) AND (o.scope = a.scope) AND (o.place = (1 + ((d.place - 1) % o.places))))))
+     JOIN report.palette() p(slot, colour) ON ((p.slot = COALESCE(a.slot, o.slot, 1))));
+
+COMMENT ON VIEW report.colour IS 'The colour each stream and each group has on the dashboards.';
+
+COMMENT ON COLUMN report.colour.scope IS 'stream or group.';
+
+COMMENT ON COLUMN report.colour.name IS 'The stream''s key or the group''s name.';
+
+COMMENT ON COLUMN report.colour.slot IS 'Which of the dashboards'' colours: the nearest to the one asked for in flowd.yaml, else the next free one in the order in which they began.';
+
+COMMENT ON COLUMN report.colour.paint IS 'The same in two digits, which is the label a query hands to Grafana.';
+
+COMMENT ON COLUMN report.colour.colour IS 'That colour, as #rrggbb.';
+
+COMMENT ON COLUMN report.colour.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
 CREATE VIEW report.connection WITH (security_barrier='true') AS
  SELECT c.connection,
@@ -3310,6 +3436,11 @@ GRANT USAGE ON SCHEMA report TO flowd_app;
 GRANT USAGE ON SCHEMA report TO flowd_report;
 GRANT USAGE ON SCHEMA report TO flowd_admin;
 
+REVOKE ALL ON FUNCTION report.income(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) FROM PUBLIC;
+GRANT ALL ON FUNCTION report.income(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) TO flowd_app;
+GRANT ALL ON FUNCTION report.income(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) TO flowd_report;
+GRANT ALL ON FUNCTION report.income(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) TO flowd_admin;
+
 REVOKE ALL ON FUNCTION report.income_by(bucket text, basis text, shown text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION report.income_by(bucket text, basis text, shown text, since timestamp with time zone, until timestamp with time zone) TO flowd_app;
 GRANT ALL ON FUNCTION report.income_by(bucket text, basis text, shown text, since timestamp with time zone, until timestamp with time zone) TO flowd_report;
@@ -3319,6 +3450,11 @@ REVOKE ALL ON FUNCTION report.income_shown(basis text, shown text) FROM PUBLIC;
 GRANT ALL ON FUNCTION report.income_shown(basis text, shown text) TO flowd_app;
 GRANT ALL ON FUNCTION report.income_shown(basis text, shown text) TO flowd_report;
 GRANT ALL ON FUNCTION report.income_shown(basis text, shown text) TO flowd_admin;
+
+REVOKE ALL ON FUNCTION report.palette() FROM PUBLIC;
+GRANT ALL ON FUNCTION report.palette() TO flowd_app;
+GRANT ALL ON FUNCTION report.palette() TO flowd_report;
+GRANT ALL ON FUNCTION report.palette() TO flowd_admin;
 
 REVOKE ALL ON FUNCTION report.today() FROM PUBLIC;
 GRANT ALL ON FUNCTION report.today() TO flowd_app;
@@ -3404,6 +3540,10 @@ GRANT SELECT ON TABLE report.activity TO flowd_admin;
 GRANT SELECT ON TABLE report.attribution TO flowd_app;
 GRANT SELECT ON TABLE report.attribution TO flowd_report;
 GRANT SELECT ON TABLE report.attribution TO flowd_admin;
+
+GRANT SELECT ON TABLE report.colour TO flowd_app;
+GRANT SELECT ON TABLE report.colour TO flowd_report;
+GRANT SELECT ON TABLE report.colour TO flowd_admin;
 
 GRANT SELECT ON TABLE report.connection TO flowd_app;
 GRANT SELECT ON TABLE report.connection TO flowd_report;

@@ -1,0 +1,233 @@
+"""The kinds of panels the dashboards are made of, each with flowd's looks; a dashboard adds the query and the words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from grafana_foundation_sdk.builders import barchart as bar_kind
+from grafana_foundation_sdk.builders import bargauge as bargauge_kind
+from grafana_foundation_sdk.builders import common as parts
+from grafana_foundation_sdk.builders import dashboard as build
+from grafana_foundation_sdk.builders import heatmap as heatmap_kind
+from grafana_foundation_sdk.builders import stat as stat_kind
+from grafana_foundation_sdk.builders import table as table_kind
+from grafana_foundation_sdk.builders import timeseries as time_kind
+from grafana_foundation_sdk.models import common
+from grafana_foundation_sdk.models import dashboard as model
+from grafana_foundation_sdk.models import heatmap as heat
+
+from grafana.look import prop, steps
+from grafana.source import POSTGRES
+
+NOTHING: Final = "No income yet: put a statement into the inbox, or add a connection to flowd.yaml"
+
+
+def tile(title: str, description: str, *, width: int = 4, nothing: str = "–") -> stat_kind.Panel:
+    """One big number with what it is below it; the query gives time, metric and value, or one row."""
+    return (
+        stat_kind.Panel()
+        .title(title)
+        .description(description)
+        .datasource(POSTGRES)
+        .height(4)
+        .span(width)
+        .no_value(nothing)
+        .unit("none")
+        .decimals(2)
+        .reduce_options(parts.ReduceDataOptions().values(False).calcs(["lastNotNull"]).fields(""))
+        .color_mode(common.BigValueColorMode.VALUE)
+        .graph_mode(common.BigValueGraphMode.NONE)
+        .justify_mode(common.BigValueJustifyMode.AUTO)
+        .text_mode(common.BigValueTextMode.VALUE_AND_NAME)
+        .orientation(common.VizOrientation.AUTO)
+        .thresholds(steps((None, "text")))
+    )
+
+
+def word(title: str, description: str, *, width: int = 4, nothing: str = "–") -> stat_kind.Panel:
+    """One word or text as big as a number; the query gives one row."""
+    return (
+        tile(title, description, width=width, nothing=nothing)
+        .text_mode(common.BigValueTextMode.VALUE)
+        .reduce_options(parts.ReduceDataOptions().values(False).calcs(["lastNotNull"]).fields("/.*/"))
+    )
+
+
+def lines(title: str, description: str, *, width: int = 12, height: int = 8, nothing: str = NOTHING) -> time_kind.Panel:
+    """Lines over time, not stacked; a gap stays a gap."""
+    return (
+        time_kind.Panel()
+        .title(title)
+        .description(description)
+        .datasource(POSTGRES)
+        .height(height)
+        .span(width)
+        .unit("none")
+        .decimals(2)
+        .no_value(nothing)
+        .draw_style(common.GraphDrawStyle.LINE)
+        .line_width(2)
+        .fill_opacity(0)
+        .show_points(common.VisibilityMode.AUTO)
+        .span_nulls(False)
+        .color_scheme(build.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
+        .tooltip(parts.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI).sort(common.SortOrder.DESCENDING))
+        .legend(legend())
+    )
+
+
+def stacked(
+    title: str, description: str, *, width: int = 24, height: int = 8, nothing: str = NOTHING
+) -> time_kind.Panel:
+    """Areas on top of each other in steps, so that the upper edge is the sum."""
+    return (
+        lines(title, description, width=width, height=height, nothing=nothing)
+        .line_width(1)
+        .fill_opacity(70)
+        .show_points(common.VisibilityMode.NEVER)
+        .line_interpolation(common.LineInterpolation.STEP_AFTER)
+        .stacking(parts.StackingConfig().mode(common.StackingMode.NORMAL).group("A"))
+    )
+
+
+def bars(title: str, description: str, *, width: int = 12, height: int = 8, nothing: str = NOTHING) -> time_kind.Panel:
+    """Bars over time on top of each other."""
+    return stacked(title, description, width=width, height=height, nothing=nothing).draw_style(
+        common.GraphDrawStyle.BARS
+    )
+
+
+def fan(title: str, description: str, *, width: int = 24, height: int = 10, nothing: str = NOTHING) -> time_kind.Panel:
+    """A known past and bands of what may come; the query gives the columns time, known, p05, p10, p50, p90 and p95.
+
+    Columns that a query lacks are simply not drawn.
+    """
+    panel = lines(title, description, width=width, height=height, nothing=nothing).show_points(
+        common.VisibilityMode.NEVER
+    )
+    edge = [prop("custom.lineWidth", 0), prop("color", {"mode": "fixed", "fixedColor": "#3274d9"})]
+    for upper, lower, strength in (("p95", "p05", 12), ("p90", "p10", 22)):
+        panel.override_by_name(
+            lower, [*edge, prop("custom.hideFrom", {"legend": True, "tooltip": False, "viz": False})]
+        )
+        panel.override_by_name(upper, [*edge, prop("custom.fillBelowTo", lower), prop("custom.fillOpacity", strength)])
+    panel.override_by_name(
+        "p50",
+        [
+            prop("color", {"mode": "fixed", "fixedColor": "#3274d9"}),
+            prop("custom.lineStyle", {"fill": "dash", "dash": [8, 6]}),
+        ],
+    )
+    panel.override_by_name("known", [prop("color", {"mode": "fixed", "fixedColor": "#56a64b"})])
+    return panel
+
+
+def columns(
+    title: str, description: str, *, width: int = 12, height: int = 8, nothing: str = NOTHING
+) -> bar_kind.Panel:
+    """Bars by name (not by time): the query gives a column of names first, then columns of numbers."""
+    return (
+        bar_kind.Panel()
+        .title(title)
+        .description(description)
+        .datasource(POSTGRES)
+        .height(height)
+        .span(width)
+        .unit("none")
+        .decimals(2)
+        .no_value(nothing)
+        .fill_opacity(80)
+        .line_width(0)
+        .color_scheme(build.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
+        .tooltip(parts.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI).sort(common.SortOrder.NONE))
+        .legend(legend())
+    )
+
+
+def levels(
+    title: str, description: str, *, width: int = 8, height: int = 8, nothing: str = NOTHING
+) -> bargauge_kind.Panel:
+    """Horizontal bars, one for each row: the query gives a column of names and one of numbers."""
+    return (
+        bargauge_kind.Panel()
+        .title(title)
+        .description(description)
+        .datasource(POSTGRES)
+        .height(height)
+        .span(width)
+        .unit("none")
+        .decimals(2)
+        .no_value(nothing)
+        .orientation(common.VizOrientation.HORIZONTAL)
+        .display_mode(common.BarGaugeDisplayMode.BASIC)
+        .show_unfilled(True)
+        .min_viz_height(10)
+        .min_viz_width(0)
+        .reduce_options(parts.ReduceDataOptions().values(True).calcs([]).fields(""))
+        .thresholds(steps((None, "green")))
+    )
+
+
+def squares(
+    title: str, description: str, *, width: int = 12, height: int = 8, nothing: str = NOTHING
+) -> heatmap_kind.Panel:
+    """A calendar: a column for each week, a line for each day of the week; the query gives time, metric and value."""
+    return (
+        heatmap_kind.Panel()
+        .title(title)
+        .description(description)
+        .datasource(POSTGRES)
+        .height(height)
+        .span(width)
+        .no_value(nothing)
+        .calculate(False)
+        .color(
+            heatmap_kind.HeatmapColorOptions()
+            .mode(heat.HeatmapColorMode.SCHEME)
+            .scheme("Greens")
+            .fill("dark-green")
+            .scale(heat.HeatmapColorScale.EXPONENTIAL)
+            .exponent(0.5)
+            .steps(64)
+            .reverse(False)
+        )
+        # a day without income is a square too; only a day without a row is none
+        .filter_values(heatmap_kind.FilterValueRange().le(-1e15))
+        .rows_frame(heatmap_kind.RowsHeatmapOptions().layout(common.HeatmapCellLayout.AUTO))
+        .cell_gap(2)
+        .cell_values(heatmap_kind.CellValues().decimals(2).unit("none"))
+        .y_axis(heatmap_kind.YAxisConfig().axis_placement(common.AxisPlacement.LEFT).reverse(True))
+        .hide_legend()
+        .show_tooltip()
+    )
+
+
+def grid(title: str, description: str, *, width: int = 24, height: int = 9, nothing: str = NOTHING) -> table_kind.Panel:
+    """A table; the query's column names are its headings."""
+    return (
+        table_kind.Panel()
+        .title(title)
+        .description(description)
+        .datasource(POSTGRES)
+        .height(height)
+        .span(width)
+        .no_value(nothing)
+    )
+
+
+def legend(*calcs: str, right: bool = False, sort_by: str | None = None, shown: bool = True) -> parts.VizLegendOptions:
+    """The names of the lines: below them, or as a table at the right with calculations such as `sum` and `mean`."""
+    made = (
+        parts.VizLegendOptions()
+        .display_mode(common.LegendDisplayMode.TABLE if calcs else common.LegendDisplayMode.LIST)
+        .placement(common.LegendPlacement.RIGHT if right else common.LegendPlacement.BOTTOM)
+        .show_legend(shown)
+        .calcs(list[str](calcs))
+    )
+    return made.sort_by(sort_by).sort_desc(True) if sort_by else made
+
+
+def titled(names: Sequence[tuple[str, str]]) -> list[tuple[str, list[model.DynamicConfigValue]]]:
+    """Other headings for columns or lines, as overrides: (name in the query, what people read)."""
+    return [(name, [prop("displayName", shown)]) for name, shown in names]
