@@ -71,5 +71,5 @@ lock: ## pin every dependency anew, with hashes and without index addresses (nee
 	  --extra dev pyproject.toml $(PLUGINS) -o requirements.lock; code=$$?; rm -f .lock-override; exit $$code
 
 clean: ## remove what was made, but no data
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache tests/timescale/node_modules
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache tests/timescale/node_modules tests/.tools
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -23,6 +23,7 @@ from flowd.storage.embedded import Embedded
 from flowd.storage.migrate import migrate
 from flowd.storage.postgres_process import end_all
 from flowd.storage.tenants import ensure_tenant
+from tests.prometheus import Tools, Unavailable, tools
 
 # what a test run may lose: nothing waits for the disk
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60"}
@@ -122,6 +123,15 @@ def database(database_url: str) -> Iterator[Database]:
     """A fresh database, opened for the tenant `home` (EUR, Europe/Berlin)."""
     with Database(database_url, tenant="home") as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def prometheus_tools() -> Tools:
+    """Debian's own prometheus, promtool, amtool and alertmanager; fetched with apt where they are not installed."""
+    try:
+        return tools()
+    except Unavailable as why:
+        pytest.skip(str(why))
 
 
 def sweep() -> None:
