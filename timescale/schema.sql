@@ -38,23 +38,30 @@ CREATE FUNCTION raw.refuse_change() RETURNS trigger
     END
     $$;
 
+CREATE FUNCTION report.bucket(since timestamp with time zone, until timestamp with time zone, bucket text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+        SELECT CASE
+            WHEN bucket <> 'auto' THEN bucket
+            WHEN until - since <= INTERVAL '100 days' THEN 'day'
+            WHEN until - since <= INTERVAL '800 days' THEN 'week'
+            ELSE 'month'
+        END
+    $$;
+
+COMMENT ON FUNCTION report.bucket(since timestamp with time zone, until timestamp with time zone, bucket text) IS 'How wide a step is: as asked for, or, for auto, by the length of the time.';
+
 CREATE FUNCTION report.income(since timestamp with time zone, until timestamp with time zone, bucket text DEFAULT 'auto'::text, basis text DEFAULT 'earned'::text, shown text DEFAULT 'base'::text) RETURNS TABLE("time" timestamp without time zone, stream text, name text, grp text, amount numeric, currency text, quality text, tenant text)
     LANGUAGE sql STABLE
     AS $$
         WITH bounds AS (
             SELECT
                 width.bucket,
-                ('1 ' || width.bucket)::interval                             AS step,
+                -- a quarter is no unit of an interval
+                (CASE width.bucket WHEN 'quarter' THEN '3 months' ELSE '1 ' || width.bucket END)::interval AS step,
                 date_trunc(width.bucket, since AT TIME ZONE 'UTC')::date     AS first,
                 (until AT TIME ZONE 'UTC')::date                             AS last
-            FROM (
-                SELECT CASE
-                    WHEN income.bucket <> 'auto' THEN income.bucket
-                    WHEN until - since <= INTERVAL '100 days' THEN 'day'
-                    WHEN until - since <= INTERVAL '800 days' THEN 'week'
-                    ELSE 'month'
-                END AS bucket
-            ) width
+            FROM (SELECT report.bucket(since, until, income.bucket) AS bucket) width
         ), sums AS (
             SELECT date_trunc((SELECT b.bucket FROM bounds b), i.day::timestamp) AS at, i.tenant, i.stream, i.name, i.grp,
                 CASE WHEN shown = 'base' THEN i.base_currency ELSE i.currency END AS currency,
@@ -96,6 +103,32 @@ CREATE FUNCTION report.income(since timestamp with time zone, until timestamp wi
 
 COMMENT ON FUNCTION report.income(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) IS 'Income per stream and day, week, month, quarter or year (bucket; auto by the length of the time), without holes: whole buckets from the one that since falls in to until.';
 
+CREATE FUNCTION report.income_before(since timestamp with time zone, until timestamp with time zone, bucket text DEFAULT 'auto'::text, basis text DEFAULT 'earned'::text, shown text DEFAULT 'base'::text) RETURNS TABLE("time" timestamp without time zone, stream text, name text, grp text, amount numeric, currency text, quality text, tenant text)
+    LANGUAGE sql STABLE
+    AS $$
+        WITH width AS (
+            SELECT w.bucket,
+                date_trunc(w.bucket, since AT TIME ZONE 'UTC') AS first,
+                date_trunc(w.bucket, until AT TIME ZONE 'UTC') AS last
+            FROM (SELECT report.bucket(since, until, income_before.bucket) AS bucket) w
+        ), shift AS (
+            SELECT w.bucket, w.first,
+                CASE
+                    WHEN w.bucket IN ('day', 'week')
+                        THEN (w.last::date - w.first::date + CASE w.bucket WHEN 'week' THEN 7 ELSE 1 END) * INTERVAL '1 day'
+                    ELSE (extract(year FROM age(w.last, w.first)) * 12 + extract(month FROM age(w.last, w.first))
+                        + CASE w.bucket WHEN 'year' THEN 12 WHEN 'quarter' THEN 3 ELSE 1 END)::int * INTERVAL '1 month'
+                END AS width
+            FROM width w
+        )
+        SELECT i."time" + s.width, i.stream, i.name, i.grp, i.amount, i.currency, i.quality, i.tenant
+        FROM shift s
+        CROSS JOIN LATERAL report.income(
+            (s.first - s.width) AT TIME ZONE 'UTC', (s.first - INTERVAL '1 day') AT TIME ZONE 'UTC', s.bucket, basis, shown) i
+    $$;
+
+COMMENT ON FUNCTION report.income_before(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) IS 'The same of the time before, as long and moved onto this one: what a chart draws for comparison.';
+
 CREATE FUNCTION report.income_by(bucket text, basis text, shown text, since timestamp with time zone, until timestamp with time zone) RETURNS TABLE("time" timestamp without time zone, stream text, name text, grp text, amount numeric, currency text, quality text)
     LANGUAGE sql STABLE
     AS $$
@@ -133,6 +166,24 @@ CREATE FUNCTION report.palette() RETURNS TABLE(slot integer, colour text)
     $$;
 
 COMMENT ON FUNCTION report.palette() IS 'The colours of the dashboards, numbered from 1.';
+
+CREATE FUNCTION report.spark(amounts numeric[]) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+        WITH scale AS (
+            SELECT least(min(a.amount), 0) AS low, greatest(max(a.amount), 0) AS high FROM unnest(amounts) a (amount)
+        )
+        SELECT string_agg(
+            CASE
+                WHEN a.amount IS NULL THEN '·'
+                WHEN s.high = s.low THEN '▁'
+                ELSE substr('▁▂▃▄▅▆▇█', 1 + round(7 * (a.amount - s.low) / (s.high - s.low))::int, 1)
+            END, '' ORDER BY a.place)
+        FROM unnest(amounts) WITH ORDINALITY a (amount, place)
+        CROSS JOIN scale s
+    $$;
+
+COMMENT ON FUNCTION report.spark(amounts numeric[]) IS 'Amounts as a small chart made of text: ▁ is the lowest of them or zero, █ the highest, · one that is not known.';
 
 CREATE FUNCTION report.today() RETURNS date
     LANGUAGE sql STABLE
@@ -1244,7 +1295,15 @@ CREATE VIEW report.connection WITH (security_barrier='true') AS
     (EXTRACT(epoch FROM (now() - c.last_success)))::numeric(20,3) AS age_s,
     COALESCE(((now() - c.last_success) > ((GREATEST(((3)::numeric * c.every_s), (60)::numeric))::double precision * '00:00:01'::interval)), (c.every_s IS NOT NULL)) AS late,
     t.name AS tenant,
-    e.expires_at
+    e.expires_at,
+        CASE
+            WHEN (c.state = 'needs_reauth'::text) THEN ('Renew its key or consent in flowd.yaml, then run: flowd check '::text || c.connection)
+            WHEN (c.state = 'misconfigured'::text) THEN ('Correct its part of flowd.yaml, then run: flowd check '::text || c.connection)
+            WHEN (c.state = 'partial'::text) THEN ('What is missing keeps its last value (report.account says of when); see also: flowd check '::text || c.connection)
+            WHEN (c.state = 'failing'::text) THEN 'flowd tries again by itself; flowd activity shows every attempt'::text
+            WHEN COALESCE(((now() - c.last_success) > ((GREATEST(((3)::numeric * c.every_s), (60)::numeric))::double precision * '00:00:01'::interval)), (c.every_s IS NOT NULL)) THEN 'See flowd activity; is the service running?'::text
+            ELSE ''::text
+        END AS fix
    FROM ((ops.connection_state c
      JOIN ops.tenant t ON ((t.id = c.tenant_id)))
      LEFT JOIN ops.consent e ON (((e.tenant_id = c.tenant_id) AND (e.connection = c.connection))))
@@ -1277,6 +1336,8 @@ COMMENT ON COLUMN report.connection.late IS 'True when three intervals (at least
 COMMENT ON COLUMN report.connection.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
 COMMENT ON COLUMN report.connection.expires_at IS 'Until when its source answers without somebody logging in again; NULL where that is not known.';
+
+COMMENT ON COLUMN report.connection.fix IS 'What to do about it; empty while it is well and in time.';
 
 CREATE VIEW report.daily_rate WITH (security_barrier='true') AS
  WITH line AS (
@@ -1479,6 +1540,27 @@ COMMENT ON COLUMN report.daily_rate.last_receipt IS 'The last day on which somet
 COMMENT ON COLUMN report.daily_rate.quality IS 'The worst quality of the days behind rate: exact, estimated, spread, partial or stale; NULL before the first day.';
 
 COMMENT ON COLUMN report.daily_rate.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.derivation WITH (security_barrier='true') AS
+ SELECT d.through,
+    (( SELECT count(*) AS count
+           FROM ops.pending p
+          WHERE (p.tenant_id = d.tenant_id)))::integer AS waiting,
+    (d.through < ((now() AT TIME ZONE t.timezone))::date) AS behind,
+    t.name AS tenant
+   FROM (ops.derivation d
+     JOIN ops.tenant t ON ((t.id = d.tenant_id)))
+  WHERE (d.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.derivation IS 'How far income and everything else is worked out from what was read; no row before the first time.';
+
+COMMENT ON COLUMN report.derivation.through IS 'The last day there are numbers for: today, while the service runs.';
+
+COMMENT ON COLUMN report.derivation.waiting IS 'How many changes were read and are not worked into the numbers yet; a few for some seconds are usual.';
+
+COMMENT ON COLUMN report.derivation.behind IS 'True where through is not today.';
+
+COMMENT ON COLUMN report.derivation.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
 CREATE VIEW report.expected WITH (security_barrier='true') AS
  SELECT e.stream,
@@ -2718,6 +2800,86 @@ COMMENT ON COLUMN report.return_window.label IS 'The name as people read it; Eve
 
 COMMENT ON COLUMN report.return_window.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
+CREATE VIEW report.sparkline WITH (security_barrier='true') AS
+ WITH line AS (
+         SELECT s.tenant_id,
+            s.stream,
+            s.name,
+            s.grp,
+            s.method,
+            t_1.name AS tenant,
+            t_1.base_currency,
+            began.day AS began,
+            ((now() AT TIME ZONE t_1.timezone))::date AS today
+           FROM ((derived.stream s
+             JOIN ops.tenant t_1 ON ((t_1.id = s.tenant_id)))
+             LEFT JOIN LATERAL ( SELECT min(i.day) AS day
+                   FROM derived.income_daily i
+                  WHERE ((i.tenant_id = s.tenant_id) AND (i.stream = s.stream))) began ON (true))
+          WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+        ), daily AS (
+         SELECT l_1.tenant_id,
+            l_1.stream,
+            (((l_1.today - 1) - i.day) / 7) AS ago,
+                CASE
+                    WHEN bool_and((i.earned_base IS NOT NULL)) THEN sum(i.earned_base)
+                    ELSE NULL::numeric
+                END AS earned
+           FROM (line l_1
+             JOIN derived.income_daily i ON (((i.tenant_id = l_1.tenant_id) AND (i.stream = l_1.stream) AND (i.day >= (l_1.today - 84)) AND (i.day < l_1.today))))
+          GROUP BY l_1.tenant_id, l_1.stream, l_1.today, i.day
+        ), weekly AS (
+         SELECT d.tenant_id,
+            d.stream,
+            d.ago,
+            sum(d.earned) AS earned,
+            count(d.earned) AS known,
+            count(*) AS rows
+           FROM daily d
+          GROUP BY d.tenant_id, d.stream, d.ago
+        ), told AS (
+         SELECT l_1.tenant_id,
+            l_1.stream,
+            g.ago,
+                CASE
+                    WHEN ((l_1.began IS NULL) OR (l_1.began > ((l_1.today - 1) - (7 * g.ago)))) THEN NULL::numeric
+                    WHEN (l_1.method = 'value'::text) THEN (w.earned / (NULLIF(w.known, 0))::numeric)
+                    ELSE (COALESCE(w.earned, (0)::numeric) / (NULLIF((7 - COALESCE((w.rows - w.known), (0)::bigint)), 0))::numeric)
+                END AS mean
+           FROM ((line l_1
+             CROSS JOIN generate_series(0, 11) g(ago))
+             LEFT JOIN weekly w ON (((w.tenant_id = l_1.tenant_id) AND (w.stream = l_1.stream) AND (w.ago = g.ago))))
+        )
+ SELECT l.stream,
+    l.name,
+    l.grp,
+    report.spark(array_agg(t.mean ORDER BY t.ago DESC)) AS weeks,
+    round(min(t.mean), 8) AS lowest,
+    round(max(t.mean), 8) AS highest,
+    l.base_currency,
+    l.tenant
+   FROM (line l
+     JOIN told t ON (((t.tenant_id = l.tenant_id) AND (t.stream = l.stream))))
+  GROUP BY l.tenant, l.stream, l.name, l.grp, l.base_currency;
+
+COMMENT ON VIEW report.sparkline IS 'What each stream earned per day in the last twelve weeks, as a small chart made of text.';
+
+COMMENT ON COLUMN report.sparkline.stream IS 'The stream''s key; it does not change when the stream is renamed.';
+
+COMMENT ON COLUMN report.sparkline.name IS 'The stream''s name as people read it.';
+
+COMMENT ON COLUMN report.sparkline.grp IS 'The group the stream belongs to.';
+
+COMMENT ON COLUMN report.sparkline.weeks IS 'Twelve weeks to yesterday, the oldest first: ▁ is the lowest or zero, █ the highest, · a week that is not known.';
+
+COMMENT ON COLUMN report.sparkline.lowest IS 'What a day earned in the lowest of these weeks, in base_currency.';
+
+COMMENT ON COLUMN report.sparkline.highest IS 'What a day earned in the highest of them.';
+
+COMMENT ON COLUMN report.sparkline.base_currency IS 'The currency of the amounts.';
+
+COMMENT ON COLUMN report.sparkline.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
 CREATE VIEW report.statistic WITH (security_barrier='true') AS
  SELECT ((m.at AT TIME ZONE t.timezone))::date AS as_of,
     bool_or((((m.at AT TIME ZONE t.timezone))::date = s.as_of)) AS latest,
@@ -2779,6 +2941,74 @@ COMMENT ON COLUMN report.statistic.unit IS 'The currency of the amounts.';
 
 COMMENT ON COLUMN report.statistic.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
+CREATE VIEW report.storage WITH (security_barrier='true') AS
+ WITH RECURSIVE part AS (
+         SELECT kept.place,
+            kept.what,
+            (kept.stored)::oid AS id
+           FROM ( VALUES (1,'Readings'::text,'raw.snapshot'::regclass), (1,'Readings'::text,'raw.series'::regclass), (2,'Exchange rates'::text,'raw.rate'::regclass), (3,'Events: all that sources said of transactions, trades and accounts'::text,'raw.event'::regclass), (4,'Projections as they were said'::text,'raw.projection'::regclass), (5,'Transactions and trades'::text,'derived.transaction'::regclass), (5,'Transactions and trades'::text,'derived.trade'::regclass), (5,'Transactions and trades'::text,'derived.flow'::regclass), (6,'Readings by hour and day'::text,'derived.snapshot_hourly'::regclass), (6,'Readings by hour and day'::text,'derived.snapshot_daily'::regclass), (7,'Income by day'::text,'derived.income_daily'::regclass), (8,'Returns and statistics'::text,'derived.performance'::regclass), (8,'Returns and statistics'::text,'derived.metric'::regclass), (9,'Activity log'::text,'ops.run'::regclass)) kept(place, what, stored)
+        UNION ALL
+         SELECT p.place,
+            p.what,
+            i.inhrelid
+           FROM (part p
+             JOIN pg_inherits i ON ((i.inhparent = p.id)))
+        ), told AS (
+         SELECT (( SELECT count(*) AS count
+                   FROM ops.tenant) = cardinality(( SELECT ops.visible_tenants() AS visible_tenants))) AS everything
+        ), measured AS (
+         SELECT p.place,
+            p.what,
+            (sum(
+                CASE
+                    WHEN told.everything THEN pg_total_relation_size((p.id)::regclass)
+                    ELSE NULL::bigint
+                END))::bigint AS bytes,
+            (sum(c.reltuples) FILTER (WHERE (told.everything AND (c.reltuples >= (0)::double precision))))::bigint AS rows
+           FROM ((part p
+             JOIN pg_class c ON ((c.oid = p.id)))
+             CROSS JOIN told)
+          GROUP BY p.place, p.what
+        ), whole AS (
+         SELECT
+                CASE
+                    WHEN (told.everything AND has_database_privilege((current_database())::text, 'CONNECT'::text)) THEN pg_database_size(current_database())
+                    ELSE NULL::bigint
+                END AS bytes
+           FROM told
+        )
+ SELECT s.what,
+    s.bytes,
+    s.rows,
+    t.name AS tenant
+   FROM (ops.tenant t
+     CROSS JOIN ( SELECT m.what,
+            m.bytes,
+            m.rows
+           FROM measured m
+        UNION ALL
+         SELECT 'The rest'::text,
+            (( SELECT w.bytes
+                   FROM whole w) - ( SELECT (sum(m.bytes))::bigint AS sum
+                   FROM measured m)),
+            NULL::bigint
+        UNION ALL
+         SELECT 'Everything'::text,
+            w.bytes,
+            NULL::bigint
+           FROM whole w) s)
+  WHERE (t.id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.storage IS 'How much room everything takes in the database.';
+
+COMMENT ON COLUMN report.storage.what IS 'What is kept; The rest is everything not named here, Everything is the whole database.';
+
+COMMENT ON COLUMN report.storage.bytes IS 'How many bytes it takes with its indexes, of all tenants together; NULL where the session does not see every tenant.';
+
+COMMENT ON COLUMN report.storage.rows IS 'How many rows there are, as the server estimated it last; NULL where it has not, or bytes is NULL.';
+
+COMMENT ON COLUMN report.storage.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
 CREATE VIEW report.stream WITH (security_barrier='true') AS
  SELECT s.stream,
     s.name,
@@ -2825,7 +3055,7 @@ COMMENT ON COLUMN report.stream.connection IS 'The connection it comes from.';
 
 COMMENT ON COLUMN report.stream.color IS 'The colour asked for in flowd.yaml, as #rrggbb; NULL where none is.';
 
-COMMENT ON COLUMN report.stream.target IS 'What it is meant to bring per day, in base currency; NULL where nothing is asked for.';
+COMMENT ON COLUMN report.stream.target IS 'What it is meant to bring in a month, in base currency; NULL where nothing is asked for.';
 
 COMMENT ON COLUMN report.stream.first_day IS 'The first day it has income for; NULL before the first.';
 
@@ -3047,12 +3277,7 @@ CREATE VIEW report.warning WITH (security_barrier='true') AS
                     WHEN (c.reason <> ''::text) THEN (': '::text || c.reason)
                     ELSE ''::text
                 END) AS what,
-                CASE c.state
-                    WHEN 'needs_reauth'::text THEN ('Renew its key or consent in flowd.yaml, then run: flowd check '::text || c.connection)
-                    WHEN 'misconfigured'::text THEN ('Correct its part of flowd.yaml, then run: flowd check '::text || c.connection)
-                    WHEN 'partial'::text THEN ('What is missing keeps its last value (report.account says of when); see also: flowd check '::text || c.connection)
-                    ELSE 'flowd tries again by itself; flowd activity shows every attempt'::text
-                END AS fix,
+            c.fix,
             c.tenant
            FROM report.connection c
           WHERE (c.state <> ALL (ARRAY['new'::text, 'healthy'::text]))
@@ -3436,10 +3661,20 @@ GRANT USAGE ON SCHEMA report TO flowd_app;
 GRANT USAGE ON SCHEMA report TO flowd_report;
 GRANT USAGE ON SCHEMA report TO flowd_admin;
 
+REVOKE ALL ON FUNCTION report.bucket(since timestamp with time zone, until timestamp with time zone, bucket text) FROM PUBLIC;
+GRANT ALL ON FUNCTION report.bucket(since timestamp with time zone, until timestamp with time zone, bucket text) TO flowd_app;
+GRANT ALL ON FUNCTION report.bucket(since timestamp with time zone, until timestamp with time zone, bucket text) TO flowd_report;
+GRANT ALL ON FUNCTION report.bucket(since timestamp with time zone, until timestamp with time zone, bucket text) TO flowd_admin;
+
 REVOKE ALL ON FUNCTION report.income(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) FROM PUBLIC;
 GRANT ALL ON FUNCTION report.income(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) TO flowd_app;
 GRANT ALL ON FUNCTION report.income(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) TO flowd_report;
 GRANT ALL ON FUNCTION report.income(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) TO flowd_admin;
+
+REVOKE ALL ON FUNCTION report.income_before(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) FROM PUBLIC;
+GRANT ALL ON FUNCTION report.income_before(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) TO flowd_app;
+GRANT ALL ON FUNCTION report.income_before(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) TO flowd_report;
+GRANT ALL ON FUNCTION report.income_before(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) TO flowd_admin;
 
 REVOKE ALL ON FUNCTION report.income_by(bucket text, basis text, shown text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION report.income_by(bucket text, basis text, shown text, since timestamp with time zone, until timestamp with time zone) TO flowd_app;
@@ -3455,6 +3690,11 @@ REVOKE ALL ON FUNCTION report.palette() FROM PUBLIC;
 GRANT ALL ON FUNCTION report.palette() TO flowd_app;
 GRANT ALL ON FUNCTION report.palette() TO flowd_report;
 GRANT ALL ON FUNCTION report.palette() TO flowd_admin;
+
+REVOKE ALL ON FUNCTION report.spark(amounts numeric[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION report.spark(amounts numeric[]) TO flowd_app;
+GRANT ALL ON FUNCTION report.spark(amounts numeric[]) TO flowd_report;
+GRANT ALL ON FUNCTION report.spark(amounts numeric[]) TO flowd_admin;
 
 REVOKE ALL ON FUNCTION report.today() FROM PUBLIC;
 GRANT ALL ON FUNCTION report.today() TO flowd_app;
@@ -3553,6 +3793,10 @@ GRANT SELECT ON TABLE report.daily_rate TO flowd_app;
 GRANT SELECT ON TABLE report.daily_rate TO flowd_report;
 GRANT SELECT ON TABLE report.daily_rate TO flowd_admin;
 
+GRANT SELECT ON TABLE report.derivation TO flowd_app;
+GRANT SELECT ON TABLE report.derivation TO flowd_report;
+GRANT SELECT ON TABLE report.derivation TO flowd_admin;
+
 GRANT SELECT ON TABLE report.expected TO flowd_app;
 GRANT SELECT ON TABLE report.expected TO flowd_report;
 GRANT SELECT ON TABLE report.expected TO flowd_admin;
@@ -3617,9 +3861,17 @@ GRANT SELECT ON TABLE report.return_window TO flowd_app;
 GRANT SELECT ON TABLE report.return_window TO flowd_report;
 GRANT SELECT ON TABLE report.return_window TO flowd_admin;
 
+GRANT SELECT ON TABLE report.sparkline TO flowd_app;
+GRANT SELECT ON TABLE report.sparkline TO flowd_report;
+GRANT SELECT ON TABLE report.sparkline TO flowd_admin;
+
 GRANT SELECT ON TABLE report.statistic TO flowd_app;
 GRANT SELECT ON TABLE report.statistic TO flowd_report;
 GRANT SELECT ON TABLE report.statistic TO flowd_admin;
+
+GRANT SELECT ON TABLE report.storage TO flowd_app;
+GRANT SELECT ON TABLE report.storage TO flowd_report;
+GRANT SELECT ON TABLE report.storage TO flowd_admin;
 
 GRANT SELECT ON TABLE report.stream TO flowd_app;
 GRANT SELECT ON TABLE report.stream TO flowd_report;

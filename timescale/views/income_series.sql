@@ -18,6 +18,20 @@ CREATE OR REPLACE FUNCTION report.income_shown(basis text, shown text)
 COMMENT ON FUNCTION report.income_shown(text, text) IS
     'Income per stream and day on one basis (received or earned), in base currency (shown = ''base'') or only what is in one currency (shown = ''USD'').';
 
+CREATE OR REPLACE FUNCTION report.bucket(since timestamptz, until timestamptz, bucket text)
+    RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+        SELECT CASE
+            WHEN bucket <> 'auto' THEN bucket
+            WHEN until - since <= INTERVAL '100 days' THEN 'day'
+            WHEN until - since <= INTERVAL '800 days' THEN 'week'
+            ELSE 'month'
+        END
+    $$;
+COMMENT ON FUNCTION report.bucket(timestamptz, timestamptz, text) IS
+    'How wide a step is: as asked for, or, for auto, by the length of the time.';
+
 -- A bucket without a row is zero from the stream's first bucket on; a bucket whose every day is unknown stays NULL.
 -- Holes are found by laying an empty grid over the sums: a join with it was quadratic in the days.
 CREATE OR REPLACE FUNCTION report.income(
@@ -30,17 +44,11 @@ CREATE OR REPLACE FUNCTION report.income(
         WITH bounds AS (
             SELECT
                 width.bucket,
-                ('1 ' || width.bucket)::interval                             AS step,
+                -- a quarter is no unit of an interval
+                (CASE width.bucket WHEN 'quarter' THEN '3 months' ELSE '1 ' || width.bucket END)::interval AS step,
                 date_trunc(width.bucket, since AT TIME ZONE 'UTC')::date     AS first,
                 (until AT TIME ZONE 'UTC')::date                             AS last
-            FROM (
-                SELECT CASE
-                    WHEN income.bucket <> 'auto' THEN income.bucket
-                    WHEN until - since <= INTERVAL '100 days' THEN 'day'
-                    WHEN until - since <= INTERVAL '800 days' THEN 'week'
-                    ELSE 'month'
-                END AS bucket
-            ) width
+            FROM (SELECT report.bucket(since, until, income.bucket) AS bucket) width
         ), sums AS (
             SELECT date_trunc((SELECT b.bucket FROM bounds b), i.day::timestamp) AS at, i.tenant, i.stream, i.name, i.grp,
                 CASE WHEN shown = 'base' THEN i.base_currency ELSE i.currency END AS currency,
@@ -82,6 +90,37 @@ CREATE OR REPLACE FUNCTION report.income(
 COMMENT ON FUNCTION report.income(timestamptz, timestamptz, text, text, text) IS
     'Income per stream and day, week, month, quarter or year (bucket; auto by the length of the time), without holes: whole buckets from the one that since falls in to until.';
 
+-- As many whole buckets as the time shows, from those before it, moved onto it: a month is laid on the month before.
+CREATE OR REPLACE FUNCTION report.income_before(
+    since timestamptz, until timestamptz, bucket text DEFAULT 'auto', basis text DEFAULT 'earned',
+    shown text DEFAULT 'base')
+    RETURNS TABLE (
+        "time" timestamp, stream text, name text, grp text, amount numeric, currency text, quality text, tenant text)
+    LANGUAGE sql STABLE
+    AS $$
+        WITH width AS (
+            SELECT w.bucket,
+                date_trunc(w.bucket, since AT TIME ZONE 'UTC') AS first,
+                date_trunc(w.bucket, until AT TIME ZONE 'UTC') AS last
+            FROM (SELECT report.bucket(since, until, income_before.bucket) AS bucket) w
+        ), shift AS (
+            SELECT w.bucket, w.first,
+                CASE
+                    WHEN w.bucket IN ('day', 'week')
+                        THEN (w.last::date - w.first::date + CASE w.bucket WHEN 'week' THEN 7 ELSE 1 END) * INTERVAL '1 day'
+                    ELSE (extract(year FROM age(w.last, w.first)) * 12 + extract(month FROM age(w.last, w.first))
+                        + CASE w.bucket WHEN 'year' THEN 12 WHEN 'quarter' THEN 3 ELSE 1 END)::int * INTERVAL '1 month'
+                END AS width
+            FROM width w
+        )
+        SELECT i."time" + s.width, i.stream, i.name, i.grp, i.amount, i.currency, i.quality, i.tenant
+        FROM shift s
+        CROSS JOIN LATERAL report.income(
+            (s.first - s.width) AT TIME ZONE 'UTC', (s.first - INTERVAL '1 day') AT TIME ZONE 'UTC', s.bucket, basis, shown) i
+    $$;
+COMMENT ON FUNCTION report.income_before(timestamptz, timestamptz, text, text, text) IS
+    'The same of the time before, as long and moved onto this one: what a chart draws for comparison.';
+
 -- The same under its first name, whose shape other people's panels know.
 CREATE OR REPLACE FUNCTION report.income_by(
     bucket text, basis text, shown text, since timestamptz, until timestamptz)
@@ -96,9 +135,14 @@ COMMENT ON FUNCTION report.income_by(text, text, text, timestamptz, timestamptz)
 
 REVOKE ALL ON FUNCTION report.income_shown(text, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION report.income(timestamptz, timestamptz, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION report.income_before(timestamptz, timestamptz, text, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION report.bucket(timestamptz, timestamptz, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION report.income_by(text, text, text, timestamptz, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION report.income_shown(text, text) TO flowd_app, flowd_report, flowd_admin;
 GRANT EXECUTE ON FUNCTION report.income_by(text, text, text, timestamptz, timestamptz)
     TO flowd_app, flowd_report, flowd_admin;
 GRANT EXECUTE ON FUNCTION report.income(timestamptz, timestamptz, text, text, text)
     TO flowd_app, flowd_report, flowd_admin;
+GRANT EXECUTE ON FUNCTION report.income_before(timestamptz, timestamptz, text, text, text)
+    TO flowd_app, flowd_report, flowd_admin;
+GRANT EXECUTE ON FUNCTION report.bucket(timestamptz, timestamptz, text) TO flowd_app, flowd_report, flowd_admin;

@@ -42,7 +42,7 @@ COMMENT ON COLUMN report.stream.grp IS 'The group the stream belongs to.';
 COMMENT ON COLUMN report.stream.method IS 'What it is computed from: value (an account''s change), transactions, or schedule (declared).';
 COMMENT ON COLUMN report.stream.connection IS 'The connection it comes from.';
 COMMENT ON COLUMN report.stream.color IS 'The colour asked for in flowd.yaml, as #rrggbb; NULL where none is.';
-COMMENT ON COLUMN report.stream.target IS 'What it is meant to bring per day, in base currency; NULL where nothing is asked for.';
+COMMENT ON COLUMN report.stream.target IS 'What it is meant to bring in a month, in base currency; NULL where nothing is asked for.';
 COMMENT ON COLUMN report.stream.first_day IS 'The first day it has income for; NULL before the first.';
 COMMENT ON COLUMN report.stream.last_day IS 'The last day it has income for.';
 COMMENT ON COLUMN report.stream.last_receipt IS 'The last day on which something came in.';
