@@ -66,7 +66,7 @@ FROM derived.transaction WHERE NOT pending;
 INSERT INTO ops.connection_state
     (tenant_id, connection, feed, state, since, reason, failures, last_success, next_try, every_s)
 VALUES
-    ({tenant}, 'c1', 'files', 'healthy', timestamptz '{today} 00:00Z' - INTERVAL '9 days', '', 0, now(), NULL, 60),
+    ({tenant}, 'c1', 'files', 'healthy', timestamptz '{today} 00:00Z' - INTERVAL '9 days', '', 0, now(), NULL, 86400),
     ({tenant}, 'c2', 'balances', 'failing', timestamptz '{today} 00:00Z' - INTERVAL '1 day', 'no answer', 4,
         timestamptz '{today} 00:00Z' - INTERVAL '1 day', NULL, 30),
     ({tenant}, 'c3', 'payouts', 'needs_reauth', timestamptz '{today} 00:00Z' - INTERVAL '2 days', 'key expired', 1,
@@ -84,7 +84,17 @@ SELECT {tenant}, 'c2', 'balances', at, at, CASE WHEN k > 1 THEN at + k * INTERVA
     CASE WHEN k = 1 THEN 'running' WHEN k % 9 = 0 THEN 'failed' WHEN k % 7 = 0 THEN 'partial'
         ELSE 'done' END, k, 0, k % 3, k % 2, 5,
     CASE WHEN k % 9 = 0 THEN 'TimeoutError' END, CASE WHEN k % 9 = 0 THEN 'no answer in 30 s' END
-FROM generate_series(1, 30) k, LATERAL (SELECT timestamptz '{today} 00:00Z' - k * INTERVAL '30 s' AS at) moment;
+FROM generate_series(1, 30) k, LATERAL (
+    -- three hours before midnight UTC, so that they are over wherever {today} begins
+    SELECT timestamptz '{today} 00:00Z' - INTERVAL '3 hours' - k * INTERVAL '30 s' AS at) moment;
+
+INSERT INTO ops.consent (tenant_id, connection, expires_at, updated_at)
+VALUES ({tenant}, 'c1', timestamptz '{today} 00:00Z' + INTERVAL '60 days 8 hours', timestamptz '{today} 00:00Z'),
+    ({tenant}, 'c6', timestamptz '{today} 00:00Z' + INTERVAL '5 days 8 hours', timestamptz '{today} 00:00Z');
+
+INSERT INTO ops.derivation (tenant_id, settings, accounts, through) VALUES ({tenant}, 'x', 'y', date '{today}');
+
+INSERT INTO ops.pending (tenant_id, connection, what) VALUES ({tenant}, 'c1', 'events');
 
 INSERT INTO app.metric (tenant_id, analytic, subject, name, "window", at, value, unit)
 SELECT {tenant}, 'attribution', 'c2', part.name, '1d', (date '{today}' - k)::timestamp AT TIME ZONE 'Europe/Berlin',

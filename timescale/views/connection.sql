@@ -12,7 +12,16 @@ SELECT
     extract(epoch FROM now() - c.last_success)::numeric(20, 3)         AS age_s,
     coalesce(now() - c.last_success > greatest(3 * c.every_s, 60) * INTERVAL '1 second', c.every_s IS NOT NULL) AS late,
     t.name                                                             AS tenant,
-    e.expires_at
+    e.expires_at,
+    CASE
+        WHEN c.state = 'needs_reauth' THEN 'Renew its key or consent in flowd.yaml, then run: flowd check ' || c.connection
+        WHEN c.state = 'misconfigured' THEN 'Correct its part of flowd.yaml, then run: flowd check ' || c.connection
+        WHEN c.state = 'partial' THEN 'What is missing keeps its last value (report.account says of when); see also: flowd check ' || c.connection
+        WHEN c.state = 'failing' THEN 'flowd tries again by itself; flowd activity shows every attempt'
+        WHEN coalesce(now() - c.last_success > greatest(3 * c.every_s, 60) * INTERVAL '1 second', c.every_s IS NOT NULL)
+            THEN 'See flowd activity; is the service running?'
+        ELSE ''
+    END                                                                AS fix
 FROM ops.connection_state c
 JOIN ops.tenant t ON t.id = c.tenant_id
 LEFT JOIN ops.consent e ON e.tenant_id = c.tenant_id AND e.connection = c.connection
@@ -32,4 +41,5 @@ COMMENT ON COLUMN report.connection.age_s IS 'Seconds since last_success.';
 COMMENT ON COLUMN report.connection.late IS 'True when three intervals (at least a minute) have passed without a success.';
 COMMENT ON COLUMN report.connection.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 COMMENT ON COLUMN report.connection.expires_at IS 'Until when its source answers without somebody logging in again; NULL where that is not known.';
+COMMENT ON COLUMN report.connection.fix IS 'What to do about it; empty while it is well and in time.';
 GRANT SELECT ON report.connection TO flowd_app, flowd_report, flowd_admin;

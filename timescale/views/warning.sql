@@ -10,12 +10,7 @@ FROM (
             WHEN 'partial' THEN 'could be read in part only'
             ELSE 'has failed ' || c.failures || ' times in a row'
         END || CASE WHEN c.reason <> '' THEN ': ' || c.reason ELSE '' END AS what,
-        CASE c.state
-            WHEN 'needs_reauth' THEN 'Renew its key or consent in flowd.yaml, then run: flowd check ' || c.connection
-            WHEN 'misconfigured' THEN 'Correct its part of flowd.yaml, then run: flowd check ' || c.connection
-            WHEN 'partial' THEN 'What is missing keeps its last value (report.account says of when); see also: flowd check ' || c.connection
-            ELSE 'flowd tries again by itself; flowd activity shows every attempt'
-        END AS fix,
+        c.fix,
         c.tenant
     FROM report.connection c
     WHERE c.state NOT IN ('new', 'healthy')
