@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the passwords docker-compose.yml reads, as files in compose/secrets; what is there already stays.
+# Makes the passwords docker-compose.yml reads, as files in compose/secrets, and the folder inbox; what is there stays.
 #
 # The folder is for its owner only. The files in it are readable to all, because Docker hands them over with the rights
 # they have here and the services run as users of their own.
@@ -24,3 +24,11 @@ make flowd_owner_password "$(random)"
 make flowd_grafana_password "$(random)"
 make grafana_admin_password "$(random)"
 make flowd_database_url "postgresql://flowd_owner:$(cat secrets/flowd_owner_password)@timescaledb:5432/flowd"
+
+# flowd moves files that were read into a folder beside them, as an account of its own: it has to be able to write here.
+# Run by root the folder is that account's; otherwise everybody on this machine may put files into it.
+if [ ! -d ../inbox ]; then
+    mkdir ../inbox
+    if [ "$(id -u)" = 0 ]; then chown 10001:10001 ../inbox && chmod 755 ../inbox; else chmod 777 ../inbox; fi
+    echo "made inbox"
+fi
