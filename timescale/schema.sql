@@ -191,6 +191,19 @@ CREATE FUNCTION report.today() RETURNS date
 
 COMMENT ON FUNCTION report.today() IS 'The current day of the tenant (the furthest, where a session sees several).';
 
+CREATE FUNCTION report.worth(since timestamp with time zone, until timestamp with time zone, bucket text DEFAULT 'auto'::text) RETURNS TABLE("time" timestamp without time zone, connection text, account text, name text, kind text, asset text, quantity numeric, worth numeric, currency text, quality text, tenant text)
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT w.day::timestamp, w.connection, w.account, w.name, w.kind, w.asset, w.quantity, w.worth, w.base_currency,
+            w.quality, w.tenant
+        FROM report.worth w
+        WHERE w.step = report.bucket(since, until, bucket)
+            AND w.first_day >= date_trunc(report.bucket(since, until, bucket), since AT TIME ZONE 'UTC')::date
+            AND w.first_day <= (until AT TIME ZONE 'UTC')::date
+    $$;
+
+COMMENT ON FUNCTION report.worth(since timestamp with time zone, until timestamp with time zone, bucket text) IS 'What was held in each account at the end of each day, week, month, quarter or year (bucket; auto by the length of the time): whole buckets from the one that since falls in to until.';
+
 CREATE TABLE derived.income_daily (
     tenant_id integer NOT NULL,
     stream text NOT NULL,
@@ -1041,39 +1054,130 @@ ALTER TABLE raw.series ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 
 CREATE VIEW report.account WITH (security_barrier='true') AS
  WITH known AS (
-         SELECT a_1.tenant_id,
-            a_1.connection,
-            a_1.account
-           FROM derived.account a_1
-          WHERE (a_1.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+         SELECT a.tenant_id,
+            a.connection,
+            a.account
+           FROM derived.account a
+          WHERE (a.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
         UNION
-         SELECT s_1.tenant_id,
-            s_1.connection,
-            s_1.account
-           FROM raw.series s_1
-          WHERE (s_1.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+         SELECT s.tenant_id,
+            s.connection,
+            s.account
+           FROM raw.series s
+          WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+        ), slowest AS (
+         SELECT c.tenant_id,
+            c.connection,
+            GREATEST('1 day'::interval, ((max(c.every_s))::double precision * '00:00:01.25'::interval)) AS fresh
+           FROM ops.connection_state c
+          WHERE (c.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+          GROUP BY c.tenant_id, c.connection
+        ), held AS (
+         SELECT k.connection,
+            k.account,
+            COALESCE(a.name, k.account) AS name,
+            a.kind,
+            COALESCE(s.asset, a.asset) AS asset,
+            reading.quantity,
+            reading.value_base,
+            t.base_currency,
+            reading.at,
+            t.name AS tenant,
+                CASE
+                    WHEN (reading.quantity = (0)::numeric) THEN (0)::numeric
+                    WHEN (reading.at > (now() - '100 days'::interval)) THEN reading.value_base
+                    ELSE NULL::numeric
+                END AS worth,
+            (EXTRACT(epoch FROM (now() - reading.at)))::numeric(20,3) AS age_s,
+                CASE
+                    WHEN (reading.quantity IS NULL) THEN NULL::text
+                    WHEN (reading.quantity = (0)::numeric) THEN 'exact'::text
+                    WHEN (reading.at < (now() - COALESCE(f.fresh, '1 day'::interval))) THEN 'stale'::text
+                    WHEN (reading.value_base IS NULL) THEN 'partial'::text
+                    ELSE 'exact'::text
+                END AS quality,
+            began.day AS began,
+            month.worth AS worth_30d,
+            year.worth AS worth_365d,
+            min(began.day) OVER (PARTITION BY k.tenant_id, k.connection, k.account) AS account_began,
+            today.day AS today
+           FROM (((((((((known k
+             JOIN ops.tenant t ON ((t.id = k.tenant_id)))
+             CROSS JOIN LATERAL ( SELECT ((now() AT TIME ZONE t.timezone))::date AS day) today)
+             LEFT JOIN slowest f ON (((f.tenant_id = k.tenant_id) AND (f.connection = k.connection))))
+             LEFT JOIN derived.account a ON (((a.tenant_id = k.tenant_id) AND (a.connection = k.connection) AND (a.account = k.account))))
+             LEFT JOIN raw.series s ON (((s.tenant_id = k.tenant_id) AND (s.connection = k.connection) AND (s.account = k.account))))
+             LEFT JOIN LATERAL ( SELECT d.last AS quantity,
+                    d.last_base AS value_base,
+                    d.last_at AS at
+                   FROM derived.snapshot_daily d
+                  WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id))
+                  ORDER BY d.day DESC
+                 LIMIT 1) reading ON (true))
+             LEFT JOIN LATERAL ( SELECT d.day
+                   FROM derived.snapshot_daily d
+                  WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id))
+                  ORDER BY d.day
+                 LIMIT 1) began ON (true))
+             LEFT JOIN LATERAL ( SELECT
+                        CASE
+                            WHEN (d.last = (0)::numeric) THEN (0)::numeric
+                            WHEN (d.day >= (today.day - 130)) THEN d.last_base
+                            ELSE NULL::numeric
+                        END AS worth
+                   FROM derived.snapshot_daily d
+                  WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id) AND (d.day <= (today.day - 30)))
+                  ORDER BY d.day DESC
+                 LIMIT 1) month ON (true))
+             LEFT JOIN LATERAL ( SELECT
+                        CASE
+                            WHEN (d.last = (0)::numeric) THEN (0)::numeric
+                            WHEN (d.day >= (today.day - 465)) THEN d.last_base
+                            ELSE NULL::numeric
+                        END AS worth
+                   FROM derived.snapshot_daily d
+                  WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id) AND (d.day <= (today.day - 365)))
+                  ORDER BY d.day DESC
+                 LIMIT 1) year ON (true))
         )
- SELECT k.connection,
-    k.account,
-    COALESCE(a.name, k.account) AS name,
-    a.kind,
-    COALESCE(s.asset, a.asset) AS asset,
-    reading.quantity,
-    reading.value_base,
-    t.base_currency,
-    reading.at,
-    t.name AS tenant
-   FROM ((((known k
-     JOIN ops.tenant t ON ((t.id = k.tenant_id)))
-     LEFT JOIN derived.account a ON (((a.tenant_id = k.tenant_id) AND (a.connection = k.connection) AND (a.account = k.account))))
-     LEFT JOIN raw.series s ON (((s.tenant_id = k.tenant_id) AND (s.connection = k.connection) AND (s.account = k.account))))
-     LEFT JOIN LATERAL ( SELECT d.last AS quantity,
-            d.last_base AS value_base,
-            d.last_at AS at
-           FROM derived.snapshot_daily d
-          WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id))
-          ORDER BY d.day DESC
-         LIMIT 1) reading ON (true));
+ SELECT connection,
+    account,
+    name,
+    kind,
+    asset,
+    quantity,
+    value_base,
+    base_currency,
+    at,
+    tenant,
+    worth,
+    age_s,
+    quality,
+        CASE
+            WHEN (quantity IS NULL) THEN 'its source states movements, but no balance'::text
+            WHEN ((worth IS NULL) AND (value_base IS NOT NULL)) THEN 'not counted: its last reading is more than 100 days old'::text
+            WHEN (worth IS NULL) THEN ((('not counted: no rate from '::text || asset) || ' to '::text) || base_currency)
+            WHEN (quality = 'stale'::text) THEN 'its last reading is old; counted as it was then'::text
+            ELSE ''::text
+        END AS reason,
+    began,
+        CASE
+            WHEN (account_began <= (today - 30)) THEN (worth -
+            CASE
+                WHEN (began > (today - 30)) THEN (0)::numeric
+                ELSE worth_30d
+            END)
+            ELSE NULL::numeric
+        END AS change_30d,
+        CASE
+            WHEN (account_began <= (today - 365)) THEN (worth -
+            CASE
+                WHEN (began > (today - 365)) THEN (0)::numeric
+                ELSE worth_365d
+            END)
+            ELSE NULL::numeric
+        END AS change_365d
+   FROM held h;
 
 COMMENT ON VIEW report.account IS 'Where money is held: one row per account and asset, with the last reading.';
 
@@ -1096,6 +1200,72 @@ COMMENT ON COLUMN report.account.base_currency IS 'The tenant''s base currency.'
 COMMENT ON COLUMN report.account.at IS 'When that reading was taken.';
 
 COMMENT ON COLUMN report.account.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+COMMENT ON COLUMN report.account.worth IS 'What counts when accounts are added up: value_base, as long as the reading is at most 100 days old; 0 where nothing is held.';
+
+COMMENT ON COLUMN report.account.age_s IS 'Seconds since that reading.';
+
+COMMENT ON COLUMN report.account.quality IS 'exact, partial (no rate) or stale (no reading for a day, or for 1.25 times the interval of the connection''s slowest feed); NULL without a reading.';
+
+COMMENT ON COLUMN report.account.reason IS 'Why it does not count, or is less than exact; else empty.';
+
+COMMENT ON COLUMN report.account.began IS 'The day of the first reading.';
+
+COMMENT ON COLUMN report.account.change_30d IS 'By how much worth changed in 30 days, deposits and withdrawals included. An asset that is new in an older account counts from nothing; NULL for an account that is new itself, and where one end is not known.';
+
+COMMENT ON COLUMN report.account.change_365d IS 'The same in 365 days.';
+
+CREATE VIEW report.account_colour WITH (security_barrier='true') AS
+ WITH held AS (
+         SELECT s.tenant_id,
+            s.connection,
+            s.account,
+            s.asset,
+            COALESCE(a.kind, 'unknown'::text) AS kind,
+            began.day AS began
+           FROM ((raw.series s
+             LEFT JOIN derived.account a ON (((a.tenant_id = s.tenant_id) AND (a.connection = s.connection) AND (a.account = s.account))))
+             LEFT JOIN LATERAL ( SELECT d.day
+                   FROM derived.snapshot_daily d
+                  WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id))
+                  ORDER BY d.day
+                 LIMIT 1) began ON (true))
+          WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+        ), line AS (
+         SELECT h.tenant_id,
+            part.scope,
+            part.name,
+            min(h.began) AS began
+           FROM (held h
+             CROSS JOIN LATERAL ( VALUES ('connection'::text,h.connection), ('account'::text,((h.connection || '/'::text) || h.account)), ('kind'::text,h.kind), ('asset'::text,h.asset)) part(scope, name))
+          GROUP BY h.tenant_id, part.scope, part.name
+        ), placed AS (
+         SELECT l.tenant_id,
+            l.scope,
+            l.name,
+            ((row_number() OVER (PARTITION BY l.tenant_id, l.scope ORDER BY l.began, (l.name COLLATE "C")) - 1) % (23)::bigint) AS place
+           FROM line l
+        )
+ SELECT p.scope,
+    p.name,
+    to_char(((1 + p.place) +
+        CASE
+            WHEN (p.place >= 15) THEN 1
+            ELSE 0
+        END), 'FM00'::text) AS paint,
+    t.name AS tenant
+   FROM (placed p
+     JOIN ops.tenant t ON ((t.id = p.tenant_id)));
+
+COMMENT ON VIEW report.account_colour IS 'The colour each account, connection, kind of account and asset has on the dashboards.';
+
+COMMENT ON COLUMN report.account_colour.scope IS 'account, connection, kind or asset.';
+
+COMMENT ON COLUMN report.account_colour.name IS 'CONNECTION/ACCOUNT, the connection''s name, the kind (unknown where the source did not say) or the asset.';
+
+COMMENT ON COLUMN report.account_colour.paint IS 'Which of the dashboards'' colours (report.palette), in two digits: the next free one in the order in which they began.';
+
+COMMENT ON COLUMN report.account_colour.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
 CREATE VIEW report.activity WITH (security_barrier='true') AS
  SELECT r.id AS run,
@@ -3341,6 +3511,87 @@ COMMENT ON COLUMN report.warning.fix IS 'What to do about it.';
 
 COMMENT ON COLUMN report.warning.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
+CREATE VIEW report.worth WITH (security_barrier='true') AS
+ SELECT step.step,
+    grid.first_day,
+    grid.day,
+    s.connection,
+    s.account,
+    COALESCE(a.name, s.account) AS name,
+    COALESCE(a.kind, 'unknown'::text) AS kind,
+    s.asset,
+    reading.last AS quantity,
+        CASE
+            WHEN (reading.last = (0)::numeric) THEN (0)::numeric
+            WHEN (reading.day >= (grid.day - 100)) THEN reading.last_base
+            ELSE NULL::numeric
+        END AS worth,
+    t.base_currency,
+    reading.last_at AS at,
+        CASE
+            WHEN (reading.last = (0)::numeric) THEN 'exact'::text
+            WHEN (reading.day < (grid.day - GREATEST(1, f.days))) THEN 'stale'::text
+            WHEN (reading.last_base IS NULL) THEN 'partial'::text
+            ELSE 'exact'::text
+        END AS quality,
+    t.name AS tenant
+   FROM (((((((((raw.series s
+     JOIN ops.tenant t ON ((t.id = s.tenant_id)))
+     CROSS JOIN LATERAL ( SELECT ((now() AT TIME ZONE t.timezone))::date AS day
+         OFFSET 0) today)
+     LEFT JOIN derived.account a ON (((a.tenant_id = s.tenant_id) AND (a.connection = s.connection) AND (a.account = s.account))))
+     LEFT JOIN LATERAL ( SELECT (ceil(((max(c.every_s) * 1.25) / (86400)::numeric)))::integer AS days
+           FROM ops.connection_state c
+          WHERE ((c.tenant_id = s.tenant_id) AND (c.connection = s.connection))) f ON (true))
+     CROSS JOIN LATERAL ( SELECT d.day
+           FROM derived.snapshot_daily d
+          WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id))
+          ORDER BY d.day
+         LIMIT 1) began)
+     CROSS JOIN ( VALUES ('day'::text,'1 day'::interval), ('week'::text,'7 days'::interval), ('month'::text,'1 mon'::interval), ('quarter'::text,'3 mons'::interval), ('year'::text,'1 year'::interval)) step(step, width))
+     CROSS JOIN LATERAL generate_series(date_trunc(step.step, (began.day)::timestamp without time zone), (today.day)::timestamp without time zone, step.width) g(at))
+     CROSS JOIN LATERAL ( SELECT (g.at)::date AS first_day,
+            LEAST((((g.at + step.width))::date - 1), today.day) AS day) grid)
+     CROSS JOIN LATERAL ( SELECT d.day,
+            d.last,
+            d.last_base,
+            d.last_at
+           FROM derived.snapshot_daily d
+          WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id) AND (d.day <= grid.day))
+          ORDER BY d.day DESC
+         LIMIT 1) reading)
+  WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.worth IS 'What was held in each account at the end of each day, week, month, quarter and year: the last reading by then.';
+
+COMMENT ON COLUMN report.worth.step IS 'day, week, month, quarter or year: choose one.';
+
+COMMENT ON COLUMN report.worth.first_day IS 'The first day of the step.';
+
+COMMENT ON COLUMN report.worth.day IS 'Its last day, at whose end the row stands; today for the step that is not over.';
+
+COMMENT ON COLUMN report.worth.connection IS 'The connection that reads the account.';
+
+COMMENT ON COLUMN report.worth.account IS 'The source''s own id of the account.';
+
+COMMENT ON COLUMN report.worth.name IS 'Its name.';
+
+COMMENT ON COLUMN report.worth.kind IS 'bank, card, cash, wallet, broker, payout, manual …; unknown where the source did not say.';
+
+COMMENT ON COLUMN report.worth.asset IS 'The currency or coin of this row.';
+
+COMMENT ON COLUMN report.worth.quantity IS 'How much of it there was at the last reading by then.';
+
+COMMENT ON COLUMN report.worth.worth IS 'What that was worth on the day of the reading, in base_currency: NULL where no rate is known, and once the reading is more than 100 days old; 0 where nothing was held.';
+
+COMMENT ON COLUMN report.worth.base_currency IS 'The tenant''s base currency.';
+
+COMMENT ON COLUMN report.worth.at IS 'When that reading was taken.';
+
+COMMENT ON COLUMN report.worth.quality IS 'exact, partial (no rate) or stale (no reading for a day, or for 1.25 times the interval of the connection''s slowest feed).';
+
+COMMENT ON COLUMN report.worth.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
 ALTER TABLE ONLY derived.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (tenant_id, connection, account);
 
@@ -3701,6 +3952,11 @@ GRANT ALL ON FUNCTION report.today() TO flowd_app;
 GRANT ALL ON FUNCTION report.today() TO flowd_report;
 GRANT ALL ON FUNCTION report.today() TO flowd_admin;
 
+REVOKE ALL ON FUNCTION report.worth(since timestamp with time zone, until timestamp with time zone, bucket text) FROM PUBLIC;
+GRANT ALL ON FUNCTION report.worth(since timestamp with time zone, until timestamp with time zone, bucket text) TO flowd_app;
+GRANT ALL ON FUNCTION report.worth(since timestamp with time zone, until timestamp with time zone, bucket text) TO flowd_report;
+GRANT ALL ON FUNCTION report.worth(since timestamp with time zone, until timestamp with time zone, bucket text) TO flowd_admin;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.income_daily TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.metric TO flowd_app;
@@ -3772,6 +4028,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE raw.series TO flowd_app;
 GRANT SELECT ON TABLE report.account TO flowd_app;
 GRANT SELECT ON TABLE report.account TO flowd_report;
 GRANT SELECT ON TABLE report.account TO flowd_admin;
+
+GRANT SELECT ON TABLE report.account_colour TO flowd_app;
+GRANT SELECT ON TABLE report.account_colour TO flowd_report;
+GRANT SELECT ON TABLE report.account_colour TO flowd_admin;
 
 GRANT SELECT ON TABLE report.activity TO flowd_app;
 GRANT SELECT ON TABLE report.activity TO flowd_report;
@@ -3896,3 +4156,7 @@ GRANT SELECT ON TABLE report.transaction TO flowd_admin;
 GRANT SELECT ON TABLE report.warning TO flowd_app;
 GRANT SELECT ON TABLE report.warning TO flowd_report;
 GRANT SELECT ON TABLE report.warning TO flowd_admin;
+
+GRANT SELECT ON TABLE report.worth TO flowd_app;
+GRANT SELECT ON TABLE report.worth TO flowd_report;
+GRANT SELECT ON TABLE report.worth TO flowd_admin;

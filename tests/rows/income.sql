@@ -49,6 +49,21 @@ SELECT {tenant}, s.id, date '{today}' - d, 1, 1 + d / 8.0, 1, 1 + d / 8.0, 1 + d
     CASE WHEN s.asset <> 'BTC' THEN 1 + d / 8.0 END
 FROM raw.series s CROSS JOIN generate_series(1, 10) d;
 
+-- Savings whose balance is stated every week, last a week ago: known long enough to tell by how much they grew.
+INSERT INTO derived.account (tenant_id, connection, account, name, kind, asset)
+VALUES ({tenant}, 'c1', 'savings', 'Savings', 'bank', 'EUR');
+
+INSERT INTO raw.series (tenant_id, connection, account, asset) VALUES ({tenant}, 'c1', 'savings', 'EUR');
+
+INSERT INTO app.snapshot_daily (tenant_id, series_id, day, first, last, low, high, mean, count, first_at, last_at, last_base)
+SELECT {tenant}, s.id, date '{today}' - d, level, level, level, level, level, 1, at, at, level
+FROM raw.series s
+CROSS JOIN generate_series(7, 420, 7) d
+CROSS JOIN LATERAL (
+    SELECT (date '{today}' - d)::timestamp AT TIME ZONE 'UTC' + INTERVAL '12 hours' AS at, 1000 - d / 8.0 AS level
+) stated
+WHERE s.tenant_id = {tenant} AND s.account = 'savings';
+
 INSERT INTO derived.transaction
     (tenant_id, subject, version, connection, account, external_id, booked_at, day, amount, asset, kind, counterparty,
     description, pending)

@@ -1,3 +1,4 @@
+-- A balance without a newer reading still counts for a hundred days: statements come once a month or a quarter.
 CREATE OR REPLACE VIEW report.account WITH (security_barrier = true) AS
 WITH known AS (
     SELECT a.tenant_id, a.connection, a.account FROM derived.account a
@@ -5,29 +6,102 @@ WITH known AS (
     UNION
     SELECT s.tenant_id, s.connection, s.account FROM raw.series s
     WHERE s.tenant_id = ANY ((SELECT ops.visible_tenants())::int[])
+), slowest AS (
+    SELECT c.tenant_id, c.connection, greatest(INTERVAL '1 day', max(c.every_s) * INTERVAL '1.25 seconds') AS fresh
+    FROM ops.connection_state c
+    WHERE c.tenant_id = ANY ((SELECT ops.visible_tenants())::int[])
+    GROUP BY c.tenant_id, c.connection
+), held AS (
+    SELECT
+        k.connection,
+        k.account,
+        coalesce(a.name, k.account)   AS name,
+        a.kind,
+        coalesce(s.asset, a.asset)    AS asset,
+        reading.quantity,
+        reading.value_base,
+        t.base_currency,
+        reading.at,
+        t.name                        AS tenant,
+        CASE WHEN reading.quantity = 0 THEN 0 WHEN reading.at > now() - INTERVAL '100 days' THEN reading.value_base END
+                                      AS worth,
+        extract(epoch FROM now() - reading.at)::numeric(20, 3)
+                                      AS age_s,
+        CASE
+            WHEN reading.quantity IS NULL THEN NULL
+            WHEN reading.quantity = 0 THEN 'exact'
+            WHEN reading.at < now() - coalesce(f.fresh, INTERVAL '1 day') THEN 'stale'
+            WHEN reading.value_base IS NULL THEN 'partial'
+            ELSE 'exact'
+        END                           AS quality,
+        began.day                     AS began,
+        month.worth                   AS worth_30d,
+        year.worth                    AS worth_365d,
+        min(began.day) OVER (PARTITION BY k.tenant_id, k.connection, k.account)
+                                      AS account_began,
+        today.day                     AS today
+    FROM known k
+    JOIN ops.tenant t ON t.id = k.tenant_id
+    CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE t.timezone)::date AS day) today
+    LEFT JOIN slowest f ON f.tenant_id = k.tenant_id AND f.connection = k.connection
+    LEFT JOIN derived.account a ON a.tenant_id = k.tenant_id AND a.connection = k.connection AND a.account = k.account
+    LEFT JOIN raw.series s ON s.tenant_id = k.tenant_id AND s.connection = k.connection AND s.account = k.account
+    LEFT JOIN LATERAL (
+        SELECT d.last AS quantity, d.last_base AS value_base, d.last_at AS at
+        FROM derived.snapshot_daily d
+        WHERE d.tenant_id = s.tenant_id AND d.series_id = s.id
+        ORDER BY d.day DESC
+        LIMIT 1
+    ) reading ON true
+    LEFT JOIN LATERAL (
+        SELECT d.day
+        FROM derived.snapshot_daily d
+        WHERE d.tenant_id = s.tenant_id AND d.series_id = s.id
+        ORDER BY d.day
+        LIMIT 1
+    ) began ON true
+    LEFT JOIN LATERAL (
+        SELECT CASE WHEN d.last = 0 THEN 0 WHEN d.day >= today.day - 130 THEN d.last_base END AS worth
+        FROM derived.snapshot_daily d
+        WHERE d.tenant_id = s.tenant_id AND d.series_id = s.id AND d.day <= today.day - 30
+        ORDER BY d.day DESC
+        LIMIT 1
+    ) month ON true
+    LEFT JOIN LATERAL (
+        SELECT CASE WHEN d.last = 0 THEN 0 WHEN d.day >= today.day - 465 THEN d.last_base END AS worth
+        FROM derived.snapshot_daily d
+        WHERE d.tenant_id = s.tenant_id AND d.series_id = s.id AND d.day <= today.day - 365
+        ORDER BY d.day DESC
+        LIMIT 1
+    ) year ON true
 )
 SELECT
-    k.connection,
-    k.account,
-    coalesce(a.name, k.account)   AS name,
-    a.kind,
-    coalesce(s.asset, a.asset)    AS asset,
-    reading.quantity,
-    reading.value_base,
-    t.base_currency,
-    reading.at,
-    t.name                        AS tenant
-FROM known k
-JOIN ops.tenant t ON t.id = k.tenant_id
-LEFT JOIN derived.account a ON a.tenant_id = k.tenant_id AND a.connection = k.connection AND a.account = k.account
-LEFT JOIN raw.series s ON s.tenant_id = k.tenant_id AND s.connection = k.connection AND s.account = k.account
-LEFT JOIN LATERAL (
-    SELECT d.last AS quantity, d.last_base AS value_base, d.last_at AS at
-    FROM derived.snapshot_daily d
-    WHERE d.tenant_id = s.tenant_id AND d.series_id = s.id
-    ORDER BY d.day DESC
-    LIMIT 1
-) reading ON true;
+    h.connection,
+    h.account,
+    h.name,
+    h.kind,
+    h.asset,
+    h.quantity,
+    h.value_base,
+    h.base_currency,
+    h.at,
+    h.tenant,
+    h.worth,
+    h.age_s,
+    h.quality,
+    CASE
+        WHEN h.quantity IS NULL THEN 'its source states movements, but no balance'
+        WHEN h.worth IS NULL AND h.value_base IS NOT NULL THEN 'not counted: its last reading is more than 100 days old'
+        WHEN h.worth IS NULL THEN 'not counted: no rate from ' || h.asset || ' to ' || h.base_currency
+        WHEN h.quality = 'stale' THEN 'its last reading is old; counted as it was then'
+        ELSE ''
+    END                                                                                          AS reason,
+    h.began,
+    CASE WHEN h.account_began <= h.today - 30
+        THEN h.worth - CASE WHEN h.began > h.today - 30 THEN 0 ELSE h.worth_30d END END          AS change_30d,
+    CASE WHEN h.account_began <= h.today - 365
+        THEN h.worth - CASE WHEN h.began > h.today - 365 THEN 0 ELSE h.worth_365d END END        AS change_365d
+FROM held h;
 
 COMMENT ON VIEW report.account IS 'Where money is held: one row per account and asset, with the last reading.';
 COMMENT ON COLUMN report.account.connection IS 'The connection that reads it.';
@@ -40,4 +114,11 @@ COMMENT ON COLUMN report.account.value_base IS 'The same in base_currency; NULL 
 COMMENT ON COLUMN report.account.base_currency IS 'The tenant''s base currency.';
 COMMENT ON COLUMN report.account.at IS 'When that reading was taken.';
 COMMENT ON COLUMN report.account.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+COMMENT ON COLUMN report.account.worth IS 'What counts when accounts are added up: value_base, as long as the reading is at most 100 days old; 0 where nothing is held.';
+COMMENT ON COLUMN report.account.age_s IS 'Seconds since that reading.';
+COMMENT ON COLUMN report.account.quality IS 'exact, partial (no rate) or stale (no reading for a day, or for 1.25 times the interval of the connection''s slowest feed); NULL without a reading.';
+COMMENT ON COLUMN report.account.reason IS 'Why it does not count, or is less than exact; else empty.';
+COMMENT ON COLUMN report.account.began IS 'The day of the first reading.';
+COMMENT ON COLUMN report.account.change_30d IS 'By how much worth changed in 30 days, deposits and withdrawals included. An asset that is new in an older account counts from nothing; NULL for an account that is new itself, and where one end is not known.';
+COMMENT ON COLUMN report.account.change_365d IS 'The same in 365 days.';
 GRANT SELECT ON report.account TO flowd_app, flowd_report, flowd_admin;
