@@ -126,6 +126,11 @@ class ListStore:
         self._answer()
         self.states[state.connection, state.feed] = state
 
+    def forget_state(self, connection: str, feed: str | None = None) -> None:
+        self._answer()
+        for key in [key for key in self.states if key[0] == connection and feed in (None, key[1])]:
+            del self.states[key]
+
     def take_budget(self, credential: str, period: datetime, count: int = 1) -> int:
         self._answer()
         with self.lock:

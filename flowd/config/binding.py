@@ -114,6 +114,11 @@ class Bound:
     study_problems: Mapping[str, Sequence[Problem]] = field(default_factory=dict)
 
     @property
+    def reasons(self) -> dict[str, str]:
+        """Why each connection that cannot run cannot, in one line."""
+        return {name: "; ".join(str(problem) for problem in problems) for name, problems in self.problems.items()}
+
+    @property
     def all_problems(self) -> list[Problem]:
         """Every problem, in the order of the file."""
         groups = [*self.problems.values(), *self.notifier_problems.values(), *self.study_problems.values()]

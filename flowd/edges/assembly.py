@@ -71,6 +71,7 @@ class Assembly:
         """Wire the parts for these settings; nothing runs yet."""
         telemetry = telemetry or Telemetry()
         telemetry.build(__version__)
+        telemetry.broken(plugin.name for plugin in registry.broken)
         runs = Runs(database)
         spool = Spool(settings.state / "spool.sqlite", now=clock.now)
         keeper = Keeper(
@@ -129,6 +130,7 @@ class Assembly:
         With `alone` False another flowd is at work on the same tenant: its runs are left as they are.
         """
         self.spool.open()
+        self.telemetry.spool_limit(self.spool.limit)
         self.workers.start()
         self.keeper.start()
         self.notifying.start()
@@ -140,8 +142,7 @@ class Assembly:
         self.tokens.take_up()
         self.consents.load()
         self.runner.configure(self.connections)
-        for name, problems in self.bound.problems.items():
-            self.runner.misconfigured(name, "", "; ".join(str(problem) for problem in problems))
+        self.runner.misconfigured(self.bound.reasons)
 
     def look_after(self, connections: Mapping[str, Connection]) -> None:
         """Bring in tokens that waited for the database, and tell whose access ends; call it every few seconds."""

@@ -65,6 +65,7 @@ class Daemon:
         self._clock: Clock = SystemClock()
         self._service = ServiceManager(environ)
         self._telemetry = Telemetry()
+        self._telemetry.started(self._clock.now())
         self._wake = threading.Event()
         self._stopping = False
         self._reload_wanted = False
@@ -320,8 +321,7 @@ class Daemon:
         self._parts.tokens.use(lambda: keyring_of(settings))
         fresh = {*changes.added, *changes.changed}
         self._schedule({name: one for name, one in connections.items() if name in fresh}, {})
-        for name, problems in bound.problems.items():
-            self._parts.runner.misconfigured(name, "", "; ".join(str(problem) for problem in problems))
+        self._parts.runner.misconfigured(bound.reasons)
         before, self._settings, self._bound = self._settings, settings, bound
         set_up_logging(settings.log.format.value, settings.log.level.value)
         if changes.sections or changes.added or changes.changed:

@@ -6,9 +6,9 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from decimal import Decimal
-from typing import Final, cast
+from typing import Final
 
+from flowd.edges.figures import state_figures
 from flowd.engine.clock import Clock
 from flowd.engine.derivation import Derivation
 from flowd.engine.seeking import RateSeeker
@@ -106,6 +106,7 @@ class Deriving:
                 if self._stop.is_set():
                     return
                 self._derive()
+                self._telemetry.derived(self._clock.now())
                 self._tell("")
                 self._derived()
             except DatabaseAway as problem:
@@ -129,24 +130,7 @@ class Deriving:
             self._derivation.rebuild()
             self._rebuild.clear()
         derive(self._derivation, self._seeker)
-        rates = self._reports.rates()
-        self._telemetry.daily_rates(
-            {(str(row["stream"]), str(row["base_currency"])): cast("Decimal | None", row["rate"]) for row in rates}
-        )
-        self._telemetry.disagreements(
-            {
-                (str(row["base"]), str(row["quote"])): cast("Decimal", row["disagreement"])
-                for row in self._reports.rate_disagreements()
-            }
-        )
-        self._telemetry.expected(
-            {
-                (str(row["stream"]), str(row["state"])): cast("int", row["receipts"])
-                for row in self._reports.in_trouble()
-            }
-        )
-        missing = self._reports.missing_rates()
-        self._telemetry.missing_rates(sum(cast("int", row["days"]) for row in missing))
+        state_figures(self._reports, self._telemetry)
 
     def _tell(self, trouble: str) -> None:
         self.trouble = trouble

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from flowd.api import Notice, Severity
 from flowd.engine.clock import Clock
-from flowd.engine.retry import NEWS_AFTER, WAITING, Health, News, State, Step
+from flowd.engine.retry import NEWS_AFTER, WAITING, Health, News, Outcome, State, Step, step
 from flowd.engine.telemetry import Telemetry
 from flowd.errors import DatabaseAway, DatabaseUnusable
 from flowd.storage.runs import FeedState
@@ -24,6 +24,9 @@ class States(Protocol):
 
     def save_state(self, state: FeedState, *, every: timedelta) -> None:
         """Note how a feed is doing."""
+
+    def forget_state(self, connection: str, feed: str | None = None) -> None:
+        """Drop what was noted of a connection, or of one of its feeds."""
 
 
 class HealthBook:
@@ -65,6 +68,28 @@ class HealthBook:
             )
             with self._lock:
                 self._health[connection, feed] = health
+
+    def show(self, connection: str, feed: str) -> None:
+        """Tell Prometheus how a feed is doing that is read from now on, and when it was last read before."""
+        health = self.of(connection, feed)
+        self._telemetry.state(connection, feed, health.state.value)
+        if health.last_success is not None:
+            self._telemetry.succeeded(connection, feed, health.last_success)
+
+    def misconfigured(self, reasons: Mapping[str, str]) -> None:
+        """Note which connections cannot run as they are configured, each told once; of others that is forgotten."""
+        with self._lock:
+            mended = [name for name, feed in self._health if feed == "" and name not in reasons]
+            for name in mended:
+                del self._health[name, ""]
+        for name in mended:
+            self._telemetry.forget(name, "")
+            if not self._away():
+                with suppress(DatabaseAway, DatabaseUnusable):
+                    self._states.forget_state(name, "")
+        for name, reason in reasons.items():
+            after = step(self.of(name, ""), Outcome.CONFIG, at=self._clock.now(), reason=reason)
+            self.note(name, "", after, every=timedelta(0), pause=None)
 
     def note(self, connection: str, feed: str, step: Step, *, every: timedelta, pause: timedelta | None) -> None:
         """Take in what a run changed: show it, log and tell it if it is news, and write it down if that is possible."""

@@ -29,6 +29,7 @@ class Turn:
     refused: str | None = None
     after: float = 0.0
     budget_left: int | None = None
+    budget: int = 0
 
 
 class BudgetBook(Protocol):
@@ -113,16 +114,18 @@ class RateLimits:
                 if at - now > left:
                     return Turn(refused=f"{limit.calls} requests in {limit.per} are allowed, and made", after=at - now)
             budget_left: int | None = None
+            budget = 0
             for name, limit in limits:
                 if limit.budget is not None:
                     after, still = self._spend(name, limit.budget, limit.budget_per)
                     if after is not None:
                         refused = f"the budget of {limit.budget} requests in {limit.budget_per} is used up"
-                        return Turn(refused=refused, after=after.total_seconds(), budget_left=0)
-                    budget_left = still if budget_left is None else min(budget_left, still)
+                        return Turn(refused=refused, after=after.total_seconds(), budget_left=0, budget=limit.budget)
+                    if budget_left is None or still < budget_left:
+                        budget_left, budget = still, limit.budget
             for window in windows:
                 window.give(weight, at)
-            return Turn(wait=at - now, budget_left=budget_left)
+            return Turn(wait=at - now, budget_left=budget_left, budget=budget)
 
     def left(self, limits: Sequence[tuple[str, RateLimit]]) -> BudgetLeft | None:
         """Return what is left of the tightest budget among `limits`, spending nothing; None where there is no budget.

@@ -66,6 +66,7 @@ class _Line:
     def __init__(self, bound: BoundNotifier, telemetry: Telemetry, clock: Clock, pauses: tuple[timedelta, ...]) -> None:
         self._bound = bound
         self._telemetry = telemetry
+        telemetry.notifier(bound.name)
         self._clock = clock
         self._pauses = pauses
         self._queue: queue.Queue[Notice | None] = queue.Queue(_WAITING)

@@ -110,9 +110,11 @@ class Runner:
                 if known is None or known.settings != connection.settings:
                     self._paused.pop(name, None)
                     self._suspects.discard(name)
+                for gone in known.feeds.keys() - connection.feeds.keys() if known is not None else ():
+                    self._telemetry.forget(name, gone)
                 for feed in connection.feeds.values():
                     self._telemetry.feed(name, feed.name, feed.every)
-                    self._telemetry.state(name, feed.name, self.health(name, feed.name).state.value)
+                    self._health.show(name, feed.name)
             self._connections = dict(connections)
 
     def remember(self, states: Mapping[tuple[str, str], FeedState]) -> None:
@@ -123,10 +125,9 @@ class Runner:
         """Return how a feed is doing."""
         return self._health.of(connection, feed)
 
-    def misconfigured(self, connection: str, feed: str, reason: str) -> None:
-        """Note that a connection cannot run as it is configured: it is shown, and told once."""
-        after = step(self.health(connection, feed), Outcome.CONFIG, at=self._clock.now(), reason=reason)
-        self._health.note(connection, feed, after, every=timedelta(0), pause=None)
+    def misconfigured(self, reasons: Mapping[str, str]) -> None:
+        """Note which connections cannot run as they are configured, and why; call it after `configure`."""
+        self._health.misconfigured(reasons)
 
     # --- Running -----------------------------------------------------------------------------------------------------
 
@@ -284,7 +285,7 @@ class Runner:
                 counted(connection.type.name, connection.credential, limits, host), left, weight
             )
             if turn.budget_left is not None:
-                self._telemetry.budget_left(name, turn.budget_left)
+                self._telemetry.budget_left(name, turn.budget_left, turn.budget)
             return turn
 
         def write(level: int, text: str) -> None:

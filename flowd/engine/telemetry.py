@@ -6,7 +6,7 @@ Labels are names from flowd.yaml and words of flowd's own: never an account, a p
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,6 +17,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 _SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
 _DELAYS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300)
 STATES: Final = ("new", "healthy", "partial", "failing", "needs_reauth", "misconfigured")
+_KILLS: Final = ("crashed", "over_time")
+_NOTICES: Final = ("sent", "failed", "dropped")
 
 
 class Telemetry:
@@ -24,7 +26,9 @@ class Telemetry:
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry or CollectorRegistry()
+        self._stated: dict[Gauge, frozenset[tuple[str, ...]]] = {}
         feed = ("connection", "feed")
+        self._started = self._gauge("flowd_started_timestamp_seconds", "When this flowd was started.")
         self._build = Info("flowd_build", "Version of flowd and of Python.", registry=self.registry)
         self._runs = Counter("flowd_runs", "Runs that ended.", (*feed, "outcome"), registry=self.registry)
         self._duration = Histogram(
@@ -54,6 +58,7 @@ class Telemetry:
         self._state = self._gauge("flowd_connection_state", "1 for the state a feed is in, else 0.", (*feed, "state"))
         self._spool_batches = self._gauge("flowd_spool_batches", "Entries that wait for the database.")
         self._spool_bytes = self._gauge("flowd_spool_bytes", "Bytes that wait for the database.")
+        self._spool_limit = self._gauge("flowd_spool_limit_bytes", "How many bytes the spool may hold.")
         self._spool_refused = Counter(
             "flowd_spool_refused",
             "Batches for which the spool had no room; they are read again.",
@@ -63,14 +68,30 @@ class Telemetry:
         self._derivation_lag = self._gauge(
             "flowd_derivation_lag_seconds", "Age of the oldest change that is not derived yet."
         )
+        self._derived = self._gauge(
+            "flowd_derivation_last_success_timestamp_seconds", "When all changes were last seen to be derived."
+        )
         self._daily_rate = self._gauge(
             "flowd_daily_rate", "Mean income per day over the last 30 days.", ("stream", "currency")
+        )
+        self._daily_rate_before = self._gauge(
+            "flowd_daily_rate_before", "Mean income per day over the 30 days before those.", ("stream", "currency")
         )
         self._expected = self._gauge(
             "flowd_expected_receipts",
             "Regular receipts due in the last 90 days that are late, missed or short.",
             ("stream", "state"),
         )
+        self._expected_newest = self._gauge(
+            "flowd_expected_newest_timestamp_seconds", "When the newest of these receipts was due.", ("stream", "state")
+        )
+        self._drawdown = self._gauge(
+            "flowd_drawdown_ratio", "How far the value is below its highest point of 90 days.", ("scope", "name")
+        )
+        self._projected = self._gauge(
+            "flowd_projected_daily_rate", "Income per day foretold for the next 30 days.", ("currency", "quantile")
+        )
+        self._goals = self._gauge("flowd_goal_probability", "How likely a goal is reached in time.", ("goal", "kind"))
         self._missing_rates = self._gauge("flowd_missing_rates", "Pairs and days for which a rate is missing.")
         self._disagreement = self._gauge(
             "flowd_rate_disagreement_ratio",
@@ -104,6 +125,7 @@ class Telemetry:
         self._budget_left = self._gauge(
             "flowd_budget_left_requests", "Requests left in a connection's current budget.", ("connection",)
         )
+        self._budget = self._gauge("flowd_budget_requests", "Requests in a connection's whole budget.", ("connection",))
         self._consent = self._gauge(
             "flowd_consent_expires_timestamp_seconds",
             "Until when a source answers without somebody logging in again.",
@@ -112,14 +134,31 @@ class Telemetry:
         self._notices = Counter(
             "flowd_notices", "Notices, by whether they were sent.", ("notifier", "result"), registry=self.registry
         )
+        self._broken = self._gauge("flowd_plugin_broken", "1 for a plugin that cannot be used.", ("plugin",))
         self._clock_steps = Counter("flowd_clock_steps", "Jumps of the wall clock.", registry=self.registry)
 
     def _gauge(self, name: str, text: str, labels: tuple[str, ...] = ()) -> Gauge:
         return Gauge(name, text, labels, registry=self.registry)
 
+    def _replace(self, gauge: Gauge, values: Mapping[tuple[str, ...], float]) -> None:
+        """Have `gauge` say this and no more: what it says on, is never missing in between."""
+        for labels, value in values.items():
+            gauge.labels(*labels).set(value)
+        for labels in self._stated.get(gauge, frozenset()) - values.keys():
+            gauge.remove(*labels)
+        self._stated[gauge] = frozenset(values)
+
     def build(self, version: str) -> None:
         """State which flowd this is."""
         self._build.info({"version": version, "python": platform.python_version()})
+
+    def started(self, at: datetime) -> None:
+        """State since when this flowd runs."""
+        self._started.set(at.timestamp())
+
+    def broken(self, plugins: Iterable[str]) -> None:
+        """State which plugins cannot be used, replacing what was stated."""
+        self._replace(self._broken, {(name,): 1.0 for name in plugins})
 
     def text(self) -> bytes:
         """Return all metrics as Prometheus reads them."""
@@ -128,8 +167,12 @@ class Telemetry:
     # --- Runs --------------------------------------------------------------------------------------------------------
 
     def feed(self, connection: str, feed: str, every: timedelta) -> None:
-        """State that a feed is read, and how often."""
+        """State that a feed is read, and how often; what is counted of it begins with nothing."""
         self._interval.labels(connection, feed).set(every.total_seconds())
+        # a counter that first appears with a one has never risen, for Prometheus
+        self._missed.labels(connection, feed)
+        for why in _KILLS:
+            self._child_kills.labels(connection, why)
 
     def ended(self, connection: str, feed: str, connector: str, outcome: str, seconds: float) -> None:
         """Count a run that ended."""
@@ -163,9 +206,10 @@ class Telemetry:
         for each in STATES:
             self._state.labels(connection, feed, each).set(each == state)
 
-    def budget_left(self, connection: str, requests: int) -> None:
-        """State how many requests a connection's budget has left."""
+    def budget_left(self, connection: str, requests: int, of: int) -> None:
+        """State how many requests a connection's budget has left, of how many."""
         self._budget_left.labels(connection).set(requests)
+        self._budget.labels(connection).set(of)
 
     def consent(self, connection: str, expires_at: datetime) -> None:
         """State until when a connection's source answers without somebody logging in again."""
@@ -175,11 +219,12 @@ class Telemetry:
         """State that the end of a connection's access is not known."""
         self._consent.remove_by_labels({"connection": connection})
 
-    def forget(self, connection: str) -> None:
-        """Drop what was said of a connection that is no longer configured."""
+    def forget(self, connection: str, feed: str | None = None) -> None:
+        """Drop what was said of a connection, or of one of its feeds, that is no longer configured."""
+        gone = {"connection": connection} if feed is None else {"connection": connection, "feed": feed}
         for metric in vars(self).values():
-            if isinstance(metric, Gauge | Counter | Histogram) and "connection" in metric._labelnames:  # noqa: SLF001
-                metric.remove_by_labels({"connection": connection})
+            if isinstance(metric, Gauge | Counter | Histogram) and gone.keys() <= set(metric._labelnames):  # noqa: SLF001
+                metric.remove_by_labels(gone)
 
     # --- Processes and stores ----------------------------------------------------------------------------------------
 
@@ -205,6 +250,10 @@ class Telemetry:
         self._spool_batches.set(batches)
         self._spool_bytes.set(size)
 
+    def spool_limit(self, size: int) -> None:
+        """State how many bytes the spool may hold."""
+        self._spool_limit.set(size)
+
     def spool_refused(self) -> None:
         """Count a batch for which the spool had no room."""
         self._spool_refused.inc()
@@ -223,18 +272,33 @@ class Telemetry:
         """State the age of the oldest change that is not derived yet."""
         self._derivation_lag.set(lag.total_seconds())
 
-    def daily_rates(self, rates: Mapping[tuple[str, str], Decimal | None]) -> None:
-        """State the mean income per day by (stream, currency), replacing what was stated; None is left out."""
-        self._daily_rate.clear()
-        for (stream, currency), rate in rates.items():
-            if rate is not None:
-                self._daily_rate.labels(stream, currency).set(float(rate))
+    def derived(self, at: datetime) -> None:
+        """State when all that changed was last derived."""
+        self._derived.set(at.timestamp())
 
-    def expected(self, receipts: Mapping[tuple[str, str], int]) -> None:
-        """State how many regular receipts are in trouble by (stream, state), replacing what was stated."""
-        self._expected.clear()
-        for (stream, state), count in receipts.items():
-            self._expected.labels(stream, state).set(count)
+    def daily_rates(
+        self, rates: Mapping[tuple[str, str], Decimal | None], before: Mapping[tuple[str, str], Decimal | None]
+    ) -> None:
+        """State the mean income per day by (stream, currency), now and before; None is left out."""
+        for gauge, values in ((self._daily_rate, rates), (self._daily_rate_before, before)):
+            self._replace(gauge, {labels: float(rate) for labels, rate in values.items() if rate is not None})
+
+    def expected(self, receipts: Mapping[tuple[str, str], tuple[int, datetime]]) -> None:
+        """State how many regular receipts are in trouble by (stream, state), and when the newest was due."""
+        self._replace(self._expected, {labels: count for labels, (count, _) in receipts.items()})
+        self._replace(self._expected_newest, {labels: due.timestamp() for labels, (_, due) in receipts.items()})
+
+    def drawdowns(self, ratios: Mapping[tuple[str, str], Decimal]) -> None:
+        """State how far each portfolio is below its highest point by (scope, name): 0.2 is a fifth."""
+        self._replace(self._drawdown, {labels: float(ratio) for labels, ratio in ratios.items()})
+
+    def projected(self, rates: Mapping[tuple[str, str], Decimal]) -> None:
+        """State what the next 30 days are foretold to bring per day by (currency, quantile)."""
+        self._replace(self._projected, {labels: float(rate) for labels, rate in rates.items()})
+
+    def goals(self, probabilities: Mapping[tuple[str, str], Decimal]) -> None:
+        """State how likely each goal is by (goal, kind), replacing what was stated."""
+        self._replace(self._goals, {labels: float(chance) for labels, chance in probabilities.items()})
 
     def studied(self, study: str, at: datetime, seconds: float | None = None) -> None:
         """State that a study is up to date, and how long it took where it was made."""
@@ -259,11 +323,14 @@ class Telemetry:
 
     def disagreements(self, ratios: Mapping[tuple[str, str], Decimal]) -> None:
         """State by how much sources of the same pair differ by (base, quote), replacing what was stated."""
-        self._disagreement.clear()
-        for (base, quote), ratio in ratios.items():
-            self._disagreement.labels(base, quote).set(float(ratio))
+        self._replace(self._disagreement, {labels: float(ratio) for labels, ratio in ratios.items()})
 
     # --- The rest ----------------------------------------------------------------------------------------------------
+
+    def notifier(self, name: str) -> None:
+        """State that somebody is told by this notifier: its notices are counted from nothing."""
+        for result in _NOTICES:
+            self._notices.labels(name, result)
 
     def notice(self, notifier: str, result: str) -> None:
         """Count a notice (sent, failed, dropped)."""

@@ -65,8 +65,20 @@ class Reports:
         return self._rows("missing")
 
     def in_trouble(self) -> list[Row]:
-        """How many receipts of the last 90 days are late, missed or short: stream, state, receipts."""
+        """How many receipts of the last 90 days are late, missed or short: stream, state, receipts, newest."""
         return self._rows("in_trouble")
+
+    def drawdowns(self) -> list[Row]:
+        """How far connections and the total are below their highest point of 90 days: scope, name, drawdown."""
+        return self._rows("drawdowns")
+
+    def goal_chances(self) -> list[Row]:
+        """How likely each goal is to be reached in time, where that is known: goal, kind, probability."""
+        return self._rows("goal_chances")
+
+    def foretold_rate(self) -> list[Row]:
+        """What the next 30 days are foretold to bring per day: base_currency, p10, p50, p90; empty where too old."""
+        return self._rows("foretold_rate")
 
     def returns(self, scope: str) -> list[Row]:
         """What each portfolio of `scope` returned over each window, by name and from short to long."""

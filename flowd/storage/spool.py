@@ -56,7 +56,8 @@ class Spool:
 
     def __init__(self, path: Path, *, limit: int = LARGEST, now: Callable[[], datetime]) -> None:
         self._path = path
-        self._limit = limit
+        #: How many bytes of frames it may hold.
+        self.limit = limit
         self._now = now
         self._lock = threading.RLock()
         self._draining = threading.Lock()
@@ -114,9 +115,9 @@ class Spool:
             number = int(added.lastrowid or 0)
             for frame in frames:
                 size += len(frame)
-                if self._bytes + size > self._limit:
+                if self._bytes + size > self.limit:
                     raise SpoolFull(
-                        f"the spool {self._path} has reached its limit of {self._limit >> 20} MiB: bring the database "
+                        f"the spool {self._path} has reached its limit of {self.limit >> 20} MiB: bring the database "
                         f"back; nothing was dropped, sources are read again"
                     )
                 db.execute(sql["add_frame"], (number, count, frame, crc32(frame)))

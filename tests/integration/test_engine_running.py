@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from flowd.api import AuthError, Severity
 from flowd.engine.retry import Outcome, State
 from flowd.engine.running import RunResult
 from flowd.storage.packing import Kind
+from flowd.storage.runs import FeedState
 from tests.engine_rig import TICK, Rig, bad, connection, engine, good
 from tests.plugins import hostile
 
@@ -170,6 +172,45 @@ def test_a_refused_key_pauses_the_connection_tells_once_and_heals_on_new_setting
         rig.add(good("mine"))
         assert run(rig, "mine").outcome is Outcome.DONE
         assert [notice.title for notice in rig.notices][1:] == ["mine: balances works again"]
+
+
+def test_a_connection_that_was_misconfigured_is_told_once_and_forgotten_when_it_is_mended(tmp_path: Path) -> None:
+    state = 'flowd_connection_state{connection="mine",feed="",state="misconfigured"}'
+    with engine(tmp_path) as rig:
+        rig.add()
+        for _ in range(2):  # the start, and a reload that mends nothing
+            rig.runner.misconfigured({"mine": "a key is missing", "other": "the same"})
+        assert metric(rig, state) == 1
+        assert [notice.title for notice in rig.notices] == ["mine is misconfigured", "other is misconfigured"]
+        assert rig.store.states["mine", ""].reason == "a key is missing"
+        rig.add(good("mine"))
+        rig.runner.misconfigured({"other": "the same"})
+        assert state not in rig.telemetry.text().decode()
+        assert list(rig.store.states) == [("other", "")]
+        assert run(rig, "mine").outcome is Outcome.DONE
+
+
+def test_when_a_feed_was_last_read_is_known_after_a_restart_too(tmp_path: Path) -> None:
+    before = FeedState(
+        connection="mine",
+        feed="balances",
+        state="failing",
+        since=TICK,
+        reason="gone",
+        failures=5,
+        last_success=TICK - timedelta(days=1),
+        next_try=TICK,
+    )
+    success = 'flowd_last_success_timestamp_seconds{connection="mine",feed="balances"}'
+    with engine(tmp_path) as rig:
+        rig.runner.remember({("mine", "balances"): before, ("gone", "balances"): replace(before, connection="gone")})
+        rig.add(good("mine"))
+        assert metric(rig, success) == (TICK - timedelta(days=1)).timestamp()
+        assert metric(rig, 'flowd_missed_ticks_total{connection="mine",feed="balances"}') == 0
+        assert 'connection="gone"' not in rig.telemetry.text().decode()
+        # the feed is taken out of the connection
+        rig.add(replace(good("mine"), feeds={}))
+        assert success not in rig.telemetry.text().decode()
 
 
 def test_only_changes_of_state_are_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -109,9 +109,26 @@ WHERE due BETWEEN %(since)s AND %(until)s
 ORDER BY due, stream, payer, series, currency
 
 -- name: in_trouble
-SELECT e.stream, e.state, count(*) AS receipts
+SELECT e.stream, e.state, count(*) AS receipts, max(e.due)::timestamp AT TIME ZONE t.timezone AS newest
 FROM report.expected e
 JOIN report.tenant t ON t.tenant = e.tenant
 WHERE e.state IN ('late', 'missed', 'short') AND e.due > t.today - 90 AND e.due <= t.today
-GROUP BY 1, 2
+GROUP BY 1, 2, t.timezone
 ORDER BY 1, 2
+
+-- name: drawdowns
+-- Over 90 days, or as long as it is known where that is less; of what is not known any more, nothing is said.
+SELECT DISTINCT ON (w.scope, w.name) w.scope, w.name, -w.drawdown AS drawdown
+FROM report.return_window w
+WHERE w.scope IN ('connection', 'total') AND w."window" IN ('90d', 'total') AND w.drawdown IS NOT NULL
+    AND w.quality <> 'stale'
+ORDER BY w.scope, w.name, w."window"
+
+-- name: goal_chances
+SELECT goal, kind, probability FROM report.goal WHERE probability IS NOT NULL ORDER BY goal
+
+-- name: foretold_rate
+SELECT s.base_currency, s.p10 / 30 AS p10, s.p50 / 30 AS p50, s.p90 / 30 AS p90
+FROM report.projection_sum s
+JOIN report.tenant t ON t.tenant = s.tenant
+WHERE s.scope = 'total' AND s.horizon = 30 AND s.made_on > t.today - 3

@@ -80,7 +80,8 @@ def budget(calls: int) -> RateLimit:
 def test_a_budget_is_spent_once_whatever_restarts() -> None:
     clock, book = FakeClock(), Book()
     first = limits(clock, book)
-    assert [first.take("key", budget(4), 10).budget_left for _ in range(3)] == [3, 2, 1]
+    turns = [first.take("key", budget(4), 10) for _ in range(3)]
+    assert [(turn.budget_left, turn.budget) for turn in turns] == [(3, 4), (2, 4), (1, 4)]
     second = limits(clock, book)
     assert second.take("key", budget(4), 10).budget_left == 0
     spent = second.take("key", budget(4), 10)
