@@ -64,6 +64,20 @@ def currency() -> Ready[model.VariableModel]:
     )
 
 
+def subject() -> Ready[model.VariableModel]:
+    """What a page is about: everything, a group or a stream; the value is `total`, `group:NAME` or `stream:KEY`."""
+    return looked_up(
+        "subject", "About", SQL["subjects"], "total", "What this page is about: everything, one group or one stream"
+    )
+
+
+def base() -> Ready[model.VariableModel]:
+    """The base currency, for titles of charts whose lines cannot say it; nobody chooses it."""
+    made = looked_up("base", "Base currency", SQL["base"], "", "The currency that amounts are in").build()
+    made.hide = model.VariableHide.HIDE_VARIABLE
+    return Ready(made)
+
+
 def chosen(name: str, label: str, sql: str, description: str) -> Ready[model.VariableModel]:
     """A variable of several values from the database, all of them at first.
 

@@ -24,3 +24,17 @@ FROM (
   SELECT DISTINCT 1, 'only what is in ' || currency, currency FROM report.income WHERE tenant = ${tenant:sqlstring}
 ) c
 ORDER BY c.place, c."__text"
+
+-- name: subjects
+SELECT c."__text", c."__value"
+FROM (
+  SELECT 0 AS place, 'Everything' AS "__text", 'total' AS "__value" FROM report.tenant WHERE tenant = ${tenant:sqlstring}
+  UNION ALL
+  SELECT DISTINCT 1, 'Group: ' || grp, 'group:' || grp FROM report.stream WHERE tenant = ${tenant:sqlstring}
+  UNION ALL
+  SELECT 2, name, 'stream:' || stream FROM report.stream WHERE tenant = ${tenant:sqlstring}
+) c
+ORDER BY c.place, c."__text", c."__value"
+
+-- name: base
+SELECT base_currency FROM report.tenant WHERE tenant = ${tenant:sqlstring}
