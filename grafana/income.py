@@ -1,26 +1,42 @@
-"""The dashboard Income: what one earns per day, from where, and how far the numbers can be trusted."""
+"""The dashboard Income: what one earns per day, whether it grows, from where it comes, and where it will be."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from grafana_foundation_sdk.builders import heatmap, stat, table, timeseries
-from grafana_foundation_sdk.models import common
+from grafana_foundation_sdk.builders import barchart, heatmap, table, timeseries
 from grafana_foundation_sdk.models import dashboard as model
 
-from grafana import panels, variables
+from grafana import income_tiles, panels, variables
 from grafana.board import board
-from grafana.look import QUALITY, TO_STREAM, hidden, linked, mapped, money, painted, prop, signed, steps, width, words
+from grafana.look import (
+    HEALTH,
+    QUALITY,
+    TO_STREAM,
+    TREND,
+    hidden,
+    linked,
+    money,
+    painted,
+    prop,
+    share,
+    signed,
+    width,
+    words,
+)
 from grafana.source import Shape, queries, query
 
 SQL: Final = queries("income")
+
+# states of receipts that are still to come
+AWAITED: Final = {"late": "red", "due": "yellow", "expected": "blue"}
 
 
 def dashboard() -> model.Dashboard:
     """The whole dashboard."""
     return board(
         "Income",
-        "What you earn per day, from where, and how far the numbers can be trusted.",
+        "What you earn per day, whether it grows, where it comes from, and where it will be.",
         uid="flowd-income",
         variables=[
             variables.tenant(),
@@ -31,103 +47,111 @@ def dashboard() -> model.Dashboard:
             variables.currency(),
         ],
         panels=[
-            daily_rate(),
-            change(),
-            this_month(),
-            last_month(),
-            quality(),
+            *income_tiles.tiles(),
             by_stream(),
-            by_group(),
-            by_weekday(),
             streams(),
+            by_group(),
+            months(),
+            by_weekday(),
+            expected(),
             warnings(),
         ],
     )
 
 
-def daily_rate() -> stat.Panel:
-    """What one earns per day now."""
-    return (
-        panels.tile(
-            "You earn per day",
-            "The daily rate: the mean of what was earned per day over the last 30 whole days, in your base currency, "
-            "for the chosen streams. Today is not in it, because today is not over.",
-            width=6,
-            nothing="No income yet",
-        )
-        .thresholds(steps((None, "red"), (0, "green")))
-        .with_target(query(SQL["daily_rate"], Shape.SERIES))
-    )
-
-
-def change() -> stat.Panel:
-    """How that compares with a month ago."""
-    return (
-        panels.tile(
-            "Against the 30 days before",
-            "How much more (or less) the daily rate is than it was over the 30 days before these. "
-            "Empty where nothing was earned then.",
-        )
-        .unit("percentunit")
-        .decimals(1)
-        .text_mode(common.BigValueTextMode.VALUE)
-        .thresholds(steps((None, "red"), (-0.02, "text"), (0.02, "green")))
-        .with_target(query(SQL["change"]))
-    )
-
-
-def this_month() -> stat.Panel:
-    """The month so far."""
-    return panels.tile(
-        "This month so far",
-        "Sum over this calendar month up to today, counted and in the currency as chosen at the top.",
-        width=5,
-    ).with_target(query(SQL["this_month"], Shape.SERIES))
-
-
-def last_month() -> stat.Panel:
-    """The month before."""
-    return panels.tile(
-        "Last month",
-        "Sum over the whole calendar month before this one, counted and in the currency as chosen at the top.",
-        width=5,
-    ).with_target(query(SQL["last_month"], Shape.SERIES))
-
-
-def quality() -> stat.Panel:
-    """How far the daily rate can be trusted."""
-    return (
-        panels.word(
-            "Quality of the daily rate",
-            "The worst quality of any day behind the daily rate. exact: straight from the source. estimated: flowd had "
-            "to guess what a payment is. spread: a gap was bridged evenly. partial: something is missing, such as a "
-            "rate. stale: readings are too old. The table at the bottom says which, and what to do.",
-        )
-        .mappings(mapped(QUALITY))
-        .with_target(query(SQL["quality"]))
-    )
-
-
 def by_stream() -> timeseries.Panel:
-    """The main chart: every stream stacked on the others."""
-    return painted(
+    """The main chart: every stream stacked on the others, their sum as a line, and that of the time before."""
+    panel = painted(
         panels.stacked(
             "Income by stream",
-            "Each stream on top of the others, so the upper edge is the total. The first step is whole even where the "
-            "time range begins inside it; the last one is not over. A gap is a time nobody knows, not a zero.",
+            "Each stream on top of the others; the line on top is their sum. The dashed line is the sum of as long a "
+            "time just before, laid on this one. The first step is whole even where the time range begins inside it; "
+            "the last one is not over. A gap is a time nobody knows, not a zero; the sum is of what is known.",
             height=11,
         )
-        .legend(panels.legend("sum", "mean", right=True, sort_by="Total"))
+    )
+    for ref, name, more in (
+        ("B", "Total", [prop("custom.lineWidth", 2), prop("color", {"mode": "fixed", "fixedColor": "text"})]),
+        (
+            "C",
+            "The time before",
+            [
+                prop("custom.lineWidth", 1),
+                prop("custom.lineStyle", {"fill": "dash", "dash": [6, 6]}),
+                prop("color", {"mode": "fixed", "fixedColor": "#8e8e9c"}),
+            ],
+        ),
+    ):
+        panel.override_by_query(
+            ref,
+            [
+                prop("displayName", name),
+                prop("custom.stacking", {"mode": "none", "group": "A"}),
+                prop("custom.fillOpacity", 0),
+                *more,
+            ],
+        )
+    return (
+        panel.legend(panels.legend("sum", "mean", right=True, sort_by="Total"))
         .with_target(query(SQL["by_stream"], Shape.SERIES))
+        .with_target(query(SQL["total"], Shape.SERIES, "B"))
+        .with_target(query(SQL["total_before"], Shape.SERIES, "C"))
+    )
+
+
+def streams() -> table.Panel:
+    """Every stream in one line."""
+    return (
+        panels.grid(
+            "Streams",
+            "Per day: mean of earned over the last 30 whole days, in base currency; change: against the 30 days "
+            "before. 12 weeks: the mean of each of the last twelve weeks from zero (▁) to the highest (█), · is not "
+            "known. Share: of all that was earned in 90 days. Health and why: how the stream does. Quality: the worst "
+            "of the 30 days. Click a name for everything about one stream.",
+            height=11,
+        )
+        .override_by_name("Stream", [linked("Everything about it", TO_STREAM), width(180)])
+        .override_by_name(
+            "Per day",
+            [*money(), prop("custom.cellOptions", {"type": "gauge", "mode": "basic"}), prop("min", 0), width(170)],
+        )
+        .override_by_name("In", [width(55)])
+        .override_by_name("Change", [*signed(), width(85)])
+        .override_by_name("12 weeks", [width(125)])
+        .override_by_name("Trend", [*words(TREND), width(85)])
+        .override_by_name("Health", [*words(HEALTH), width(85)])
+        .override_by_name("Share", [*share(), width(70)])
+        .override_by_name("Next due", [width(100)])
+        .override_by_name("Expected", [*money(), width(90)])
+        .override_by_name("Last receipt", [width(105)])
+        .override_by_name("Quality", [*words(QUALITY), width(90)])
+        .override_by_name("stream", hidden())
+        .with_target(query(SQL["streams_table"]))
     )
 
 
 def by_group() -> timeseries.Panel:
     """The same in groups, as bars."""
     return painted(
-        panels.bars("Income by group", "The same, summed by the groups named in flowd.yaml.").with_target(
-            query(SQL["by_group"], Shape.SERIES)
+        panels.bars(
+            "Income by group",
+            "The same amounts, summed by the groups that flowd.yaml puts streams into; a stream without one is in a "
+            "group by its kind.",
+        ).with_target(query(SQL["by_group"], Shape.SERIES))
+    )
+
+
+def months() -> barchart.Panel:
+    """This month day by day beside the one before, each added up."""
+    return (
+        panels.columns(
+            "This month against last month",
+            "What came together from the first of the month to each day: this month beside the whole of last month. "
+            "The last day of this month is today, which is not over.",
         )
+        .override_by_name("This month", [prop("color", {"mode": "fixed", "fixedColor": "#56a64b"})])
+        .override_by_name("Last month", [prop("color", {"mode": "fixed", "fixedColor": "#8e8e9c"})])
+        .with_target(query(SQL["months"]))
     )
 
 
@@ -139,25 +163,25 @@ def by_weekday() -> heatmap.Panel:
     ).with_target(query(SQL["by_weekday"], Shape.SERIES))
 
 
-def streams() -> table.Panel:
-    """Every stream in one line."""
+def expected() -> table.Panel:
+    """What should come next."""
     return (
         panels.grid(
-            "Streams",
-            "Per day: mean of earned over the last 30 whole days. Change: against the 30 days before. All amounts are "
-            "in the base currency. Quality: the worst of those days. Click a name for everything about one stream.",
+            "What should come next",
+            "Regular receipts of the next 45 days, and those that are late, as declared in flowd.yaml or learned from "
+            "what came. due: it may come any day now. late: its time is over and nothing came. Each in its own "
+            "currency.",
+            width=12,
+            height=8,
+            nothing="Nothing regular is awaited: a rhythm takes three receipts, or every: in flowd.yaml",
         )
+        .override_by_name("Due", [width(100)])
         .override_by_name("Stream", [linked("Everything about it", TO_STREAM)])
-        .override_by_name(
-            "Per day", [*money(), prop("custom.cellOptions", {"type": "gauge", "mode": "basic"}), prop("min", 0)]
-        )
-        .override_by_name("Last 30 days", money())
-        .override_by_name("Last 90 days", money())
-        .override_by_name("Change", signed())
-        .override_by_name("Quality", words(QUALITY))
-        .override_by_name("In", [width(60)])
+        .override_by_name("State", [*words(AWAITED), width(85)])
+        .override_by_name("Amount", money())
+        .override_by_name("In", [width(55)])
         .override_by_name("stream", hidden())
-        .with_target(query(SQL["streams_table"]))
+        .with_target(query(SQL["expected"]))
     )
 
 

@@ -1,31 +1,83 @@
 -- The queries of the dashboard Income. They read report.* only (docs/report.md). Every ${…:sqlstring} comes quoted.
 
 -- name: daily_rate
-SELECT now() AS "time", base_currency || ' per day' AS metric, sum(rate) AS value
+SELECT now() AS "time",
+  base_currency || ' per day, '
+    || (ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'])[
+      max(array_position(ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'], quality))] AS metric,
+  sum(rate) AS value
 FROM report.daily_rate
 WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring}) AND rate IS NOT NULL
 GROUP BY base_currency
 
 -- name: change
-SELECT sum(rate) / nullif(greatest(sum(rate_before), 0), 0) - 1 AS change
+SELECT now() AS "time", 'it was ' || report.written(sum(rate_before)) || ' ' || base_currency AS metric,
+  sum(rate) / nullif(greatest(sum(rate_before), 0), 0) - 1 AS value
 FROM report.daily_rate
-WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring})
+WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring}) AND rate IS NOT NULL
+GROUP BY base_currency
+HAVING sum(rate_before) > 0
 
 -- name: this_month
-SELECT now() AS "time", currency || ' ' || ${basis:sqlstring} AS metric, sum(amount) AS value
-FROM report.income(date_trunc('month', report.today()::timestamp) AT TIME ZONE 'UTC', now(), 'month',
-  ${basis:sqlstring}, ${currency:sqlstring})
+SELECT now() AS "time",
+  currency || ' ' || ${basis:sqlstring} || ', '
+    || (ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'])[
+      max(array_position(ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'], quality))] AS metric,
+  sum(amount) AS value
+FROM report.income(date_trunc('month', report.today()::timestamp) AT TIME ZONE 'UTC',
+  report.today()::timestamp AT TIME ZONE 'UTC', 'month', ${basis:sqlstring}, ${currency:sqlstring})
 WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring})
 GROUP BY currency
 
+-- name: whole_month
+SELECT now() AS "time",
+  base_currency || ', 80 %: ' || report.written(p10) || ' to ' || report.written(p90) AS metric, p50 AS value
+FROM report.projection_month
+WHERE tenant = ${tenant:sqlstring} AND scope = 'total' AND month = date_trunc('month', report.today()::timestamp)::date
+
+-- name: next_30_days
+SELECT now() AS "time",
+  base_currency || ', 80 %: ' || report.written(p10) || ' to ' || report.written(p90) AS metric, p50 AS value
+FROM report.projection_sum
+WHERE tenant = ${tenant:sqlstring} AND scope = 'total' AND horizon = 30
+
+-- name: trend
+SELECT trend FROM report.stream_state WHERE tenant = ${tenant:sqlstring} AND scope = 'total'
+
+-- name: health
+SELECT health FROM report.stream_state WHERE tenant = ${tenant:sqlstring} AND scope = 'total'
+
 -- name: last_month
-SELECT now() AS "time", currency || ' ' || ${basis:sqlstring} AS metric, sum(amount) AS value
+SELECT now() AS "time",
+  currency || ' ' || ${basis:sqlstring} || ', '
+    || (ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'])[
+      max(array_position(ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'], quality))] AS metric,
+  sum(amount) AS value
 FROM report.income(
   (date_trunc('month', report.today()::timestamp) - INTERVAL '1 month') AT TIME ZONE 'UTC',
   (date_trunc('month', report.today()::timestamp) - INTERVAL '1 day') AT TIME ZONE 'UTC', 'month',
   ${basis:sqlstring}, ${currency:sqlstring})
 WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring})
 GROUP BY currency
+
+-- name: target
+-- a month is 30.4375 days: the twelfth part of 365.25
+SELECT now() AS "time",
+  report.written(sum(r.rate) * 30.4375) || ' of ' || report.written(sum(s.target)) || ' ' || r.base_currency || ' a month'
+    AS metric,
+  sum(r.rate) * 30.4375 / sum(s.target) AS value
+FROM report.stream s
+JOIN report.daily_rate r USING (tenant, stream, grp)  -- All is the column's bare name, which has to be one
+WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring})
+  AND s.target > 0 AND r.rate IS NOT NULL
+GROUP BY r.base_currency
+
+-- name: goal
+SELECT now() AS "time", goal || coalesce(' by ' || by_day, ' within two years') AS metric, probability AS value
+FROM report.goal
+WHERE tenant = ${tenant:sqlstring} AND probability IS NOT NULL AND coalesce(progress, 0) < 1
+ORDER BY by_day NULLS LAST, progress DESC NULLS LAST, goal
+LIMIT 1
 
 -- name: quality
 SELECT quality
@@ -44,6 +96,20 @@ WHERE i.tenant = ${tenant:sqlstring} AND i.grp IN (${grp:sqlstring}) AND i.strea
 GROUP BY 1, 2
 ORDER BY 1, 2
 
+-- name: total
+SELECT "time", sum(amount) AS "Total"
+FROM report.income($__timeFrom(), $__timeTo(), ${granularity:sqlstring}, ${basis:sqlstring}, ${currency:sqlstring})
+WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring})
+GROUP BY 1
+ORDER BY 1
+
+-- name: total_before
+SELECT "time", sum(amount) AS "The time before"
+FROM report.income_before($__timeFrom(), $__timeTo(), ${granularity:sqlstring}, ${basis:sqlstring}, ${currency:sqlstring})
+WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring})
+GROUP BY 1
+ORDER BY 1
+
 -- name: by_group
 SELECT i."time", i.grp AS metric, c.paint, sum(i.amount) AS value
 FROM report.income(
@@ -53,6 +119,30 @@ WHERE i.tenant = ${tenant:sqlstring} AND i.grp IN (${grp:sqlstring}) AND i.strea
 GROUP BY 1, 2, 3
 ORDER BY 1, 2
 
+-- name: months
+WITH span AS (
+  SELECT report.today() AS today, date_trunc('month', report.today()::timestamp) AS this,
+    date_trunc('month', report.today()::timestamp) - INTERVAL '1 month' AS last
+), daily AS (
+  SELECT date_trunc('month', i."time") AS month, extract(day FROM i."time")::int AS day, sum(i.amount) AS amount
+  FROM span s
+  CROSS JOIN LATERAL report.income(s.last AT TIME ZONE 'UTC', s.today::timestamp AT TIME ZONE 'UTC', 'day',
+    ${basis:sqlstring}, ${currency:sqlstring}) i
+  WHERE i.tenant = ${tenant:sqlstring} AND i.grp IN (${grp:sqlstring}) AND i.stream IN (${stream:sqlstring})
+  GROUP BY 1, 2
+)
+SELECT to_char(g.day, 'FM00') AS "Day",
+  CASE WHEN g.day <= extract(day FROM s.today)
+    THEN sum(sum(d.amount) FILTER (WHERE d.month = s.this)) OVER (ORDER BY g.day) END AS "This month",
+  CASE WHEN g.day <= s.this::date - s.last::date
+    THEN sum(sum(d.amount) FILTER (WHERE d.month = s.last)) OVER (ORDER BY g.day) END AS "Last month"
+FROM span s
+CROSS JOIN generate_series(1, 31) g (day)
+LEFT JOIN daily d ON d.day = g.day
+WHERE EXISTS (SELECT FROM daily)
+GROUP BY g.day, s.today, s.this, s.last
+ORDER BY g.day
+
 -- name: by_weekday
 SELECT date_trunc('week', "time") AS "time", to_char("time", 'ID Dy') AS metric, sum(amount) AS value
 FROM report.income($__timeFrom(), $__timeTo(), 'day', ${basis:sqlstring}, ${currency:sqlstring})
@@ -60,17 +150,34 @@ WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (
 GROUP BY 1, 2
 ORDER BY 1, 2
 
+-- name: expected
+SELECT to_char(due, 'YYYY-MM-DD') AS "Due", name AS "Stream", state AS "State", amount AS "Amount", currency AS "In",
+  CASE WHEN payer <> '' THEN payer END AS "From", stream
+FROM report.expected
+WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring})
+  AND state IN ('late', 'due', 'expected') AND due <= report.today() + 45
+ORDER BY due, name, payer, series
+LIMIT 100
+
 -- name: streams_table
 SELECT
-  name AS "Stream", grp AS "Group", rate AS "Per day", change AS "Change",
-  earned_30d AS "Last 30 days", earned_90d AS "Last 90 days", base_currency AS "In",
-  to_char(last_receipt, 'YYYY-MM-DD') AS "Last receipt", quality AS "Quality", stream
-FROM report.daily_rate
+  r.name AS "Stream", r.rate AS "Per day", r.base_currency AS "In", r.change AS "Change", k.weeks AS "12 weeks",
+  s.trend AS "Trend", s.health AS "Health", s.health_reason AS "Why", s.share AS "Share",
+  to_char(e.next_due, 'YYYY-MM-DD') AS "Next due", e.next_amount AS "Expected",
+  to_char(r.last_receipt, 'YYYY-MM-DD') AS "Last receipt", r.quality AS "Quality", grp AS "Group", stream
+FROM report.daily_rate r
+JOIN report.stream s USING (tenant, stream, grp)  -- All is the column's bare name, which has to be one
+LEFT JOIN report.sparkline k USING (tenant, stream, grp)
+LEFT JOIN LATERAL (
+  SELECT each.next_due, each.next_amount
+  FROM report.stream_state each
+  WHERE each.tenant = r.tenant AND each.scope = 'stream' AND each.name = r.stream
+) e ON true
 WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring})
-ORDER BY rate DESC NULLS LAST, name
+ORDER BY r.rate DESC NULLS LAST, r.name, stream
 
 -- name: warnings
 SELECT severity AS "How bad", subject AS "What", what AS "Why", fix AS "What to do"
 FROM report.warning
 WHERE tenant = ${tenant:sqlstring}
-ORDER BY severity, subject
+ORDER BY severity, subject, what

@@ -204,6 +204,18 @@ CREATE FUNCTION report.worth(since timestamp with time zone, until timestamp wit
 
 COMMENT ON FUNCTION report.worth(since timestamp with time zone, until timestamp with time zone, bucket text) IS 'What was held in each account at the end of each day, week, month, quarter or year (bucket; auto by the length of the time): whole buckets from the one that since falls in to until.';
 
+CREATE FUNCTION report.written(amount numeric) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT CASE
+            WHEN abs(round(amount, 2)) >= 1000 THEN to_char(amount, 'FM999,999,999,999,999,990')
+            WHEN abs(amount) >= 1 OR amount = 0 THEN to_char(amount, 'FM990.00')
+            ELSE to_char(amount, 'FM0.00999999')
+        END
+    $$;
+
+COMMENT ON FUNCTION report.written(amount numeric) IS 'An amount as people write it: whole and with commas from 1,000 on, with two digits below, with all of them below 1.';
+
 CREATE TABLE derived.income_daily (
     tenant_id integer NOT NULL,
     stream text NOT NULL,
@@ -3956,6 +3968,11 @@ REVOKE ALL ON FUNCTION report.worth(since timestamp with time zone, until timest
 GRANT ALL ON FUNCTION report.worth(since timestamp with time zone, until timestamp with time zone, bucket text) TO flowd_app;
 GRANT ALL ON FUNCTION report.worth(since timestamp with time zone, until timestamp with time zone, bucket text) TO flowd_report;
 GRANT ALL ON FUNCTION report.worth(since timestamp with time zone, until timestamp with time zone, bucket text) TO flowd_admin;
+
+REVOKE ALL ON FUNCTION report.written(amount numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION report.written(amount numeric) TO flowd_app;
+GRANT ALL ON FUNCTION report.written(amount numeric) TO flowd_report;
+GRANT ALL ON FUNCTION report.written(amount numeric) TO flowd_admin;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.income_daily TO flowd_app;
 

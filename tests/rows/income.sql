@@ -4,7 +4,7 @@
 INSERT INTO derived.stream (tenant_id, stream, method, connection, name, grp, color, target)
 SELECT {tenant}, 's' || n, (ARRAY['value', 'transactions', 'schedule'])[1 + n % 3], 'c' || n % 7,
     initcap('{name}') || ' stream ' || lpad(n::text, 2, '0'), 'group ' || n % 5, CASE WHEN n % 2 = 0 THEN '#3366cc' END,
-    CASE WHEN n % 4 = 0 THEN 10 * n END
+    CASE WHEN n % 4 = 0 OR n = 1 THEN 10 * n END
 FROM generate_series(1, {streams}) n;
 
 INSERT INTO app.income_daily
