@@ -59,16 +59,18 @@ dashboards: $(READY) ## write grafana/dashboards/*.json anew from the code besid
 	$(BIN)/python -m grafana
 
 bench: $(READY) ## print the benchmarks (ratios against a named reference; nothing is asserted)
-	@for name in ingest connections accuracy analytics; do echo "== $$name"; $(BIN)/python -m bench.$$name || exit 1; done
+	@for name in ingest connections accuracy analytics panels; do echo "== $$name"; $(BIN)/python -m bench.$$name || exit 1; done
 
 # Our own packages (the index has a flowd of somebody else) are these folders, and are not in the lock.
 OURS := $(foreach plugin,$(PLUGINS),$(shell sed -n 's/^name = "\(.*\)"/\1/p' $(plugin))@$(patsubst %/pyproject.toml,%,$(plugin)))
-lock: ## pin every dependency anew, with hashes and without index addresses (needs uv)
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+  --no-header --override .lock-override --no-emit-package flowd-daemon \
+  $(foreach one,$(OURS),--no-emit-package $(firstword $(subst @, ,$(one))))
+lock: ## pin every dependency anew, with hashes and without index addresses (needs uv); what runs is a part of what tests
 	@printf '%s\n' "flowd-daemon @ file://$(CURDIR)" $(foreach one,$(OURS),"$(subst @, @ file://$(CURDIR)/,$(one))") > .lock-override
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	  --no-header --override .lock-override --no-emit-package flowd-daemon \
-	  $(foreach one,$(OURS),--no-emit-package $(firstword $(subst @, ,$(one)))) \
-	  --extra dev pyproject.toml $(PLUGINS) -o requirements.lock; code=$$?; rm -f .lock-override; exit $$code
+	$(COMPILE) --extra dev pyproject.toml $(PLUGINS) -o requirements.lock && \
+	echo 'setuptools>=77' | $(COMPILE) --constraint requirements.lock --extra holidays - pyproject.toml $(PLUGINS) \
+	  -o requirements.run.lock; code=$$?; rm -f .lock-override; exit $$code
 
 clean: ## remove what was made, but no data
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache tests/timescale/node_modules tests/.tools

@@ -8,5 +8,13 @@ from pathlib import Path
 
 def income(tenant: int, name: str, *, streams: int, days: int, today: date) -> str:
     """The statements that give a tenant income; to be run as flowd_app for that tenant."""
-    text = (Path(__file__).parent / "income.sql").read_text(encoding="utf-8")
-    return text.format(tenant=tenant, name=name, streams=streams, days=days, today=today.isoformat())
+    return _filled("income", tenant=tenant, name=name, streams=streams, days=days, today=today.isoformat())
+
+
+def large(tenant: int, name: str, *, streams: int, days: int, today: date) -> str:
+    """The statements that add what years leave behind in every other table, after those of `income`."""
+    return _filled("large", tenant=tenant, name=name, streams=streams, days=days, today=today.isoformat())
+
+
+def _filled(file: str, **values: object) -> str:
+    return (Path(__file__).parent / f"{file}.sql").read_text(encoding="utf-8").format(**values)
