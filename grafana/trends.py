@@ -81,8 +81,9 @@ def window() -> Ready[model.VariableModel]:
     return variables.listed(
         "window",
         "Days from",
-        {"30d": "30 days", "7d": "7 days", "90d": "90 days", "365d": "a year"},
+        {"7d": "7 days", "30d": "30 days", "90d": "90 days", "365d": "a year"},
         "Over how many days the mean and the median of a day are taken",
+        first="30d",
     )
 
 

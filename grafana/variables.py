@@ -124,12 +124,12 @@ def looked_up(name: str, label: str, sql: str, first: str, description: str) -> 
     )
 
 
-def listed(name: str, label: str, options: Mapping[str, str], description: str) -> Ready[model.VariableModel]:
-    """A variable of one value out of a fixed list, given as value to text; the first is chosen at first."""
-    made = [
-        model.VariableOption(selected=place == 0, text=text, value=value)
-        for place, (value, text) in enumerate(options.items())
-    ]
+def listed(
+    name: str, label: str, options: Mapping[str, str], description: str, *, first: str | None = None
+) -> Ready[model.VariableModel]:
+    """A variable of one value out of a fixed list, from value to text; `first`, or the first, is chosen at first."""
+    begin = next(iter(options)) if first is None else first
+    made = [model.VariableOption(selected=value == begin, text=text, value=value) for value, text in options.items()]
     return Ready(
         model.VariableModel(
             id_val=name,
@@ -138,7 +138,7 @@ def listed(name: str, label: str, options: Mapping[str, str], description: str) 
             label=label,
             description=description,
             query=",".join(f"{text} : {value}" for value, text in options.items()),
-            current=made[0],
+            current=next(option for option in made if option.selected),
             options=made,
         )
     )

@@ -78,6 +78,20 @@ SELECT tenant_id, subject, connection, account, day, amount, asset,
     CASE WHEN amount > 0 THEN 'salary' ELSE 'expense' END, CASE WHEN amount > 0 THEN 's1' END, 'sign'
 FROM derived.transaction WHERE NOT pending;
 
+-- What came into a wallet from outside and left it again.
+INSERT INTO derived.transaction
+    (tenant_id, subject, version, connection, account, external_id, booked_at, day, amount, asset, kind, counterparty,
+    description, pending)
+SELECT {tenant}, md5('{name} moved ' || k)::uuid, 1, 'c2', 'spot', 'moved ' || k,
+    (date '{today}' - 10 * k)::timestamp AT TIME ZONE 'UTC' + INTERVAL '9 hours', date '{today}' - 10 * k,
+    CASE WHEN k = 1 THEN -50.25 ELSE 100 * k END, 'USDT', NULL, '', 'moved ' || k, false
+FROM generate_series(1, 4) k;
+
+INSERT INTO derived.flow (tenant_id, subject, connection, account, day, amount, asset, flow_class, stream, rule)
+SELECT tenant_id, subject, connection, account, day, amount, asset,
+    CASE WHEN amount > 0 THEN 'deposit' ELSE 'withdrawal' END, NULL, 'kind'
+FROM derived.transaction WHERE tenant_id = {tenant} AND connection = 'c2';
+
 INSERT INTO ops.connection_state
     (tenant_id, connection, feed, state, since, reason, failures, last_success, next_try, every_s)
 VALUES
@@ -167,9 +181,10 @@ INSERT INTO derived.projection_model
     (tenant_id, scope, name, as_of, method, reason, history_days, short, origins, error, coverage, confidence, parts,
     candidates, digest, fit)
 VALUES ({tenant}, 'total', '', date '{today}', 'joint paths', 'the sum of its streams', 400, false, 12, 0.125, 0.75, 0.75,
-        '{{"known": "0.5"}}', '{{}}', 'x', '{{}}'),
+        '{{"near": 9, "horizon": 180, "projections": 12, "declared": "0.25", "by_horizon": {{"30": {{"near": 8, "inside_80": 12,
+            "projections": 16}}, "180": {{"near": 9, "inside_80": 9, "projections": 12}}}}}}', '{{}}', 'x', '{{}}'),
     ({tenant}, 'stream', 's1', date '{today}', 'theta', 'the least error of 5', 30, true, 3, 0.25, NULL, NULL, '{{}}',
-        '{{"theta": "0.25"}}', 'y', '{{}}');
+        '{{"rest": {{"theta": "0.25", "naive": "0.5"}}}}', 'y', '{{}}');
 
 INSERT INTO derived.projection_score
     (tenant_id, scope, name, made_on, horizon, for_day, p50, actual, error, ape, pinball, inside_50, inside_80, inside_90,
