@@ -10,11 +10,13 @@ from typing import Final
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from grafana import income, stream
+from grafana import income, projection, stream, trends
 
 FOLDER: Final = Path(__file__).parent / "dashboards"
 DASHBOARDS: Final[dict[str, Callable[[], Dashboard]]] = {
     "income": income.dashboard,
+    "trends": trends.dashboard,
+    "projection": projection.dashboard,
     "stream": stream.dashboard,
 }
 

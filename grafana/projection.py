@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from grafana_foundation_sdk.builders import barchart, stat, table, timeseries
-from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models import dashboard as model
 
 from grafana import panels, variables
@@ -45,7 +44,7 @@ def dashboard() -> model.Dashboard:
             variables.base(),
         ],
         panels=[
-            ahead(),
+            *(ahead(days) for days in (7, 30, 90, 180)),
             confidence(),
             fan(),
             months(),
@@ -87,20 +86,19 @@ def horizon() -> Ready[model.VariableModel]:
     )
 
 
-def ahead() -> stat.Panel:
-    """What the next days bring, in big numbers."""
+def ahead(days: int) -> stat.Panel:
+    """What the next days bring, as one big number."""
     return (
         panels.tile(
-            "Will come in",
-            "The median of what will come in over the next 7, 30, 90 and 180 days together: as likely more as less. In "
-            "brackets from where to where it is in 8 of 10 cases (p10 to p90). Received money in your base currency, "
-            "today included, as foretold last night.",
-            width=19,
+            f"Next {days} days",
+            f"The median of what will come in over the next {days} days together, today included: as likely more as "
+            "less. Below it: from where to where it is in 8 of 10 cases (p10 to p90). Received money in your base "
+            "currency.",
+            width=5,
             nothing=NOT_YET,
         )
         .decimals(0)
-        .orientation(common.VizOrientation.VERTICAL)
-        .with_target(query(SQL["ahead"], Shape.SERIES))
+        .with_target(query(SQL["ahead"].replace(":days", str(days)), Shape.SERIES))
     )
 
 
@@ -112,7 +110,7 @@ def confidence() -> stat.Panel:
             "How often past projections came within 20 % of their median, had flowd made them then, knowing no more "
             "than was known. What is declared is taken at its word and has no confidence of its own. Its parts stand "
             "below.",
-            width=5,
+            width=4,
             nothing="Not known: too little history, or all of it declared",
         )
         .unit("percentunit")

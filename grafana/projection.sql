@@ -2,20 +2,20 @@
 -- ('stream:…'). All that is foretold is received money, so the past beside it is received money too.
 
 -- name: ahead
+-- Once for each tile, which puts its number of days for :days.
 SELECT now() AS "time",
-  'next ' || horizon || ' days, ' || base_currency || ' (' ||
+  base_currency || ', 8 of 10 cases: ' ||
     to_char(p10, CASE WHEN abs(p10) < 100 THEN 'FM990.00' ELSE 'FM999,999,999,990' END) || ' to ' ||
-    to_char(p90, CASE WHEN abs(p90) < 100 THEN 'FM990.00' ELSE 'FM999,999,999,990' END) || ')' AS metric,
+    to_char(p90, CASE WHEN abs(p90) < 100 THEN 'FM990.00' ELSE 'FM999,999,999,990' END) AS metric,
   p50 AS value
 FROM report.projection_sum
 WHERE tenant = ${tenant:sqlstring} AND scope = split_part(${subject:sqlstring}, ':', 1)
   AND name = substr(${subject:sqlstring}, strpos(${subject:sqlstring} || ':', ':') + 1)
-  AND horizon IN (7, 30, 90, 180)
-ORDER BY horizon
+  AND horizon = :days
 
 -- name: confidence
 SELECT now() AS "time",
-  (parts ->> 'near') || ' of ' || (parts ->> 'projections') || ' past ones over ' || (parts ->> 'horizon') || ' days'
+  (parts ->> 'near') || ' of ' || (parts ->> 'projections') || ' past ones, ' || (parts ->> 'horizon') || ' days'
     AS metric,
   confidence AS value
 FROM report.projection_model

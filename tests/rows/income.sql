@@ -173,7 +173,7 @@ CROSS JOIN LATERAL (
     SELECT 'month', (date_trunc('month', date '{today}' - ago) + m * INTERVAL '1 month')::date - (date '{today}' - ago) - 1
     FROM generate_series(1, 2) m
     UNION ALL
-    SELECT 'sum', s FROM (VALUES (6), (29)) sums (s)
+    SELECT 'sum', s FROM (VALUES (6), (29), (89), (179)) sums (s)
 ) span
 CROSS JOIN LATERAL (SELECT (1 + span.ends) * length(subject.scope) AS k) size;
 
@@ -190,7 +190,7 @@ INSERT INTO derived.projection_score
     (tenant_id, scope, name, made_on, horizon, for_day, p50, actual, error, ape, pinball, inside_50, inside_80, inside_90,
     within_20)
 SELECT {tenant}, scope, name, made_on, for_day - made_on + 1, for_day, p50, p50 + 8, 8, 0.25, 1.5, false, true, true, false
-FROM app.projection WHERE span = 'sum' AND made_on < date '{today}';
+FROM app.projection WHERE span = 'sum' AND for_day < date '{today}';
 
 INSERT INTO app.metric (tenant_id, analytic, subject, name, "window", at, value, unit)
 SELECT {tenant}, 'scores', subject, part.name, '30d', timestamptz '2026-01-31 23:00Z', part.value, part.unit
