@@ -10,7 +10,7 @@ from typing import Final
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from grafana import income, projection, stream, trends
+from grafana import activity, income, projection, stream, trends
 
 FOLDER: Final = Path(__file__).parent / "dashboards"
 DASHBOARDS: Final[dict[str, Callable[[], Dashboard]]] = {
@@ -18,13 +18,14 @@ DASHBOARDS: Final[dict[str, Callable[[], Dashboard]]] = {
     "trends": trends.dashboard,
     "projection": projection.dashboard,
     "stream": stream.dashboard,
+    "activity": activity.dashboard,
 }
 
 
 def rendered(folder: Path = FOLDER) -> dict[Path, str]:
     """What every file in `folder` should hold."""
     encoder = JSONEncoder(indent=2, sort_keys=True, ensure_ascii=False)
-    return {folder / f"{name}.json": encoder.encode(build()) + "\n" for name, build in DASHBOARDS.items()}
+    return {folder / f"{name}.json": encoder.encode(build()) + "\n" for name, build in sorted(DASHBOARDS.items())}
 
 
 def stale(folder: Path = FOLDER) -> list[Path]:

@@ -3136,17 +3136,17 @@ CREATE VIEW report.storage WITH (security_barrier='true') AS
            FROM (part p
              JOIN pg_inherits i ON ((i.inhparent = p.id)))
         ), told AS (
-         SELECT (( SELECT count(*) AS count
-                   FROM ops.tenant) = cardinality(( SELECT ops.visible_tenants() AS visible_tenants))) AS everything
+         SELECT (count(*) = 1) AS alone
+           FROM ops.tenant
         ), measured AS (
          SELECT p.place,
             p.what,
             (sum(
                 CASE
-                    WHEN told.everything THEN pg_total_relation_size((p.id)::regclass)
+                    WHEN told.alone THEN pg_total_relation_size((p.id)::regclass)
                     ELSE NULL::bigint
                 END))::bigint AS bytes,
-            (sum(c.reltuples) FILTER (WHERE (told.everything AND (c.reltuples >= (0)::double precision))))::bigint AS rows
+            (sum(c.reltuples) FILTER (WHERE (told.alone AND (c.reltuples >= (0)::double precision))))::bigint AS rows
            FROM ((part p
              JOIN pg_class c ON ((c.oid = p.id)))
              CROSS JOIN told)
@@ -3154,7 +3154,7 @@ CREATE VIEW report.storage WITH (security_barrier='true') AS
         ), whole AS (
          SELECT
                 CASE
-                    WHEN (told.everything AND has_database_privilege((current_database())::text, 'CONNECT'::text)) THEN pg_database_size(current_database())
+                    WHEN (told.alone AND has_database_privilege((current_database())::text, 'CONNECT'::text)) THEN pg_database_size(current_database())
                     ELSE NULL::bigint
                 END AS bytes
            FROM told
@@ -3185,7 +3185,7 @@ COMMENT ON VIEW report.storage IS 'How much room everything takes in the databas
 
 COMMENT ON COLUMN report.storage.what IS 'What is kept; The rest is everything not named here, Everything is the whole database.';
 
-COMMENT ON COLUMN report.storage.bytes IS 'How many bytes it takes with its indexes, of all tenants together; NULL where the session does not see every tenant.';
+COMMENT ON COLUMN report.storage.bytes IS 'How many bytes it takes with its indexes; NULL where several tenants share the tables.';
 
 COMMENT ON COLUMN report.storage.rows IS 'How many rows there are, as the server estimated it last; NULL where it has not, or bytes is NULL.';
 

@@ -25,7 +25,7 @@ PASSWORD = "for-this-test-only"
 PANELS = panels()
 
 # these say how long ago something was, so no two questions have the same answer
-MOVING = {"age_s", "last_success"}
+MOVING = {"age_s", "last_success", "used_up"}
 
 
 def today() -> date:

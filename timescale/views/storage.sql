@@ -1,5 +1,5 @@
--- How much room things take. The tables are those of all tenants of a server together, so their size is told only to a
--- session that may see every tenant: on a server of several, a tenant's login would learn how busy the others are.
+-- How much room things take. The tables are those of all tenants together, so their size is told only where there is one
+-- tenant: of several, each would learn how busy the others are.
 -- A table's parts are counted with it; those that TimescaleDB has compressed it keeps elsewhere, which is the rest.
 CREATE OR REPLACE VIEW report.storage WITH (security_barrier = true) AS
 WITH RECURSIVE part AS (
@@ -21,17 +21,17 @@ WITH RECURSIVE part AS (
     FROM part p
     JOIN pg_catalog.pg_inherits i ON i.inhparent = p.id
 ), told AS (
-    SELECT (SELECT count(*) FROM ops.tenant) = cardinality((SELECT ops.visible_tenants())) AS everything
+    SELECT count(*) = 1 AS alone FROM ops.tenant
 ), measured AS (
     SELECT p.place, p.what,
-        sum(CASE WHEN told.everything THEN pg_catalog.pg_total_relation_size(p.id) END)::bigint AS bytes,
-        (sum(c.reltuples) FILTER (WHERE told.everything AND c.reltuples >= 0))::bigint AS rows
+        sum(CASE WHEN told.alone THEN pg_catalog.pg_total_relation_size(p.id) END)::bigint AS bytes,
+        (sum(c.reltuples) FILTER (WHERE told.alone AND c.reltuples >= 0))::bigint AS rows
     FROM part p
     JOIN pg_catalog.pg_class c ON c.oid = p.id
     CROSS JOIN told
     GROUP BY p.place, p.what
 ), whole AS (
-    SELECT CASE WHEN told.everything AND has_database_privilege(current_database(), 'CONNECT')
+    SELECT CASE WHEN told.alone AND has_database_privilege(current_database(), 'CONNECT')
         THEN pg_catalog.pg_database_size(current_database()) END AS bytes
     FROM told
 )
@@ -48,7 +48,7 @@ WHERE t.id = ANY ((SELECT ops.visible_tenants())::int[]);
 
 COMMENT ON VIEW report.storage IS 'How much room everything takes in the database.';
 COMMENT ON COLUMN report.storage.what IS 'What is kept; The rest is everything not named here, Everything is the whole database.';
-COMMENT ON COLUMN report.storage.bytes IS 'How many bytes it takes with its indexes, of all tenants together; NULL where the session does not see every tenant.';
+COMMENT ON COLUMN report.storage.bytes IS 'How many bytes it takes with its indexes; NULL where several tenants share the tables.';
 COMMENT ON COLUMN report.storage.rows IS 'How many rows there are, as the server estimated it last; NULL where it has not, or bytes is NULL.';
 COMMENT ON COLUMN report.storage.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 GRANT SELECT ON report.storage TO flowd_app, flowd_report, flowd_admin;
