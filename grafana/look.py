@@ -113,6 +113,20 @@ def signed(decimals: int = 1) -> list[model.DynamicConfigValue]:
     ]
 
 
+def gained(decimals: int = 2) -> list[model.DynamicConfigValue]:
+    """A column of amounts that rise and fall: red below zero, green above."""
+    return [
+        *money(decimals),
+        prop("custom.cellOptions", {"type": "color-text"}),
+        prop("thresholds", steps((None, "red"), (0, "text"), (0.005, "green")).build()),
+    ]
+
+
+def coloured(colour: str) -> model.DynamicConfigValue:
+    """One colour for one line, whatever else is drawn."""
+    return prop("color", {"mode": "fixed", "fixedColor": colour})
+
+
 def words(colours: Mapping[str, str]) -> list[model.DynamicConfigValue]:
     """A column of words of flowd's own, each in its colour."""
     return [prop("mappings", mapped(colours)), prop("custom.cellOptions", {"type": "color-text"})]
@@ -134,10 +148,8 @@ def linked(title: str, url: str) -> model.DynamicConfigValue:
 
 
 # what a table of streams puts on the name, where the hidden column `stream` holds the key
-TO_STREAM: Final = (
-    "/d/flowd-stream/stream?${tenant:queryparam}&${currency:queryparam}&var-one=${__data.fields.stream}"
-    "&${__url_time_range}"
-)
+# without the time range: that page shows the time to come too
+TO_STREAM: Final = "/d/flowd-stream/stream?${tenant:queryparam}&${currency:queryparam}&var-one=${__data.fields.stream}"
 
 
 def mapped(colours: Mapping[str, str]) -> list[model.ValueMapping]:
