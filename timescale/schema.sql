@@ -62,43 +62,43 @@ CREATE FUNCTION report.income(since timestamp with time zone, until timestamp wi
                 date_trunc(width.bucket, since AT TIME ZONE 'UTC')::date     AS first,
                 (until AT TIME ZONE 'UTC')::date                             AS last
             FROM (SELECT report.bucket(since, until, income.bucket) AS bucket) width
-        ), sums AS (
-            SELECT date_trunc((SELECT b.bucket FROM bounds b), i.day::timestamp) AS at, i.tenant, i.stream, i.name, i.grp,
-                CASE WHEN shown = 'base' THEN i.base_currency ELSE i.currency END AS currency,
-                sum(worth.amount) AS amount,
-                max(array_position(ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'], i.quality)) AS worst,
-                bool_or(worth.amount IS NULL) AS incomplete
-            FROM report.income i
-            CROSS JOIN LATERAL (
-                SELECT CASE
-                    WHEN shown = 'base' THEN CASE WHEN basis = 'received' THEN i.received_base ELSE i.earned_base END
-                    WHEN basis = 'received' THEN i.received
-                    ELSE i.earned
-                END AS amount
-            ) worth
-            WHERE i.day >= (SELECT b.first FROM bounds b)
-                AND i.day <= (SELECT b.last FROM bounds b)
-                AND (shown = 'base' OR i.currency = shown)
-            GROUP BY 1, 2, 3, 4, 5, 6
-        ), lines AS (
-            SELECT s.tenant, s.stream, s.name, s.grp, s.currency, min(s.at) AS began
-            FROM sums s
-            GROUP BY 1, 2, 3, 4, 5
-        ), marks AS (
-            SELECT true AS real, s.at, s.tenant, s.stream, s.name, s.grp, s.currency, s.amount,
-                greatest(s.worst, CASE WHEN s.incomplete THEN 4 END) AS worst
-            FROM sums s
-            UNION ALL
-            SELECT false, g.at, l.tenant, l.stream, l.name, l.grp, l.currency, NULL, 1
-            FROM lines l, bounds b, generate_series(l.began, b.last, b.step) g (at)
         )
-        SELECT m.at, m.stream, m.name, m.grp,
-            CASE WHEN bool_or(m.real) THEN sum(m.amount) ELSE 0 END,
-            m.currency,
-            (ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'])[max(m.worst)],
-            m.tenant
-        FROM marks m
-        GROUP BY m.at, m.tenant, m.stream, m.name, m.grp, m.currency
+        SELECT f.at, f.stream, coalesce(s.name, f.stream), coalesce(s.grp, 'other'),
+            CASE WHEN f.at = f.began THEN f.amount ELSE 0 END,
+            f.currency,
+            (ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'])[CASE WHEN f.at = f.began THEN f.worst ELSE 1 END],
+            f.tenant
+        FROM (
+            SELECT n.*, generate_series(n.began, n.ended, (SELECT b.step FROM bounds b)) AS at
+            FROM (
+                SELECT m.*,
+                    lead(m.began - (SELECT b.step FROM bounds b), 1, (SELECT b.last FROM bounds b)::timestamp)
+                        OVER (PARTITION BY m.tenant, m.stream, m.currency ORDER BY m.began) AS ended
+                FROM (
+                    SELECT
+                        date_trunc((SELECT b.bucket FROM bounds b), i.day::timestamp) AS began, i.tenant, i.stream,
+                        CASE WHEN shown = 'base' THEN i.base_currency ELSE i.currency END AS currency,
+                        sum(worth.amount) AS amount,
+                        greatest(
+                            max(CASE i.quality WHEN 'exact' THEN 1 WHEN 'estimated' THEN 2 WHEN 'spread' THEN 3
+                                WHEN 'partial' THEN 4 ELSE 5 END),
+                            CASE WHEN bool_or(worth.amount IS NULL) THEN 4 END) AS worst
+                    FROM report.income i
+                    CROSS JOIN LATERAL (
+                        SELECT CASE
+                            WHEN shown = 'base' THEN CASE WHEN basis = 'received' THEN i.received_base ELSE i.earned_base END
+                            WHEN basis = 'received' THEN i.received
+                            ELSE i.earned
+                        END AS amount
+                    ) worth
+                    WHERE i.day >= (SELECT b.first FROM bounds b)
+                        AND i.day <= (SELECT b.last FROM bounds b)
+                        AND (shown = 'base' OR i.currency = shown)
+                    GROUP BY 1, 2, 3, 4
+                ) m
+            ) n
+        ) f
+        LEFT JOIN report.stream s ON s.tenant = f.tenant AND s.stream = f.stream
     $$;
 
 COMMENT ON FUNCTION report.income(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) IS 'Income per stream and day, week, month, quarter or year (bucket; auto by the length of the time), without holes: whole buckets from the one that since falls in to until.';
