@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector, generate_latest
 
 _SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
 _DELAYS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300)
@@ -26,6 +26,8 @@ class Telemetry:
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry or CollectorRegistry()
+        # memory, processor and files of the daemon's own process, under the names every program gives them; Linux only
+        ProcessCollector(registry=self.registry)
         self._stated: dict[Gauge, frozenset[tuple[str, ...]]] = {}
         feed = ("connection", "feed")
         self._started = self._gauge("flowd_started_timestamp_seconds", "When this flowd was started.")
