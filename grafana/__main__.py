@@ -10,13 +10,15 @@ from typing import Final
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from grafana import activity, income, projection, stream, trends
+from grafana import accounts, activity, income, projection, returns, stream, trends
 
 FOLDER: Final = Path(__file__).parent / "dashboards"
 DASHBOARDS: Final[dict[str, Callable[[], Dashboard]]] = {
     "income": income.dashboard,
     "trends": trends.dashboard,
     "projection": projection.dashboard,
+    "returns": returns.dashboard,
+    "accounts": accounts.dashboard,
     "stream": stream.dashboard,
     "activity": activity.dashboard,
 }
