@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -99,3 +101,284 @@ def _earlier(rows: list[tuple[Any, ...]], bucket: str) -> date:
         return first - timedelta(days=len(rows) * (7 if bucket == "week" else 1))
     months = first.year * 12 + first.month - 1 - len(rows) * {"month": 1, "quarter": 3, "year": 12}[bucket]
     return date(months // 12, months % 12 + 1, 1)
+
+
+def test_the_tiles_say_what_one_earns_and_how_far_that_is_known(home: Household) -> None:
+    home.stream("salary", "schedule")
+    home.earn("salary", range(90), "10")
+    home.stream("wallet", "value")
+    home.earn("wallet", [*range(1, 15), *range(31, 61)], "4")
+    home.earn("wallet", range(15, 31), None, "partial")
+    home.stream("gone", "value")  # not read for a month: unknown now, so neither now nor before
+    home.earn("gone", range(35, 90), "100")
+    (rate,) = home.panel("Income", "You earn per day")
+    (change,) = home.panel("Income", "Against the 30 days before")
+    (chosen,) = home.panel("Income", "You earn per day", stream=["salary"])
+    assert (rate["metric"], rate["value"]) == ("EUR per day, partial", 14)
+    assert (change["metric"], change["value"]) == ("it was 14.00 EUR", 0)
+    assert (chosen["metric"], chosen["value"]) == ("EUR per day, exact", 10)
+
+
+def test_a_target_is_of_a_month_and_of_the_streams_that_have_one(home: Household) -> None:
+    for stream, target in (("salary", 400), ("unread", 1000), ("free", None)):
+        home.stream(stream, "value")
+        home.sql(
+            "UPDATE derived.stream SET target = %(target)s WHERE stream = %(stream)s", stream=stream, target=target
+        )
+    home.earn("salary", range(40), "8")
+    home.earn("free", range(40), "50")
+    assert home.panel("Income", "Target reached", stream=["free"]) == []
+    (row,) = home.panel("Income", "Target reached")
+    assert row["metric"] == "243.50 of 400.00 EUR a month"
+    assert round(row["value"], 6) == Decimal("0.60875")
+
+
+def test_the_nearest_goal_is_the_open_one_with_the_first_day(home: Household) -> None:
+    for goal, by_day, current, probability in (
+        ("reached", 10, 120, 1),
+        ("unknown", 20, 50, None),
+        ("car", 200, 10, "0.5"),
+        ("house", 900, 50, "0.75"),
+        ("whenever", None, 90, "0.9"),
+    ):
+        home.sql(
+            "INSERT INTO derived.goal (tenant_id, goal, kind, scope, name, amount, currency, by_day, since, as_of,"
+            " current, probability, reason) VALUES (%(tenant)s, %(goal)s, 'saved', 'total', '', 100, 'EUR',"
+            " %(by)s, %(today)s, %(today)s, %(current)s, %(probability)s::numeric, '')",
+            goal=goal,
+            by=None if by_day is None else home.today + timedelta(days=by_day),
+            today=home.today,
+            current=current,
+            probability=probability,
+        )
+    (row,) = home.panel("Income", "Nearest goal")
+    assert (row["metric"], row["value"]) == (f"car by {home.today + timedelta(days=200)}", Decimal("0.5"))
+
+
+def test_what_is_foretold_is_of_everything_and_of_this_month(home: Household) -> None:
+    home.stream("salary", "schedule")
+    home.earn("salary", range(3), "10")
+    month_end = (home.today.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    next_end = (month_end + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    for scope, name, factor in (("total", "", 100), ("stream", "salary", 1)):
+        for span, for_day, amount in (
+            ("month", month_end, 30),
+            ("month", next_end, 50),
+            ("sum", home.today + timedelta(days=29), 40),
+            ("sum", home.today + timedelta(days=6), 9),
+            ("day", home.today, 2),
+        ):
+            foretell(home, scope, name, span, for_day, amount * factor)
+    (month,) = home.panel("Income", "Everything, this whole month", stream=["salary"])
+    (days,) = home.panel("Income", "Everything, next 30 days")
+    (one,) = home.panel("Stream", "Likely in the next 30 days")
+    assert (month["metric"], month["value"]) == ("EUR, 80 %: 1,500 to 6,000", 3000)
+    assert (days["metric"], days["value"]) == ("EUR, 80 %: 2,000 to 8,000", 4000)
+    assert (one["metric"], one["value"]) == ("EUR, 80 %: 20.00 to 80.00", 40)
+
+
+def test_the_line_on_top_is_the_sum_of_the_streams(home: Household) -> None:
+    home.stream("salary", "schedule")
+    home.stream("gigs", "transactions")
+    home.earn("salary", range(1, 120), "10")
+    home.earn("gigs", [5, 9, 40], "70")
+    home.earn("gigs", [7], None, "partial")
+    sums: dict[datetime, Decimal] = {}
+    for row in home.panel("Income", "Income by stream", days=30, granularity="week"):
+        sums[row["time"]] = sums.get(row["time"], Decimal(0)) + (row["value"] or 0)
+    total = home.panel("Income", "Income by stream", ref="B", days=30, granularity="week")
+    before = home.panel("Income", "Income by stream", ref="C", days=30, granularity="week")
+    assert {row["time"]: row["Total"] for row in total} == sums
+    assert [row["time"] for row in before] == [row["time"] for row in total]
+    groups = home.panel("Income", "Income by group", days=30, granularity="week")
+    assert {row["time"]: row["value"] for row in groups} == sums, "both streams are in group g"
+
+
+def test_months_are_added_up_to_what_the_tiles_say(home: Household) -> None:
+    home.stream("salary", "schedule")
+    home.earn("salary", range(90), "10")
+    rows = home.panel("Income", "This month against last month")
+    (this,) = home.panel("Income", "This month so far")
+    (last,) = home.panel("Income", "Last month")
+    assert [row["Day"] for row in rows] == [f"{day:02}" for day in range(1, 32)]
+    assert [row["This month"] for row in rows] == [10 * day if day <= home.today.day else None for day in range(1, 32)]
+    assert this["value"] == 10 * home.today.day
+    assert last["value"] == max(row["Last month"] for row in rows if row["Last month"] is not None)
+    assert last["value"] == 10 * (home.today.replace(day=1) - timedelta(days=1)).day
+
+
+@pytest.mark.parametrize(
+    ("basis", "currency", "amounts"),
+    [
+        ("earned", "base", {4: 9, 3: 0, 2: None}),
+        ("received", "base", {4: 18, 3: 0, 2: 18}),
+        ("earned", "USD", {4: 10, 3: 0, 2: None}),
+        ("received", "USD", {4: 20, 3: 0, 2: 20}),
+    ],
+)
+def test_a_square_is_a_day(home: Household, basis: str, currency: str, amounts: dict[int, int | None]) -> None:
+    home.stream("shop", "transactions")
+    home.sql(
+        "INSERT INTO app.income_daily SELECT %(tenant)s, 'shop', 'USD', day, 20, earned, 18, earned * 0.9, 'EUR', "
+        "'exact' FROM (VALUES (%(today)s::date - 4, 10), (%(today)s::date - 2, NULL)) made (day, earned)",
+        today=home.today,
+    )
+    rows = home.panel("Income", "Income by day", basis=basis, currency=currency)
+    found = {(row["time"].date(), row["metric"][0]): row["value"] for row in rows}
+    for age, amount in amounts.items():
+        day = home.today - timedelta(days=age)
+        assert found[day - timedelta(days=day.weekday()), str(day.isoweekday())] == amount
+
+
+def test_a_stream_has_its_health_its_weeks_and_its_next_receipt_in_the_table(home: Household) -> None:
+    home.stream("salary", "schedule")
+    home.stream("new", "value")
+    home.earn("salary", range(100), "10")
+    state(home, "salary", home.today + timedelta(days=9))
+    first, second = home.panel("Income", "Streams")
+    assert (first["Stream"], first["12 weeks"], first["Health"], first["Why"]) == (
+        "salary",
+        "████████████",
+        "stable",
+        "much the same",
+    )
+    assert (first["Next due"], first["Expected"]) == (str(home.today + timedelta(days=9)), 310)
+    assert (second["Stream"], second["Per day"], second["12 weeks"], second["Health"]) == (
+        "new",
+        None,
+        "············",
+        None,
+    )
+
+
+@pytest.mark.parametrize("method", ["value", "transactions", "schedule"])
+def test_the_line_of_a_stream_ends_in_its_daily_rate(home: Household, method: str) -> None:
+    home.stream("one", method)
+    home.earn("one", [*range(1, 9), 12, 13, 40], "7")
+    home.earn("one", [9, 10], None, "partial")
+    line = home.panel("Stream", "Income and daily rate", ref="B", days=20, one="one")
+    (tile,) = home.panel("Stream", "It earns per day", one="one")
+    assert line[-1]["time"].date() == home.today - timedelta(days=1)
+    assert line[-1]["Daily rate"] == home.rate("one")["rate"] == tile["value"]
+    # as long as the window: what was 30 days before each day is not in it
+    assert home.panel("Stream", "Income and daily rate", ref="B", days=60, one="one")[-1] == line[-1]
+
+
+def test_a_streams_months_lead_into_those_to_come(home: Household) -> None:
+    home.stream("salary", "transactions")
+    home.earn("salary", range(100), "0", received="1")
+    first = home.today.replace(day=1)
+    month_end = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    foretell(home, "total", "", "month", month_end, 1)
+    foretell(home, "stream", "salary", "month", month_end, 40)
+    rows = home.panel("Stream", "Month by month, and what is likely", one="salary")
+    last = (first - timedelta(days=1)).day
+    assert [(row["time"].date(), row["known"], row["p10"], row["p50"]) for row in rows[-2:]] == [
+        ((first - timedelta(days=1)).replace(day=1), last, last, last),
+        (first, None, 20, 40),
+    ]
+    assert all(row["p50"] is None for row in rows[:-2]), "the past is no band"
+
+
+def test_a_stream_shows_its_own_payments_and_what_is_late_first(home: Household) -> None:
+    home.stream("salary", "transactions")
+    home.stream("gigs", "transactions")
+    for stream, age, state in (("salary", 70, "missed"), ("salary", 40, "received"), ("gigs", 8, "late")):
+        home.sql(
+            "INSERT INTO derived.expected (tenant_id, stream, payer, series, currency, due, earliest, latest, amount,"
+            " source, state) VALUES (%(tenant)s, %(stream)s, '', 0, 'EUR', %(due)s, %(due)s, %(due)s, 10, 'declared',"
+            " %(state)s)",
+            stream=stream,
+            due=home.today - timedelta(days=age),
+            state=state,
+        )
+        home.sql(
+            "WITH made AS (INSERT INTO derived.transaction (tenant_id, subject, version, connection, account, "
+            "booked_at, day, amount, asset, description, pending) VALUES (%(tenant)s, gen_random_uuid(), 1, 'bank', "
+            "'main', %(day)s::timestamp AT TIME ZONE 'UTC', %(day)s, 5, 'EUR', %(stream)s, false) RETURNING *) INSERT "
+            "INTO derived.flow (tenant_id, subject, connection, account, day, amount, asset, flow_class, stream, "
+            "rule) SELECT tenant_id, subject, connection, account, day, amount, asset, 'salary', %(stream)s, 'own' "
+            "FROM made",
+            stream=stream,
+            day=home.today - timedelta(days=age),
+        )
+    assert [row["State"] for row in home.panel("Stream", "Expected and received", one="salary")] == [
+        "missed",
+        "received",
+    ]
+    assert [row["State"] for row in home.panel("Income", "What should come next")] == ["late"]
+    paid = home.panel("Stream", "Its transactions", one="salary")
+    assert [(row["Day"], row["Text"], row["Amount"]) for row in paid] == [
+        (str(home.today - timedelta(days=age)), "salary", 5) for age in (40, 70)
+    ]
+
+
+def test_a_stream_is_told_in_words(home: Household) -> None:
+    home.stream("salary", "transactions")
+    home.earn("salary", [3], "310")
+    state(home, "salary", home.today + timedelta(days=9))
+    said = {row["What"]: row["It is"] for row in home.panel("Stream", "In words", one="salary")}
+    assert said["Health"] == "stable: much the same"
+    assert said["Trend in numbers"] == (
+        "-6.3 % of its level in 30 days (-0.50 EUR from day to day); chance alone makes such a trend in 75.0 of 100 "
+        "cases"
+    )
+    assert said["Next receipt"] == f"310.00 EUR around {home.today + timedelta(days=9)}"
+    assert said["Tax"] == "set aside 12.5 %, as flowd.yaml says"
+    assert said["Computed from"] == "the payments that came in"
+    (tax,) = home.panel("Stream", "Set aside for tax", one="salary")
+    assert (tax["metric"], tax["value"]) == ("EUR since January, 12.5 %", 300)
+
+
+def test_confidence_is_told_with_what_it_comes_from(home: Household) -> None:
+    home.stream("salary", "transactions")
+    home.stream("plan", "schedule")
+    parts = {"horizon": 30, "by_horizon": {"30": {"projections": 12, "near": 9, "inside_80": 10}}}
+    tried = {"acme": {"theta": "0.5", "naive": "0.25"}}
+    for name, confidence, more in (("salary", "0.75", parts), ("plan", None, {"declared": "1"})):
+        home.sql(
+            "INSERT INTO derived.projection_model (tenant_id, scope, name, as_of, method, reason, history_days, short,"
+            " origins, confidence, parts, candidates, digest, fit) VALUES (%(tenant)s, 'stream', %(name)s, %(day)s,"
+            " 'naive', 'the least error', 400, false, 12, %(confidence)s::numeric, %(parts)s::jsonb, %(tried)s::jsonb,"
+            " '', '{}')",
+            name=name,
+            day=home.today,
+            confidence=confidence,
+            parts=json.dumps(more),
+            tried=json.dumps(tried if name == "salary" else {}),
+        )
+    said = {row["What"]: row["It is"] for row in home.panel("Stream", "How it is foretold", one="salary")}
+    assert said["Confidence"].startswith("75 %")
+    assert said["Confidence over 30 days"] == ("9 of 12 came within a fifth of their median, 10 within the 80 % band")
+    assert said["Tried"] == "acme: naive 0.25, theta 0.5"
+    plan = {row["What"]: row["It is"] for row in home.panel("Stream", "How it is foretold", one="plan")}
+    assert plan["Confidence"] == "none: what is declared is taken at its word"
+
+
+def foretell(home: Household, scope: str, name: str, span: str, for_day: date, amount: int) -> None:
+    """Say today that it will be `amount`, between half and twice of it."""
+    home.sql(
+        "INSERT INTO app.projection (tenant_id, scope, name, made_on, made_at, span, for_day, p05, p10, p25, p50, "
+        "p75, p90, p95, mean, method, base_currency) SELECT %(tenant)s, %(scope)s, %(name)s, %(today)s, now(), "
+        "%(span)s, %(day)s, a * 0.25, a * 0.5, a * 0.75, a, a * 1.5, a * 2, a * 4, a, 'theta', 'EUR' FROM (SELECT "
+        "%(amount)s::numeric AS a) x",
+        scope=scope,
+        name=name,
+        today=home.today,
+        span=span,
+        day=for_day,
+        amount=amount,
+    )
+
+
+def state(home: Household, stream: str, due: date) -> None:
+    """Look at a stream and find it stable."""
+    home.sql(
+        "INSERT INTO derived.stream_state (tenant_id, scope, name, as_of, trend, slope, slope_pct, p_value, "
+        "trend_reason, health, health_reason, share, cadence, next_due, next_amount, passive, tax_rate, tax_reserve, "
+        "base_currency) VALUES (%(tenant)s, 'stream', %(stream)s, %(today)s, 'flat', -0.5, -0.0625, 0.75, 'no "
+        "direction', 'stable', 'much the same', 0.5, 'monthly', %(due)s, 310, false, 0.125, 300, 'EUR')",
+        stream=stream,
+        today=home.today,
+        due=due,
+    )
