@@ -2198,8 +2198,8 @@ COMMENT ON COLUMN report.projection.tenant IS 'Name of the tenant; a dashboard''
 
 CREATE VIEW report.projection_accuracy WITH (security_barrier='true') AS
  SELECT ((m.at AT TIME ZONE t.timezone))::date AS month,
-    split_part(m.subject, ':'::text, 1) AS scope,
-    substr(m.subject, (length(split_part(m.subject, ':'::text, 1)) + 2)) AS name,
+    about.scope,
+    about.name,
     ("left"(m."window", '-1'::integer))::integer AS horizon,
     (max(m.value) FILTER (WHERE (m.name = 'scored'::text)))::integer AS scored,
     max(m.value) FILTER (WHERE (m.name = 'coverage_50'::text)) AS coverage_50,
@@ -2212,17 +2212,32 @@ CREATE VIEW report.projection_accuracy WITH (security_barrier='true') AS
     max(m.value) FILTER (WHERE (m.name = 'crps'::text)) AS crps,
     max(m.value) FILTER (WHERE (m.name = 'skill'::text)) AS skill,
     t.base_currency,
-        CASE split_part(m.subject, ':'::text, 1)
-            WHEN 'total'::text THEN 'Everything'::text
-            WHEN 'stream'::text THEN COALESCE(s.name, substr(m.subject, 8))
-            ELSE substr(m.subject, 7)
-        END AS label,
+    about.label,
     t.name AS tenant
-   FROM ((derived.metric m
-     JOIN ops.tenant t ON ((t.id = m.tenant_id)))
-     LEFT JOIN derived.stream s ON (((s.tenant_id = m.tenant_id) AND (m.subject ~~ 'stream:%'::text) AND (s.stream = substr(m.subject, 8)))))
-  WHERE ((m.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (m.analytic = 'scores'::text))
-  GROUP BY m.at, m.subject, m."window", t.timezone, t.base_currency, t.name, s.name;
+   FROM ((( SELECT d.tenant_id,
+            'stream'::text AS scope,
+            d.stream AS name,
+            ('stream:'::text || d.stream) AS subject,
+            d.name AS label
+           FROM derived.stream d
+        UNION ALL
+         SELECT DISTINCT g.tenant_id,
+            'group'::text,
+            g.grp,
+            ('group:'::text || g.grp),
+            g.grp
+           FROM derived.stream g
+        UNION ALL
+         SELECT o.id,
+            'total'::text,
+            ''::text,
+            'total'::text,
+            'Everything'::text
+           FROM ops.tenant o) about
+     JOIN ops.tenant t ON ((t.id = about.tenant_id)))
+     JOIN derived.metric m ON (((m.tenant_id = about.tenant_id) AND (m.analytic = 'scores'::text) AND (m.subject = about.subject))))
+  WHERE (about.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+  GROUP BY m.at, about.scope, about.name, about.label, m."window", t.timezone, t.base_currency, t.name;
 
 COMMENT ON VIEW report.projection_accuracy IS 'How well projections turned out, per month in which their last day fell, and per horizon.';
 
@@ -3065,8 +3080,8 @@ COMMENT ON COLUMN report.sparkline.tenant IS 'Name of the tenant; a dashboard''s
 CREATE VIEW report.statistic WITH (security_barrier='true') AS
  SELECT ((m.at AT TIME ZONE t.timezone))::date AS as_of,
     bool_or((((m.at AT TIME ZONE t.timezone))::date = s.as_of)) AS latest,
-    split_part(m.subject, ':'::text, 1) AS scope,
-    substr(m.subject, (strpos((m.subject || ':'::text), ':'::text) + 1)) AS name,
+    about.scope,
+    about.name,
     m."window",
     max(m.value) FILTER (WHERE (m.name = 'mean'::text)) AS mean,
     max(m.value) FILTER (WHERE (m.name = 'median'::text)) AS median,
@@ -3080,11 +3095,28 @@ CREATE VIEW report.statistic WITH (security_barrier='true') AS
     max(m.value) FILTER (WHERE (m.name = 'tax_reserve'::text)) AS tax_reserve,
     max(m.unit) FILTER (WHERE (m.name = 'mean'::text)) AS unit,
     t.name AS tenant
-   FROM ((derived.metric m
-     JOIN ops.tenant t ON ((t.id = m.tenant_id)))
+   FROM (((( SELECT d.tenant_id,
+            'stream'::text AS scope,
+            d.stream AS name,
+            ('stream:'::text || d.stream) AS subject
+           FROM derived.stream d
+        UNION ALL
+         SELECT DISTINCT g.tenant_id,
+            'group'::text,
+            g.grp,
+            ('group:'::text || g.grp)
+           FROM derived.stream g
+        UNION ALL
+         SELECT o.id,
+            'total'::text,
+            ''::text,
+            'total'::text
+           FROM ops.tenant o) about
+     JOIN ops.tenant t ON ((t.id = about.tenant_id)))
+     JOIN derived.metric m ON (((m.tenant_id = about.tenant_id) AND (m.analytic = 'statistics'::text) AND (m.subject = about.subject) AND (m."window" = ANY (ARRAY['7d'::text, '30d'::text, '90d'::text, '365d'::text])))))
      LEFT JOIN derived.stream_state s ON (((s.tenant_id = m.tenant_id) AND (s.scope = 'total'::text))))
-  WHERE ((m.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (m.analytic = 'statistics'::text) AND (m."window" = ANY (ARRAY['7d'::text, '30d'::text, '90d'::text, '365d'::text])))
-  GROUP BY m.tenant_id, t.name, t.timezone, m.subject, m.at, m."window"
+  WHERE (about.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+  GROUP BY m.tenant_id, t.name, t.timezone, about.scope, about.name, m.at, m."window"
  HAVING bool_or((m.name = 'mean'::text));
 
 COMMENT ON VIEW report.statistic IS 'What days earn, per stream, group and in total, over 7, 30, 90 and 365 days: now, and at the end of every month.';

@@ -1,8 +1,9 @@
+-- What may be asked for is joined to the numbers, not read out of their subjects: a filter on scope and name reaches the key.
 CREATE OR REPLACE VIEW report.projection_accuracy WITH (security_barrier = true) AS
 SELECT
     (m.at AT TIME ZONE t.timezone)::date AS month,
-    split_part(m.subject, ':', 1) AS scope,
-    substr(m.subject, length(split_part(m.subject, ':', 1)) + 2) AS name,
+    about.scope,
+    about.name,
     left(m."window", -1)::int AS horizon,
     max(m.value) FILTER (WHERE m.name = 'scored')::int AS scored,
     max(m.value) FILTER (WHERE m.name = 'coverage_50') AS coverage_50,
@@ -15,18 +16,20 @@ SELECT
     max(m.value) FILTER (WHERE m.name = 'crps') AS crps,
     max(m.value) FILTER (WHERE m.name = 'skill') AS skill,
     t.base_currency,
-    CASE split_part(m.subject, ':', 1)
-        WHEN 'total' THEN 'Everything'
-        WHEN 'stream' THEN coalesce(s.name, substr(m.subject, 8))
-        ELSE substr(m.subject, 7)
-    END AS label,
+    about.label,
     t.name AS tenant
-FROM derived.metric m
-JOIN ops.tenant t ON t.id = m.tenant_id
-LEFT JOIN derived.stream s
-    ON s.tenant_id = m.tenant_id AND m.subject LIKE 'stream:%' AND s.stream = substr(m.subject, 8)
-WHERE m.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]) AND m.analytic = 'scores'
-GROUP BY m.at, m.subject, m."window", t.timezone, t.base_currency, t.name, s.name;
+FROM (
+    SELECT d.tenant_id, 'stream' AS scope, d.stream AS name, 'stream:' || d.stream AS subject, d.name AS label
+    FROM derived.stream d
+    UNION ALL
+    SELECT DISTINCT g.tenant_id, 'group', g.grp, 'group:' || g.grp, g.grp FROM derived.stream g
+    UNION ALL
+    SELECT o.id, 'total', '', 'total', 'Everything' FROM ops.tenant o
+) about
+JOIN ops.tenant t ON t.id = about.tenant_id
+JOIN derived.metric m ON m.tenant_id = about.tenant_id AND m.analytic = 'scores' AND m.subject = about.subject
+WHERE about.tenant_id = ANY ((SELECT ops.visible_tenants())::int[])
+GROUP BY m.at, about.scope, about.name, about.label, m."window", t.timezone, t.base_currency, t.name;
 
 COMMENT ON VIEW report.projection_accuracy IS 'How well projections turned out, per month in which their last day fell, and per horizon.';
 COMMENT ON COLUMN report.projection_accuracy.month IS 'The first day of the month in which the last days fell.';

@@ -1,9 +1,10 @@
+-- What may be asked for is joined to the numbers, not read out of their subjects: a filter on scope and name reaches the key.
 CREATE OR REPLACE VIEW report.statistic WITH (security_barrier = true) AS
 SELECT
     (m.at AT TIME ZONE t.timezone)::date AS as_of,
     bool_or((m.at AT TIME ZONE t.timezone)::date = s.as_of) AS latest,
-    split_part(m.subject, ':', 1) AS scope,
-    substr(m.subject, strpos(m.subject || ':', ':') + 1) AS name,
+    about.scope,
+    about.name,
     m."window" AS window,
     max(m.value) FILTER (WHERE m.name = 'mean') AS mean,
     max(m.value) FILTER (WHERE m.name = 'median') AS median,
@@ -17,12 +18,20 @@ SELECT
     max(m.value) FILTER (WHERE m.name = 'tax_reserve') AS tax_reserve,
     max(m.unit) FILTER (WHERE m.name = 'mean') AS unit,
     t.name AS tenant
-FROM derived.metric m
-JOIN ops.tenant t ON t.id = m.tenant_id
+FROM (
+    SELECT d.tenant_id, 'stream' AS scope, d.stream AS name, 'stream:' || d.stream AS subject FROM derived.stream d
+    UNION ALL
+    SELECT DISTINCT g.tenant_id, 'group', g.grp, 'group:' || g.grp FROM derived.stream g
+    UNION ALL
+    SELECT o.id, 'total', '', 'total' FROM ops.tenant o
+) about
+JOIN ops.tenant t ON t.id = about.tenant_id
+JOIN derived.metric m
+    ON m.tenant_id = about.tenant_id AND m.analytic = 'statistics' AND m.subject = about.subject
+        AND m."window" IN ('7d', '30d', '90d', '365d')
 LEFT JOIN derived.stream_state s ON s.tenant_id = m.tenant_id AND s.scope = 'total'
-WHERE m.tenant_id = ANY ((SELECT ops.visible_tenants())::int[])
-    AND m.analytic = 'statistics' AND m."window" IN ('7d', '30d', '90d', '365d')
-GROUP BY m.tenant_id, t.name, t.timezone, m.subject, m.at, m."window"
+WHERE about.tenant_id = ANY ((SELECT ops.visible_tenants())::int[])
+GROUP BY m.tenant_id, t.name, t.timezone, about.scope, about.name, m.at, m."window"
 -- shares are of 90 days too, and no statistics of them
 HAVING bool_or(m.name = 'mean');
 
