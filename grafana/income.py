@@ -14,12 +14,12 @@ from grafana.look import (
     QUALITY,
     TO_STREAM,
     TREND,
+    filled,
     hidden,
     linked,
     money,
     painted,
     prop,
-    share,
     signed,
     width,
     words,
@@ -64,11 +64,21 @@ def by_stream() -> timeseries.Panel:
     panel = painted(
         panels.stacked(
             "Income by stream",
-            "Each stream on top of the others; the line on top is their sum. The dashed line is the sum of as long a "
-            "time just before, laid on this one. The first step is whole even where the time range begins inside it; "
-            "the last one is not over. A gap is a time nobody knows, not a zero; the sum is of what is known.",
+            "Each stream on top of the others; the line is their sum. Pale on top of it: days that a regular payment "
+            "is still awaited for, at the stream's daily rate, which are not known yet (earned in base currency "
+            "only). Dashed: the sum of as long a time just before, laid on this one. The first step is whole even "
+            "where the time range begins inside it; the last one is not over. A gap is a time nobody knows, not a "
+            "zero.",
             height=11,
         )
+    )
+    panel.override_by_query(
+        "D",
+        [
+            prop("displayName", "Awaited, at the daily rate"),
+            prop("custom.fillOpacity", 25),
+            prop("color", {"mode": "fixed", "fixedColor": "#8e8e9c"}),
+        ],
     )
     for ref, name, more in (
         ("B", "Total", [prop("custom.lineWidth", 2), prop("color", {"mode": "fixed", "fixedColor": "text"})]),
@@ -94,6 +104,7 @@ def by_stream() -> timeseries.Panel:
     return (
         panel.legend(panels.legend("sum", "mean", right=True, sort_by="Total"))
         .with_target(query(SQL["by_stream"], Shape.SERIES))
+        .with_target(query(SQL["awaited"], Shape.SERIES, "D"))
         .with_target(query(SQL["total"], Shape.SERIES, "B"))
         .with_target(query(SQL["total_before"], Shape.SERIES, "C"))
     )
@@ -111,16 +122,13 @@ def streams() -> table.Panel:
             height=11,
         )
         .override_by_name("Stream", [linked("Everything about it", TO_STREAM), width(180)])
-        .override_by_name(
-            "Per day",
-            [*money(), prop("custom.cellOptions", {"type": "gauge", "mode": "basic"}), prop("min", 0), width(170)],
-        )
-        .override_by_name("In", [width(55)])
+        .override_by_name("Per day", [*money(), width(90)])
+        .override_by_name("In", [width(80)])
         .override_by_name("Change", [*signed(), width(85)])
         .override_by_name("12 weeks", [width(125)])
         .override_by_name("Trend", [*words(TREND), width(85)])
         .override_by_name("Health", [*words(HEALTH), width(85)])
-        .override_by_name("Share", [*share(), width(70)])
+        .override_by_name("Share", [*filled(), width(130)])
         .override_by_name("Next due", [width(100)])
         .override_by_name("Expected", [*money(), width(90)])
         .override_by_name("Last receipt", [width(105)])
@@ -179,7 +187,7 @@ def expected() -> table.Panel:
         .override_by_name("Stream", [linked("Everything about it", TO_STREAM)])
         .override_by_name("State", [*words(AWAITED), width(85)])
         .override_by_name("Amount", money())
-        .override_by_name("In", [width(55)])
+        .override_by_name("In", [width(80)])
         .override_by_name("stream", hidden())
         .with_target(query(SQL["expected"]))
     )

@@ -147,7 +147,7 @@ def target() -> stat.Panel:
             "What the chosen streams that have a target in flowd.yaml earn in a month at their present daily rate, as "
             "a share of these targets together. 100 % is reached. Streams without a target or without a known rate "
             "are left out of both.",
-            nothing="No target: say target: under streams",
+            nothing="None in flowd.yaml",
         )
         .unit("percentunit")
         .decimals(0)

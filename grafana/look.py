@@ -127,6 +127,20 @@ def coloured(colour: str) -> model.DynamicConfigValue:
     return prop("color", {"mode": "fixed", "fixedColor": colour})
 
 
+def filled(decimals: int = 1) -> list[model.DynamicConfigValue]:
+    """A column of shares, each as a bar that is full at 100 per cent.
+
+    Without these ends Grafana would measure the bars by the largest number of the whole table.
+    """
+    return [
+        *share(decimals),
+        prop("custom.cellOptions", {"type": "gauge", "mode": "basic"}),
+        prop("min", 0),
+        prop("max", 1),
+        prop("thresholds", steps((None, "blue")).build()),
+    ]
+
+
 def words(colours: Mapping[str, str]) -> list[model.DynamicConfigValue]:
     """A column of words of flowd's own, each in its colour."""
     return [prop("mappings", mapped(colours)), prop("custom.cellOptions", {"type": "color-text"})]
@@ -139,7 +153,8 @@ def width(pixels: int) -> model.DynamicConfigValue:
 
 def hidden() -> list[model.DynamicConfigValue]:
     """A column that is there for links only."""
-    return [prop("custom.hidden", True)]
+    # the first until Grafana 12, the second since
+    return [prop("custom.hidden", True), prop("custom.hideFrom.viz", True)]
 
 
 def linked(title: str, url: str) -> model.DynamicConfigValue:
@@ -150,6 +165,8 @@ def linked(title: str, url: str) -> model.DynamicConfigValue:
 # what a table of streams puts on the name, where the hidden column `stream` holds the key
 # without the time range: that page shows the time to come too
 TO_STREAM: Final = "/d/flowd-stream/stream?${tenant:queryparam}&${currency:queryparam}&var-one=${__data.fields.stream}"
+# the same from a page without the choice of a currency
+TO_STREAM_ALONE: Final = "/d/flowd-stream/stream?${tenant:queryparam}&var-one=${__data.fields.stream}"
 
 
 def mapped(colours: Mapping[str, str]) -> list[model.ValueMapping]:
@@ -166,6 +183,10 @@ def mapped(colours: Mapping[str, str]) -> list[model.ValueMapping]:
 
 def steps(*bounds: tuple[float | None, str]) -> build.ThresholdsConfig:
     """Colours by value: from each bound on (None is from the bottom) its colour."""
+    first, colour = bounds[0]
+    if first is None and colour in {"red", "orange"}:
+        # Grafana colours what is not there like the lowest step, and what nobody knows is not bad
+        bounds = ((None, "text"), (-1e15, colour), *bounds[1:])
     return (
         build.ThresholdsConfig()
         .mode(model.ThresholdsMode.ABSOLUTE)

@@ -41,6 +41,8 @@ def tile(title: str, description: str, *, width: int = 4, nothing: str = "–") 
         .justify_mode(common.BigValueJustifyMode.AUTO)
         .text_mode(common.BigValueTextMode.VALUE_AND_NAME)
         .orientation(common.VizOrientation.AUTO)
+        # Grafana would make the number as small as a long name beside it
+        .text(parts.VizTextDisplayOptions().title_size(14).value_size(32))
         .thresholds(steps((None, "text")))
     )
 
@@ -50,6 +52,7 @@ def word(title: str, description: str, *, width: int = 4, nothing: str = "–") 
     return (
         tile(title, description, width=width, nothing=nothing)
         .text_mode(common.BigValueTextMode.VALUE)
+        .text(parts.VizTextDisplayOptions())
         .reduce_options(parts.ReduceDataOptions().values(False).calcs(["lastNotNull"]).fields("/.*/"))
     )
 
@@ -87,6 +90,8 @@ def stacked(
         .fill_opacity(70)
         .show_points(common.VisibilityMode.NEVER)
         .line_interpolation(common.LineInterpolation.STEP_AFTER)
+        # an area that does not begin at zero lies about how much there is
+        .axis_soft_min(0)
         .stacking(parts.StackingConfig().mode(common.StackingMode.NORMAL).group("A"))
     )
 
@@ -162,8 +167,10 @@ def levels(
         .orientation(common.VizOrientation.HORIZONTAL)
         .display_mode(common.BarGaugeDisplayMode.BASIC)
         .show_unfilled(True)
+        .min(0)
         .min_viz_height(10)
         .min_viz_width(0)
+        .text(parts.VizTextDisplayOptions().title_size(14).value_size(16))
         .reduce_options(parts.ReduceDataOptions().values(True).calcs([]).fields(""))
         .thresholds(steps((None, "green")))
     )
@@ -184,9 +191,10 @@ def squares(
         .calculate(False)
         .color(
             heatmap_kind.HeatmapColorOptions()
-            .mode(heat.HeatmapColorMode.SCHEME)
+            # by strength: in a scheme of colours, which knows no exponent, one big day would make all others alike
+            .mode(heat.HeatmapColorMode.OPACITY)
             .scheme("Greens")
-            .fill("dark-green")
+            .fill("green")
             .scale(heat.HeatmapColorScale.EXPONENTIAL)
             .exponent(0.5)
             .steps(64)
@@ -213,6 +221,8 @@ def grid(title: str, description: str, *, width: int = 24, height: int = 9, noth
         .height(height)
         .span(width)
         .no_value(nothing)
+        # Grafana would put the text for an empty table into every empty cell
+        .override_by_regexp("/.*/", [prop("noValue", "–")])
     )
 
 

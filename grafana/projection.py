@@ -10,11 +10,16 @@ from grafana_foundation_sdk.models import dashboard as model
 from grafana import panels, variables
 from grafana import projection_past as past
 from grafana.board import NIGHTLY, board, section
-from grafana.look import TO_STREAM, hidden, linked, money, prop, share, steps, width, words
+from grafana.look import TO_STREAM_ALONE, filled, hidden, linked, money, prop, share, steps, width, words
 from grafana.source import Ready, Shape, queries, query
 
 SQL: Final = queries("projection")
 NOT_YET: Final = "Nothing foretold yet: the daemon does it every night, or `flowd project` at once"
+# this page about another line of the table
+TO_SUBJECT: Final = (
+    ""
+    "/d/flowd-projection/projection?${tenant:queryparam}&${step:queryparam}&${horizon:queryparam}&var-subject=${__data.fields.subject:percentencode}"
+)
 LENGTH: Final = {"enough": "green", "too short": "orange", "too short: a wide guess": "orange"}
 
 BANDS: Final = (
@@ -130,7 +135,7 @@ def fan() -> timeseries.Panel:
         "the world goes on as it did.",
         height=11,
         nothing=NOT_YET,
-    )
+    ).axis_soft_min(0)
     for name, shown in BANDS:
         panel.override_by_name(name, [prop("displayName", shown)])
     return panel.with_target(query(SQL["fan"], Shape.SERIES))
@@ -168,7 +173,9 @@ def month_table() -> table.Panel:
             width=12,
             nothing=NOT_YET,
         )
-        .override_by_regexp("/^(Low|Median|High|Mean|Came so far)$/", money())
+        .override_by_name("Month", [width(95)])
+        .override_by_regexp("/^(Low|Median|High|Mean)$/", [*money(), width(110)])
+        .override_by_name("Came so far", [*money(), width(115)])
         .override_by_name("In", [width(60)])
         .with_target(query(SQL["month_table"]))
     )
@@ -203,7 +210,9 @@ def by_horizon() -> table.Panel:
             height=10,
             nothing="Too little history to have foretold any of it, or all of it declared",
         )
-        .override_by_regexp("/^Within/", share(0))
+        .override_by_name("Days", [width(60)])
+        .override_by_name("Past projections", [width(130)])
+        .override_by_regexp("/^Within/", [*share(0), width(130)])
         .with_target(query(SQL["by_horizon"]))
     )
 
@@ -220,18 +229,21 @@ def goals() -> table.Panel:
             height=7,
             nothing="No goals: flowd goal add house --saved 20000 --by 2028-12-31",
         )
-        .override_by_name("Reached", [*share(0), *gauge])
+        .override_by_name("Kind", [width(90)])
+        .override_by_name("Of", [width(110)])
+        .override_by_name("Reached", [*share(0), *gauge, width(120)])
         .override_by_name(
             "Probability",
             [
                 *share(0),
                 *gauge,
+                width(120),
                 prop("thresholds", steps((None, "red"), (0.25, "orange"), (0.5, "yellow"), (0.75, "green")).build()),
             ],
         )
-        .override_by_regexp("/^(Amount|Now|Needed a month)$/", money())
+        .override_by_regexp("/^(Amount|Now|Needed a month)$/", [*money(), width(115)])
         .override_by_name("In", [width(60)])
-        .override_by_name("How this was found", [width(320)])
+        .override_by_regexp("/^(By|Likely on|At best|At worst)$/", [width(100)])
         .with_target(query(SQL["goals"]))
     )
 
@@ -243,18 +255,18 @@ def subjects() -> table.Panel:
             "By group and stream",
             "What everything, each group and each stream bring over the days chosen at the top (Sums over). Share: of "
             "the mean of everything; means add up, medians do not. Too short: under 90 days of history, so that the "
-            "bands are a wide guess. Click a stream for everything about it.",
+            "bands are a wide guess. Click a name to see this page about it.",
             height=10,
             nothing=NOT_YET,
         )
-        .override_by_name("Name", [linked("Everything about it", TO_STREAM), width(200)])
+        .override_by_name("Name", [linked("What is foretold of it", TO_SUBJECT), width(200)])
         .override_by_regexp("/^(Low|Median|High)$/", money())
         .override_by_name("Mean", money())
-        .override_by_name("Share", [*share(), prop("custom.cellOptions", {"type": "gauge", "mode": "basic"})])
+        .override_by_name("Share", filled())
         .override_by_name("Confidence", share(0))
         .override_by_name("History", words(LENGTH))
         .override_by_name("In", [width(60)])
-        .override_by_name("stream", hidden())
+        .override_by_name("subject", hidden())
         .with_target(query(SQL["subjects"]))
     )
 
@@ -270,7 +282,7 @@ def models() -> table.Panel:
             height=9,
             nothing=NOT_YET,
         )
-        .override_by_name("Stream", [linked("Everything about it", TO_STREAM), width(170)])
+        .override_by_name("Stream", [linked("Everything about it", TO_STREAM_ALONE), width(170)])
         .override_by_name("How", [width(300)])
         .override_by_name("Days of history", [width(120)])
         .override_by_name("History", [*words(LENGTH), width(90)])

@@ -151,7 +151,7 @@ def target() -> stat.Panel:
             "Target reached",
             "What this stream earns in a month at its present daily rate, as a share of its target in flowd.yaml: 100 "
             "% is reached.",
-            nothing="No target: say target: under streams",
+            nothing="None in flowd.yaml",
         )
         .unit("percentunit")
         .decimals(0)
