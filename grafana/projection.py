@@ -100,7 +100,7 @@ def ahead(days: int) -> stat.Panel:
             "less. Below it: from where to where it is in 8 of 10 cases (p10 to p90). Received money in your base "
             "currency.",
             width=5,
-            nothing=NOT_YET,
+            nothing="Comes with the night",
         )
         .decimals(0)
         .with_target(query(SQL["ahead"].replace(":days", str(days)), Shape.SERIES))
@@ -116,7 +116,7 @@ def confidence() -> stat.Panel:
             "than was known. What is declared is taken at its word and has no confidence of its own. Its parts stand "
             "below.",
             width=4,
-            nothing="Not known: too little history, or all of it declared",
+            nothing="Too little history",
         )
         .unit("percentunit")
         .decimals(0)

@@ -4,9 +4,9 @@
 -- name: ahead
 -- Once for each tile, which puts its number of days for :days.
 SELECT now() AS "time",
-  base_currency || ', 8 of 10 cases: ' ||
+  base_currency || ' (' ||
     to_char(p10, CASE WHEN abs(p10) < 100 THEN 'FM990.00' ELSE 'FM999,999,999,990' END) || ' to ' ||
-    to_char(p90, CASE WHEN abs(p90) < 100 THEN 'FM990.00' ELSE 'FM999,999,999,990' END) AS metric,
+    to_char(p90, CASE WHEN abs(p90) < 100 THEN 'FM990.00' ELSE 'FM999,999,999,990' END) || ')' AS metric,
   p50 AS value
 FROM report.projection_sum
 WHERE tenant = ${tenant:sqlstring} AND scope = split_part(${subject:sqlstring}, ':', 1)
@@ -15,8 +15,7 @@ WHERE tenant = ${tenant:sqlstring} AND scope = split_part(${subject:sqlstring}, 
 
 -- name: confidence
 SELECT now() AS "time",
-  (parts ->> 'near') || ' of ' || (parts ->> 'projections') || ' past ones, ' || (parts ->> 'horizon') || ' days'
-    AS metric,
+  (parts ->> 'near') || ' of ' || (parts ->> 'projections') AS metric,
   confidence AS value
 FROM report.projection_model
 WHERE tenant = ${tenant:sqlstring} AND scope = split_part(${subject:sqlstring}, ':', 1)
@@ -90,7 +89,7 @@ SELECT
   p.mean / nullif(sum(p.mean) FILTER (WHERE p.scope = 'total') OVER (), 0) AS "Share",
   p.base_currency AS "In", m.confidence AS "Confidence",
   CASE WHEN m.short THEN 'too short: a wide guess' ELSE 'enough' END AS "History",
-  CASE WHEN p.scope = 'stream' THEN p.name END AS stream
+  CASE p.scope WHEN 'total' THEN 'total' ELSE p.scope || ':' || p.name END AS subject
 FROM report.projection_sum p
 LEFT JOIN report.projection_model m ON m.tenant = p.tenant AND m.scope = p.scope AND m.name = p.name
 WHERE p.tenant = ${tenant:sqlstring} AND p.horizon = ${horizon:sqlstring}::int
@@ -178,9 +177,9 @@ ORDER BY 1
 -- Over all months: each weighs as much as was scored in it.
 SELECT
   horizon AS "Days", sum(scored)::int AS "Scored",
-  sum(coverage_50 * scored) / nullif(sum(scored) FILTER (WHERE coverage_50 IS NOT NULL), 0) AS "In the 50 % band",
-  sum(coverage_80 * scored) / nullif(sum(scored) FILTER (WHERE coverage_80 IS NOT NULL), 0) AS "In the 80 % band",
-  sum(coverage_90 * scored) / nullif(sum(scored) FILTER (WHERE coverage_90 IS NOT NULL), 0) AS "In the 90 % band",
+  sum(coverage_50 * scored) / nullif(sum(scored) FILTER (WHERE coverage_50 IS NOT NULL), 0) AS "In the 50 %",
+  sum(coverage_80 * scored) / nullif(sum(scored) FILTER (WHERE coverage_80 IS NOT NULL), 0) AS "In the 80 %",
+  sum(coverage_90 * scored) / nullif(sum(scored) FILTER (WHERE coverage_90 IS NOT NULL), 0) AS "In the 90 %",
   sum(within_20 * scored) / nullif(sum(scored) FILTER (WHERE within_20 IS NOT NULL), 0) AS "Within 20 %",
   sum(mape * scored) / nullif(sum(scored) FILTER (WHERE mape IS NOT NULL), 0) AS "Mean error",
   sum(bias * scored) / nullif(sum(scored) FILTER (WHERE bias IS NOT NULL), 0) AS "Bias",

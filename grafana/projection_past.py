@@ -31,7 +31,7 @@ def said() -> timeseries.Panel:
         "days, as it was said then. Green: what came in on the same days. Good bands hold it 8 times (dark) and 9 "
         "times (light) of 10. Where green ends, the days are not over.",
         nothing="Nothing was foretold yet for so many days that end in this time range",
-    )
+    ).axis_soft_min(0)
     for name, shown in SAID:
         panel.override_by_name(name, [prop("displayName", shown)])
     return panel.with_target(query(SQL["said"], Shape.SERIES))
@@ -50,11 +50,12 @@ def accuracy() -> table.Panel:
             height=8,
             nothing=NONE_OVER,
         )
-        .override_by_regexp("/^(In the 50|In the 90|Within|Mean error|Bias)/", share(0))
+        .override_by_regexp("/^(In the 50|In the 90|Within|Mean error|Bias)/", [*share(0), width(105)])
         .override_by_name(
-            "In the 80 % band",
+            "In the 80 %",
             [
                 *share(0),
+                width(105),
                 prop("custom.cellOptions", {"type": "color-text"}),
                 prop(
                     "thresholds",
@@ -62,8 +63,8 @@ def accuracy() -> table.Panel:
                 ),
             ],
         )
-        .override_by_name("Days", [width(70)])
-        .override_by_name("Scored", [width(80)])
+        .override_by_name("Days", [width(60)])
+        .override_by_name("Scored", [width(75)])
         .with_target(query(SQL["accuracy"]))
     )
 
@@ -84,4 +85,10 @@ def coverage() -> timeseries.Panel:
         ("mape", "mean error"),
     ):
         panel.override_by_name(name, [prop("displayName", shown)])
-    return panel.unit("percentunit").decimals(0).min(0).with_target(query(SQL["coverage"], Shape.SERIES))
+    return (
+        panel.unit("percentunit")
+        .decimals(0)
+        .axis_soft_min(0)
+        .axis_soft_max(1)
+        .with_target(query(SQL["coverage"], Shape.SERIES))
+    )

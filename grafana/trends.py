@@ -13,8 +13,9 @@ from grafana import trends_tiles as tiles
 from grafana.board import NIGHTLY, board, section
 from grafana.look import (
     HEALTH,
-    TO_STREAM,
+    TO_STREAM_ALONE,
     TREND,
+    coloured,
     hidden,
     linked,
     money,
@@ -94,7 +95,7 @@ def reasons() -> table.Panel:
             "Why",
             "What decided the words above, with the numbers: the trend and the health of what is chosen at the top, "
             "and why passive income or runway are not known.",
-            height=5,
+            height=6,
             nothing="Nothing known yet: it is computed every night, from eight weeks of income on",
         )
         .override_by_name("Of", [width(180)])
@@ -116,13 +117,14 @@ def days() -> timeseries.Panel:
             nothing="No whole month yet: the first point comes with the night",
         )
         .show_points(common.VisibilityMode.ALWAYS)
-        .override_by_name("mean", [colour("#56a64b")])
-        .override_by_name("median", [colour("#3274d9")])
-        .override_by_name("low", [colour("#3274d9"), *edge(), prop("displayName", "half of the days: from")])
+        .axis_soft_min(0)
+        .override_by_name("mean", [coloured("#56a64b")])
+        .override_by_name("median", [coloured("#3274d9")])
+        .override_by_name("low", [coloured("#3274d9"), *edge(), prop("displayName", "half of the days: from")])
         .override_by_name(
             "high",
             [
-                colour("#3274d9"),
+                coloured("#3274d9"),
                 *edge(),
                 prop("displayName", "half of the days: to"),
                 prop("custom.fillBelowTo", "low"),
@@ -142,11 +144,6 @@ def edge() -> list[model.DynamicConfigValue]:
     ]
 
 
-def colour(code: str) -> model.DynamicConfigValue:
-    """One colour, whatever the value."""
-    return prop("color", {"mode": "fixed", "fixedColor": code})
-
-
 def slopes() -> barchart.Panel:
     """How fast each stream moves."""
     return (
@@ -162,9 +159,9 @@ def slopes() -> barchart.Panel:
         .stacking(common.StackingMode.NORMAL)
         .unit("percentunit")
         .decimals(1)
-        .override_by_name("growing", [colour("green")])
-        .override_by_name("flat", [colour("blue")])
-        .override_by_name("declining", [colour("orange")])
+        .override_by_name("growing", [coloured("green")])
+        .override_by_name("flat", [coloured("blue")])
+        .override_by_name("declining", [coloured("orange")])
         .with_target(query(SQL["slopes"]))
     )
 
@@ -180,14 +177,17 @@ def streams() -> table.Panel:
             "stream.",
             height=10,
         )
-        .override_by_name("Stream", [linked("Everything about it", TO_STREAM), width(170)])
+        .override_by_name("Stream", [linked("Everything about it", TO_STREAM_ALONE), width(170)])
+        .override_by_name("Group", [width(110)])
         .override_by_name("Health", [*words(HEALTH), width(90)])
         .override_by_name("Trend", [*words(TREND), width(90)])
         .override_by_name("In 30 days", [*share(), width(90)])
         .override_by_name("Share", [*share(0), width(70)])
         .override_by_name("Months differ by", [*share(0), width(120)])
-        .override_by_name("Floor a month", money())
+        .override_by_name("Floor a month", [*money(), width(110)])
         .override_by_name("In", [width(60)])
+        .override_by_name("Comes", [width(150)])
+        .override_by_name("Next", [width(100)])
         .override_by_name("stream", hidden())
         .with_target(query(SQL["streams"]))
     )
@@ -210,6 +210,7 @@ def expected() -> timeseries.Panel:
             [prop("custom.drawStyle", "bars"), prop("custom.fillOpacity", 60), prop("custom.lineWidth", 0)],
         )
         .override_by_regexp("/^expected/", [prop("custom.drawStyle", "points"), prop("custom.pointSize", 9)])
+        .axis_soft_min(0)
         .with_target(query(SQL["expected"], Shape.SERIES))
     )
 
@@ -224,11 +225,13 @@ def coming() -> table.Panel:
             width=12,
             nothing=NO_SERIES,
         )
-        .override_by_name("Stream", [linked("Everything about it", TO_STREAM)])
+        .override_by_name("Stream", [linked("Everything about it", TO_STREAM_ALONE)])
+        .override_by_name("Due", [width(100)])
         .override_by_name("Days", [width(60)])
-        .override_by_name("Amount", money())
+        .override_by_name("From", [width(120)])
+        .override_by_name("Amount", [*money(), width(90)])
         .override_by_name("In", [width(60)])
-        .override_by_name("State", words(COMING))
+        .override_by_name("State", [*words(COMING), width(85)])
         .override_by_name("stream", hidden())
         .with_target(query(SQL["coming"]))
     )
@@ -246,8 +249,10 @@ def lacking() -> table.Panel:
             nothing="All is well: what was due in this time came, in full and in time",
         )
         .override_by_name("State", [*words(LACKING), width(80)])
-        .override_by_name("Stream", [linked("Everything about it", TO_STREAM)])
-        .override_by_regexp("/^(Expected|Came|Lacks)$/", money())
+        .override_by_name("Stream", [linked("Everything about it", TO_STREAM_ALONE), width(170)])
+        .override_by_name("From", [width(170)])
+        .override_by_name("Due", [width(100)])
+        .override_by_regexp("/^(Expected|Came|Lacks)$/", [*money(), width(105)])
         .override_by_name("In", [width(60)])
         .override_by_name("stream", hidden())
         .with_target(query(SQL["lacking"]))
@@ -269,7 +274,13 @@ def concentration() -> timeseries.Panel:
         ("largest_group", "largest group"),
     ):
         panel.override_by_name(name, [prop("displayName", shown)])
-    return panel.unit("percentunit").decimals(0).min(0).max(1).with_target(query(SQL["concentration"], Shape.SERIES))
+    return (
+        panel.unit("percentunit")
+        .decimals(0)
+        .axis_soft_min(0)
+        .axis_soft_max(1)
+        .with_target(query(SQL["concentration"], Shape.SERIES))
+    )
 
 
 def resilience() -> timeseries.Panel:
@@ -282,9 +293,10 @@ def resilience() -> timeseries.Panel:
             "income is, work is a choice. Of everything, whatever is chosen at the top.",
             nothing=tiles.YOUNG,
         )
-        .override_by_regexp("/^floor/", [colour("#3274d9")])
-        .override_by_regexp("/^expenses/", [colour("#e02f44")])
-        .override_by_regexp("/^passive/", [colour("#56a64b")])
+        .axis_soft_min(0)
+        .override_by_regexp("/^floor/", [coloured("#3274d9")])
+        .override_by_regexp("/^expenses/", [coloured("#e02f44")])
+        .override_by_regexp("/^passive/", [coloured("#56a64b")])
         .with_target(query(SQL["resilience"], Shape.SERIES))
     )
 
@@ -298,6 +310,7 @@ def weekdays() -> barchart.Panel:
             "at the top. Days of which nothing is known are left out.",
         )
         .legend(panels.legend(shown=False))
+        .override_by_name("a day", [coloured("#3274d9")])
         .with_target(query(SQL["weekdays"]))
     )
 
@@ -312,5 +325,6 @@ def months() -> barchart.Panel:
             nothing="No whole month yet: the first bar comes with the night",
         )
         .legend(panels.legend(shown=False))
+        .override_by_name("a day", [coloured("#3274d9")])
         .with_target(query(SQL["months"]))
     )

@@ -128,7 +128,7 @@ CROSS JOIN LATERAL (VALUES
 WHERE e.tenant = ${tenant:sqlstring} AND e.state <> 'unknown' AND e.amount IS NOT NULL
   AND ${subject:sqlstring} IN ('total', 'group:' || e.grp, 'stream:' || e.stream)
   AND e.due >= date_trunc('month', $__timeFrom()::timestamptz AT TIME ZONE 'UTC')::date
-  AND e.due <= ($__timeTo()::timestamptz AT TIME ZONE 'UTC')::date
+  AND e.due < date_trunc('month', $__timeTo()::timestamptz AT TIME ZONE 'UTC')::date + INTERVAL '1 month'
 GROUP BY 1, 2
 ORDER BY 1, 2
 

@@ -12,7 +12,7 @@ from grafana.look import HEALTH, TREND, mapped, prop, share, steps
 from grafana.source import Shape, queries, query
 
 SQL: Final = queries("trends")
-YOUNG: Final = "Not known yet: three whole months of income are needed"
+YOUNG: Final = "Three whole months needed"
 
 
 def trend() -> stat.Panel:
@@ -29,13 +29,8 @@ def trend() -> stat.Panel:
         )
         .text_mode(common.BigValueTextMode.VALUE_AND_NAME)
         .override_by_name("Trend", [prop("mappings", mapped(TREND))])
-        .override_by_name(
-            "in 30 days",
-            [
-                *share(),
-                prop("thresholds", steps((None, "orange"), (-0.0075, "text"), (0.0075, "green")).build()),
-            ],
-        )
+        # no colour of its own: what moves may be chance, and the word says whether it is
+        .override_by_name("in 30 days", share())
         .with_target(query(SQL["trend"]))
     )
 
@@ -89,7 +84,7 @@ def tax() -> stat.Panel:
         "What came in since New Year times the share that flowd.yaml names for each stream (tax: 30%). flowd knows no "
         "tax law: the share is yours. Not shown where a rate lacks, because it would be too little.",
         width=5,
-        nothing="No share named: put tax: 30% at a stream in flowd.yaml",
+        nothing="No share named in flowd.yaml",
     ).with_target(query(SQL["tax"], Shape.SERIES))
 
 

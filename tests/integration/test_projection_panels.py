@@ -133,13 +133,13 @@ def test_months_weigh_as_much_as_was_scored_in_them(home: Household) -> None:
     scored(date(2026, 1, 1), {"scored": 10, "coverage_80": "0.5", "mape": None})
     scored(date(2026, 2, 1), {"scored": 30, "coverage_80": "0.9", "mape": "0.25"})
     (row,) = home.panel("Projection", "How good past projections were")
-    assert (row["Days"], row["Scored"], row["In the 80 % band"], row["Mean error"]) == (
+    assert (row["Days"], row["Scored"], row["In the 80 %"], row["Mean error"]) == (
         30,
         40,
         Decimal("0.8"),
         Decimal("0.25"),
     )
-    assert (row["In the 50 % band"], row["Since"]) == (None, "Jan 2026")
+    assert (row["In the 50 %"], row["Since"]) == (None, "Jan 2026")
 
 
 def test_a_short_history_and_a_confidence_that_is_not_known_are_said(home: Household) -> None:
@@ -178,7 +178,7 @@ def test_it_shows_what_the_command_says(database: Database, database_url: str, t
     assert (goal["Goal"], goal["Amount"]) == ("house", 20000)
     assert goal["Probability"] is not None
     share = {
-        row["stream"]: row["Share"]
+        row["subject"]: row["Share"]
         for row in home.panel("Projection", "By group and stream")
         if row["Kind"] == "stream"
     }
