@@ -110,6 +110,26 @@ WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (
 GROUP BY 1
 ORDER BY 1
 
+-- name: awaited
+-- days that a regular payment is awaited for: not known yet, and no fall
+SELECT date_trunc(report.bucket($__timeFrom(), $__timeTo(), ${granularity:sqlstring}), g.day) AS "time",
+  sum(r.rate) AS "Awaited"
+FROM generate_series(
+  greatest(
+    date_trunc(report.bucket($__timeFrom(), $__timeTo(), ${granularity:sqlstring}),
+      $__timeFrom()::timestamptz AT TIME ZONE 'UTC'),
+    report.today() - 400),
+  least(date_trunc('day', $__timeTo()::timestamptz AT TIME ZONE 'UTC'), report.today()), INTERVAL '1 day') g (day)
+LEFT JOIN (
+  SELECT until, rate
+  FROM report.daily_rate
+  WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring})
+    AND until < report.today() - 1 AND ${basis:sqlstring} = 'earned' AND ${currency:sqlstring} = 'base'
+) r ON r.until < g.day::date
+WHERE EXISTS (SELECT FROM report.stream WHERE tenant = ${tenant:sqlstring})
+GROUP BY 1
+ORDER BY 1
+
 -- name: by_group
 SELECT i."time", i.grp AS metric, c.paint, sum(i.amount) AS value
 FROM report.income(

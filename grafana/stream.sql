@@ -221,6 +221,7 @@ SELECT to_char(due, 'YYYY-MM-DD') AS "Due", state AS "State", amount AS "Expecte
 FROM report.expected
 WHERE tenant = ${tenant:sqlstring} AND stream = ${one:sqlstring}
   AND due >= ($__timeFrom()::timestamptz AT TIME ZONE 'UTC')::date AND due <= ($__timeTo()::timestamptz AT TIME ZONE 'UTC')::date
+  AND due <= report.today() + 62
 ORDER BY state IN ('late', 'missed', 'short') DESC, due DESC, payer, series
 LIMIT 300
 

@@ -210,11 +210,11 @@ CREATE FUNCTION report.written(amount numeric) RETURNS text
         SELECT CASE
             WHEN abs(round(amount, 2)) >= 1000 THEN to_char(amount, 'FM999,999,999,999,999,990')
             WHEN abs(amount) >= 1 OR amount = 0 THEN to_char(amount, 'FM990.00')
-            ELSE to_char(amount, 'FM0.00999999')
+            ELSE to_char(round(amount, 3 - floor(log(abs(amount)))::int), 'FM0.00999999999999')
         END
     $$;
 
-COMMENT ON FUNCTION report.written(amount numeric) IS 'An amount as people write it: whole and with commas from 1,000 on, with two digits below, with all of them below 1.';
+COMMENT ON FUNCTION report.written(amount numeric) IS 'An amount as people write it: whole and with commas from 1,000 on, with two digits below, with four that count below 1.';
 
 CREATE TABLE derived.income_daily (
     tenant_id integer NOT NULL,

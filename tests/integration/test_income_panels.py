@@ -194,6 +194,24 @@ def test_the_line_on_top_is_the_sum_of_the_streams(home: Household) -> None:
     assert {row["time"]: row["value"] for row in groups} == sums, "both streams are in group g"
 
 
+def test_days_that_wait_for_a_payment_stand_at_the_daily_rate(home: Household) -> None:
+    home.stream("payout", "transactions")
+    home.stream("wallet", "value")
+    home.earn("payout", range(4, 60), "6")
+    home.earn("payout", range(4), None, "estimated")
+    home.earn("wallet", [0, 1, 2, *range(5, 20)], "5")
+    home.earn("wallet", range(3, 5), None, "partial")  # unknown for another reason: nothing is awaited
+    rows = home.panel("Income", "Income by stream", ref="D", days=30)
+    assert [row["Awaited"] for row in rows][-6:-1] == [None, None, 6, 6, 6]
+    for basis, currency, stream in (
+        ("received", "base", "payout"),
+        ("earned", "EUR", "payout"),
+        ("earned", "base", "wallet"),
+    ):
+        rows = home.panel("Income", "Income by stream", ref="D", basis=basis, currency=currency, stream=stream)
+        assert {row["Awaited"] for row in rows} == {None}
+
+
 def test_months_are_added_up_to_what_the_tiles_say(home: Household) -> None:
     home.stream("salary", "schedule")
     home.earn("salary", range(90), "10")
