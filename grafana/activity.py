@@ -319,7 +319,7 @@ def studies() -> table.Panel:
             height=8,
             nothing="Nothing worked out yet",
         )
-        .override_by_name("State", words({"up to date": "green", "behind": "red"}))
+        .override_by_name("State", words({"up to date": "green", "changes wait": "blue", "behind": "red"}))
         .with_target(query(SQL["studies"]))
     )
 

@@ -180,7 +180,7 @@ ORDER BY min(expires_at), connection
 SELECT w.what AS "What", w.as_of AS "Up to", w.state AS "State"
 FROM (
   SELECT 0 AS place, 'income' AS what, to_char(through, 'YYYY-MM-DD') AS as_of,
-    CASE WHEN behind THEN 'behind' WHEN waiting > 0 THEN waiting || ' changes wait' ELSE 'up to date' END AS state
+    CASE WHEN behind THEN 'behind' WHEN waiting > 0 THEN 'changes wait' ELSE 'up to date' END AS state
   FROM report.derivation WHERE tenant = ${tenant:sqlstring}
   UNION ALL
   SELECT 1, study, to_char(as_of, 'YYYY-MM-DD'), CASE WHEN outdated THEN 'behind' ELSE 'up to date' END
