@@ -131,7 +131,7 @@ SELECT date_trunc(report.bucket($__timeFrom(), $__timeTo(), 'auto'), day::timest
   sum(CASE WHEN flow < 0 THEN flow WHEN flow >= 0 THEN 0 END) AS went
 FROM (
   SELECT day, sum(flow) AS flow
-  FROM (SELECT day, tenant, name AS connection, flow FROM report.performance WHERE scope = 'connection') p
+  FROM (SELECT day, tenant, name AS connection, flow FROM report.performance_day WHERE scope = 'connection') p
   WHERE tenant = ${tenant:sqlstring} AND connection IN (${connection:sqlstring}) AND $__timeFilter(day)
   GROUP BY day
 ) daily
