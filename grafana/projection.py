@@ -14,7 +14,9 @@ from grafana.look import TO_STREAM_ALONE, filled, hidden, linked, money, prop, s
 from grafana.source import Ready, Shape, queries, query
 
 SQL: Final = queries("projection")
-NOT_YET: Final = "Nothing foretold yet: the daemon does it every night, or `flowd project` at once"
+NOT_YET: Final = "Nothing foretold yet: the daemon does it every night, and flowd project shows it at once"
+# a cell that may be opened to be read in full
+LONG: Final = prop("custom.inspect", True)
 # this page about another line of the table
 TO_SUBJECT: Final = (
     ""
@@ -116,7 +118,7 @@ def confidence() -> stat.Panel:
             "than was known. What is declared is taken at its word and has no confidence of its own. Its parts stand "
             "below.",
             width=4,
-            nothing="Too little history",
+            nothing="Not known: see below",
         )
         .unit("percentunit")
         .decimals(0)
@@ -193,7 +195,8 @@ def sureness() -> table.Panel:
             nothing=NOT_YET,
         )
         .override_by_name("What", [width(160)])
-        .override_by_name("How much", [width(180)])
+        .override_by_name("How much", [width(180), LONG])
+        .override_by_name("What it means", [LONG])
         .with_target(query(SQL["sureness"]))
     )
 
@@ -241,8 +244,9 @@ def goals() -> table.Panel:
                 prop("thresholds", steps((None, "red"), (0.25, "orange"), (0.5, "yellow"), (0.75, "green")).build()),
             ],
         )
-        .override_by_regexp("/^(Amount|Now|Needed a month)$/", [*money(), width(115)])
+        .override_by_regexp("/^(Amount|Now|Needed a month)$/", [*money(), width(125)])
         .override_by_name("In", [width(60)])
+        .override_by_name("How this was found", [LONG])
         .override_by_regexp("/^(By|Likely on|At best|At worst)$/", [width(100)])
         .with_target(query(SQL["goals"]))
     )
@@ -283,11 +287,12 @@ def models() -> table.Panel:
             nothing=NOT_YET,
         )
         .override_by_name("Stream", [linked("Everything about it", TO_STREAM_ALONE), width(170)])
-        .override_by_name("How", [width(300)])
+        .override_by_name("How", [width(300), LONG])
         .override_by_name("Days of history", [width(120)])
         .override_by_name("History", [*words(LENGTH), width(90)])
         .override_by_regexp("/^(Confidence|Within the band|Typical miss)$/", [*share(0), width(120)])
-        .override_by_name("Methods tried, best first", [width(260)])
+        .override_by_name("Methods tried, best first", [width(260), LONG])
+        .override_by_name("Why", [LONG])
         .override_by_name("stream", hidden())
         .with_target(query(SQL["models"]))
     )

@@ -28,6 +28,8 @@ from grafana.source import Ready, Shape, queries, query
 
 SQL: Final = queries("trends")
 NO_SERIES: Final = "Nothing regular found so far: three receipts of one payer in even pauses, or `every:` in flowd.yaml"
+# a cell that may be opened to be read in full
+LONG: Final = prop("custom.inspect", True)
 # a receipt that did not come as it should
 LACKING: Final = {"late": "orange", "short": "yellow", "missed": "red"}
 COMING: Final = {"expected": "blue", "due": "green"}
@@ -81,7 +83,7 @@ def window() -> Ready[model.VariableModel]:
     """Over how many days the statistics of a day are."""
     return variables.listed(
         "window",
-        "Days from",
+        "Mean over",
         {"7d": "7 days", "30d": "30 days", "90d": "90 days", "365d": "a year"},
         "Over how many days the mean and the median of a day are taken",
         first="30d",
@@ -180,6 +182,7 @@ def streams() -> table.Panel:
         .override_by_name("Stream", [linked("Everything about it", TO_STREAM_ALONE), width(170)])
         .override_by_name("Group", [width(110)])
         .override_by_name("Health", [*words(HEALTH), width(90)])
+        .override_by_name("Why", [LONG])
         .override_by_name("Trend", [*words(TREND), width(90)])
         .override_by_name("In 30 days", [*share(), width(90)])
         .override_by_name("Share", [*share(0), width(70)])
@@ -251,6 +254,7 @@ def lacking() -> table.Panel:
         .override_by_name("State", [*words(LACKING), width(80)])
         .override_by_name("Stream", [linked("Everything about it", TO_STREAM_ALONE), width(170)])
         .override_by_name("From", [width(170)])
+        .override_by_name("Why", [LONG])
         .override_by_name("Due", [width(100)])
         .override_by_regexp("/^(Expected|Came|Lacks)$/", [*money(), width(105)])
         .override_by_name("In", [width(60)])

@@ -96,6 +96,14 @@ def test_a_stream_has_a_past_and_bands_of_its_own(foretold: Household) -> None:
     assert found[0]["Came so far"] == foretold.today.day - 1
 
 
+@pytest.mark.parametrize("group", ["it's: odd", "100 %: \\'; --", "stream:one"])
+def test_a_group_may_be_called_anything(foretold: Household, group: str) -> None:
+    foretold.sql("UPDATE derived.stream SET grp = %(grp)s WHERE stream = 'two' AND tenant_id = %(tenant)s", grp=group)
+    say(foretold, "month", ends(foretold.today)[1], 44, about=("group", group))
+    *_, before, month = foretold.panel("Projection", FAN, days=180, subject=f"group:{group}")
+    assert (before["known"], month["p50"]) == (2 * ends(foretold.today)[0].day, 44)
+
+
 def test_a_day_on_which_nothing_came_is_a_zero_and_one_that_is_not_known_is_none(home: Household) -> None:
     home.stream("gigs", "transactions")
     home.earn("gigs", [5, 1], "8")
