@@ -17,6 +17,7 @@ SQL: Final = queries("activity")
 
 NO_FEEDS: Final = "Nothing is read yet: add a connection to flowd.yaml (flowd init asks the questions)"
 NO_RUNS: Final = "Nothing was read in this time: choose a longer one, or see whether the service runs (flowd status)"
+NO_NEWS: Final = "Nothing new in this time, and nothing went wrong: choose a longer time, or All at the top"
 OUTCOME: Final[Mapping[str, str]] = {
     "running": "blue",
     "done": "green",
@@ -40,7 +41,7 @@ def dashboard() -> model.Dashboard:
         "Activity & health",
         "Whether everything is read, how much money hangs on what is not, and what there is for you to do.",
         uid="flowd-activity",
-        variables=[variables.tenant(), connections()],
+        variables=[variables.tenant(), connections(), shown()],
         since="now-24h",
         panels=[
             feeds_well(),
@@ -66,6 +67,16 @@ def dashboard() -> model.Dashboard:
 def connections() -> Ready[model.VariableModel]:
     """Connections, all at first."""
     return variables.chosen("connection", "Connection", SQL["connections"], "What flowd.yaml lists under connections")
+
+
+def shown() -> Ready[model.VariableModel]:
+    """Whether the activity log shows runs that found nothing new."""
+    return variables.listed(
+        "shown",
+        "Activity",
+        {"news": "With news", "all": "All"},
+        "Which runs the activity log shows. With news: those that brought something or did not end well",
+    )
 
 
 def feeds_well() -> stat.Panel:
@@ -234,10 +245,11 @@ def log() -> table.Panel:
     return (
         panels.grid(
             "Activity",
-            "The newest 200 runs of the time range, the newest first; it follows every 10 seconds. A run reads one "
-            "feed once. New: readings, rates and events that were not known. flowd activity shows the same.",
+            "The newest 200 runs of the time range that brought something or did not end well, the newest first; it "
+            "follows every 10 seconds. Choose All at the top to see those that found nothing new, too. New: readings, "
+            "rates and events that were not known. flowd activity shows every run.",
             height=11,
-            nothing=NO_RUNS,
+            nothing=NO_NEWS,
         )
         .override_by_name("When (UTC)", [width(170)])
         .override_by_name("Feed", [width(190)])

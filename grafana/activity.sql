@@ -129,6 +129,7 @@ FROM (
   SELECT *
   FROM report.activity
   WHERE tenant = ${tenant:sqlstring} AND connection IN (${connection:sqlstring}) AND $__timeFilter(started_at)
+    AND (${shown:sqlstring} = 'all' OR outcome <> 'done' OR snapshots + rates + events + revised > 0)
     AND started_at > $__timeTo()::timestamptz - (
       SELECT least(365, 40000 / greatest(1, sum(86400 / every_s))) * INTERVAL '1 day'
       FROM report.connection WHERE tenant = ${tenant:sqlstring} AND every_s > 0)

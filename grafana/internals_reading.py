@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from grafana_foundation_sdk.builders import bargauge, heatmap, table, timeseries
+from grafana_foundation_sdk.builders import common as parts
 
 from grafana import panels
 from grafana.activity import DAYS_LEFT, OUTCOME
@@ -153,6 +154,8 @@ def budgets() -> bargauge.Panel:
             width=12,
             nothing="No source here allows so many requests only, or none was asked yet",
         )
+        # every connection is a series of its own, not a row
+        .reduce_options(parts.ReduceDataOptions().values(False).calcs(["lastNotNull"]).fields(""))
         .unit("percentunit")
         .decimals(0)
         .min(0)

@@ -278,7 +278,7 @@ def plugins() -> stat.Panel:
             "Plugins that are installed and cannot be used, by name; what they read is not read. flowd plugins says "
             "why.",
             width=6,
-            nothing="None",
+            nothing="None that is known",
         )
         .text_mode(common.BigValueTextMode.NAME)
         .thresholds(steps((None, "red"))),

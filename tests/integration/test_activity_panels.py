@@ -34,7 +34,7 @@ FROM generate_series(1, 40) d
 """
 RUN = """
 INSERT INTO ops.run (tenant_id, connection, feed, tick, started_at, finished_at, outcome, snapshots, error_class, error)
-SELECT %(tenant)s, %(connection)s, 'feed', at, at, at + %(seconds)s * INTERVAL '1 second', %(outcome)s, 2,
+SELECT %(tenant)s, %(connection)s, 'feed', at, at, at + %(seconds)s * INTERVAL '1 second', %(outcome)s, %(news)s,
     CASE WHEN %(outcome)s <> 'done' THEN 'Trouble' END, CASE WHEN %(outcome)s <> 'done' THEN 'in words' END
 FROM (SELECT now() - %(ago)s * INTERVAL '1 minute' AS at) moment
 """
@@ -62,8 +62,8 @@ class House:
         self._run(STREAM, name=name, connection=connection)
         self._run(INCOME, name=name, rate=rate or "1", base=rate)
 
-    def ran(self, connection: str, outcome: str = "done", *, ago: float = 1, seconds: float = 1) -> None:
-        self._run(RUN, connection=connection, outcome=outcome, ago=ago, seconds=seconds)
+    def ran(self, connection: str, outcome: str = "done", *, ago: float = 1, seconds: float = 1, news: int = 2) -> None:
+        self._run(RUN, connection=connection, outcome=outcome, ago=ago, seconds=seconds, news=news)
 
     def says(self, title: str, *, days: int = 1, **chosen: str | list[str]) -> list[dict[str, Any]]:
         document = next(each for each in documents() if each["title"] == "Activity & health")
@@ -219,6 +219,15 @@ def test_runs_are_counted_timed_and_listed(house: House) -> None:
     assert house.says("What went wrong", days=3)[0]["Times"] == 3
 
 
+def test_the_log_leaves_out_what_found_nothing_until_all_is_chosen(house: House) -> None:
+    house.feed("a")
+    house.ran("a", news=0, ago=1)
+    house.ran("a", news=1, ago=2)
+    house.ran("a", "failed", news=0, ago=3)
+    assert [(row["Outcome"], row["New"]) for row in house.says("Activity")] == [("done", 1), ("failed", 0)]
+    assert len(house.says("Activity", shown="all")) == 3
+
+
 def test_the_log_ends_at_200_and_a_busy_one_is_not_read_whole(house: House) -> None:
     house.feed("busy", every=1)
     for ago in (1, 700):
@@ -229,7 +238,7 @@ def test_the_log_ends_at_200_and_a_busy_one_is_not_read_whole(house: House) -> N
             b" SELECT %s, 'busy', 'feed', now(), now() - INTERVAL '5 minutes', 'done' FROM generate_series(1, 300)",
             (house.database.tenant_id,),
         )
-    assert len(house.says("Activity")) == 200
+    assert len(house.says("Activity", shown="all")) == 200
     # every second for 40,000 seconds are eleven hours
     assert [row["Times"] for row in house.says("What went wrong")] == [1]
 
