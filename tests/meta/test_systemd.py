@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).parents[2] / "systemd"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "systemd"
 UNIT = FOLDER / "flowd.service"
+RUNNING = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", RUNNING, re.DOTALL) for line in block.splitlines()]
 analyze = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze here")
 
 
@@ -41,11 +44,24 @@ def test_it_has_time_to_stop_cleanly(service: dict[str, list[str]]) -> None:
     assert service["KillMode"] == ["mixed"], "the daemon ends its children itself"
 
 
+def test_it_has_time_to_bring_a_large_database_up_to_date(service: dict[str, list[str]]) -> None:
+    """READY=1 is said after the migrations; a start that is cut off would begin them again for ever."""
+    assert service["TimeoutStartSec"] == ["15min"]
+
+
+def test_its_memory_stays_with_it(service: dict[str, list[str]]) -> None:
+    assert service["LimitCORE"] == ["0"]
+    assert service["MemoryDenyWriteExecute"] == ["yes"]
+    assert service["ProtectProc"] == ["invisible"]
+    assert service["UMask"] == ["0077"]
+
+
 def test_it_writes_to_its_own_folder_only(service: dict[str, list[str]]) -> None:
     assert service["ProtectSystem"] == ["strict"]
     assert service["StateDirectory"] == ["flowd"]
     assert service["StateDirectoryMode"] == ["0700"]
     assert "ReadWritePaths" not in service
+    assert service["NoExecPaths"] == ["/var/lib/flowd"], "nothing that was read is ever run"
     assert service["User"] == ["flowd"]
     assert service["CapabilityBoundingSet"] == [""]
 
@@ -64,6 +80,43 @@ def test_the_credentials_example_is_a_drop_in_for_this_unit() -> None:
     assert name
     assert source == f"/etc/flowd/credentials/{name}"
     assert "/run/credentials/flowd.service/" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="there is no systemd-sysusers here")
+def test_systemd_makes_the_account_of_it(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    done = subprocess.run(
+        ["systemd-sysusers", f"--root={tmp_path}", "-"],
+        input=(FOLDER / "flowd.sysusers").read_text(encoding="utf-8"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    name, _, uid, _, _, home, shell = (tmp_path / "etc" / "passwd").read_text().strip().split(":")
+    assert (name, home, shell) == ("flowd", "/var/lib/flowd", "/usr/sbin/nologin")
+    assert int(uid) < 1000, "an account of the system"
+
+
+def test_what_is_installed_is_there_and_is_what_the_unit_starts(service: dict[str, list[str]]) -> None:
+    """The commands of docs/running.md, against the repository and the unit."""
+    assert f"python3 -m venv {Path(service['ExecStart'][0].split()[0]).parents[1]}" in COMMANDS
+    named = [line.split() for line in COMMANDS if line.startswith("install -m")]
+    for words in named:
+        files = [word for word in words[1:] if "/" in word or "." in word]
+        assert (ROOT / files[0]).is_file(), files
+    assert {words[-1] for words in named} >= {"/etc/systemd/system/flowd.service", "/etc/flowd/flowd.yaml"}
+    pips = [line for line in COMMANDS if "pip install -" in line]
+    assert len(pips) == 2
+    assert (ROOT / pips[0].rpartition("/")[2]).is_file()
+    assert "--require-hashes" in pips[0]
+    assert {"--no-deps", "--no-build-isolation"} <= set(pips[1].split()), "nobody else's flowd, and what is pinned"
+
+
+def test_what_is_installed_is_removed_again() -> None:
+    removed = {word for line in COMMANDS if line.startswith("rm -rf /") for word in line.split()[2:]}
+    made = {"/opt/flowd", *re.findall(r"(/(?:etc/systemd|usr/lib)/\S+)", "\n".join(COMMANDS))}
+    assert removed == made | {"/etc/systemd/system/flowd.service.d"}
 
 
 @analyze
@@ -87,4 +140,5 @@ def test_little_is_exposed_if_it_is_taken_over() -> None:
     found = re.search(r"Overall exposure level for flowd.service: ([\d.]+)", done.stdout)
     if found is None:
         pytest.skip(f"this systemd-analyze cannot look at a file: {done.stderr.strip()[:100]}")
-    assert float(found[1]) < 2.0
+    assert float(found[1]) <= 1.2
+    assert "(1.2 of 10)" in RUNNING
