@@ -127,7 +127,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def prometheus_tools() -> Tools:
-    """Debian's own prometheus, promtool, amtool and alertmanager; fetched with apt where they are not installed."""
+    """Debian's own prometheus, promtool and amtool; fetched with apt where they are not installed."""
     try:
         return tools()
     except Unavailable as why:

@@ -15,16 +15,9 @@ from typing import Final
 
 #: Where fetched programs are kept; git does not see it, `make clean` removes it.
 KEPT: Final = Path(__file__).parent / ".tools"
-#: What the programs are called in Debian's packages.
-PROGRAMS: Final = {
-    "prometheus": ("prometheus",),
-    "promtool": ("prometheus",),
-    "amtool": ("prometheus-alertmanager",),
-    "alertmanager": ("prometheus-alertmanager",),
-}
+#: The programs; Alertmanager itself is none of them, because Debian's reads templates from where it is installed.
+PROGRAMS: Final = ("prometheus", "promtool", "amtool")
 _PACKAGES: Final = ("prometheus", "prometheus-alertmanager")
-#: Names under which a program may be installed, the usual one first.
-_NAMES: Final = {"alertmanager": ("alertmanager", "prometheus-alertmanager")}
 _NO_DELAY: Final = ("-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20", "-o", "Acquire::https::Timeout=20")
 _UPDATE, _DOWNLOAD = 150.0, 120.0
 
@@ -40,7 +33,6 @@ class Tools:
     prometheus: Path
     promtool: Path
     amtool: Path
-    alertmanager: Path
 
     def run(self, program: str, *arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run one of them to its end and return what it said, whatever its exit code."""
@@ -87,8 +79,7 @@ def _found(folders: Sequence[str]) -> Tools | None:
     """Return the programs where all are there and run."""
     found: dict[str, Path] = {}
     for program in PROGRAMS:
-        names = _NAMES.get(program, (program,))
-        path = next((path for name in names if (path := shutil.which(name, path=os.pathsep.join(folders)))), None)
+        path = shutil.which(program, path=os.pathsep.join(folders))
         if path is None:
             return None
         found[program] = Path(path)
@@ -154,9 +145,8 @@ def _extract(packages: Sequence[Path], work: Path, folder: Path) -> None:
         if done.returncode != 0:
             raise Unavailable(f"{package.name} cannot be unpacked: {done.stderr.strip()}")
         for program in PROGRAMS:
-            for name in _NAMES.get(program, (program,)):
-                if (path := tree / "usr" / "bin" / name).is_file():
-                    path.rename(ready / name)
+            if (path := tree / "usr" / "bin" / program).is_file():
+                path.rename(ready / program)
     if _found([str(ready)]) is None:
         there = ", ".join(sorted(path.name for path in ready.iterdir()))
         raise Unavailable(f"Debian's packages hold other programs than expected: {there}")
