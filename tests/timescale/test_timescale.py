@@ -273,3 +273,32 @@ def test_the_statistics_of_chunks_tell_a_grafana_nothing(pglite: Pglite) -> None
         assert pglite.query(seen).rows[0][0] > 0
         pglite.script("SET LOCAL SESSION AUTHORIZATION grafana_counted")
         assert pglite.query(seen).rows == [(0,)]
+
+
+def test_a_tables_room_counts_its_chunks_and_what_is_compressed_is_in_the_rest(pglite: Pglite) -> None:
+    def room() -> dict[str, tuple[int, int | None]]:
+        found = pglite.query("SELECT what, bytes, rows FROM report.storage").rows
+        return {what: (size, rows) for what, size, rows in found}
+
+    with pglite.undone():
+        tenant = a_tenant(pglite, "alone")
+        pglite.script(
+            "INSERT INTO raw.snapshot"
+            f" SELECT {tenant}, 1, timestamptz '2020-01-01Z' + n * INTERVAL '1 hour', n"
+            " FROM generate_series(1, 4000) n;"
+            "ANALYZE raw.snapshot;"
+            "CREATE ROLE grafana_alone LOGIN IN ROLE flowd_report;"
+            f"INSERT INTO ops.login VALUES ('grafana_alone', {tenant});"
+            "SET LOCAL SESSION AUTHORIZATION grafana_alone"
+        )
+        before = room()
+        assert before["Readings"][1] == 4000
+        assert before["Readings"][0] > 4000 * 50
+        pglite.script("SET LOCAL SESSION AUTHORIZATION postgres")
+        pglite.query("SELECT count(compress_chunk(c)) FROM show_chunks('raw.snapshot') c")
+        pglite.script("SET LOCAL SESSION AUTHORIZATION grafana_alone")
+        after = room()
+        assert after["Readings"][0] < before["Readings"][0] / 2
+        assert after["The rest"][0] > before["The rest"][0]
+        for found in (before, after):
+            assert found["Everything"][0] == sum(size for what, (size, _) in found.items() if what != "Everything")
