@@ -163,8 +163,8 @@ def goal() -> stat.Panel:
             "Nearest goal",
             "How likely the goal with the nearest day is reached in time (one without a day: within two years), "
             "counted over thousands of ways in which income may go on. Goals that are reached, or whose chance is not "
-            "known, are not shown here.",
-            nothing="No open goal: flowd goal add",
+            "known, are not shown here. Set one with flowd goal add.",
+            nothing="No open goal",
         )
         .unit("percentunit")
         .decimals(0)

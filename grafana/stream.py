@@ -25,7 +25,7 @@ def dashboard() -> model.Dashboard:
         "One line of income in full: what it brings, whether it grows, what is expected of it, and where it will be.",
         uid="flowd-stream",
         since="now-1y",
-        until="now+180d",
+        until="now+90d",
         variables=[
             variables.tenant(),
             variables.one_stream(),
@@ -42,8 +42,8 @@ def dashboard() -> model.Dashboard:
             stream_tables.expected(),
             stream_tables.transactions(),
             section("Where it will be, and how far that is to be trusted"),
-            days(),
             stream_tables.foretold(),
+            days(),
             stream_tables.scores(),
             section("In numbers, and where they come from"),
             stream_tables.statistics(),
@@ -87,7 +87,7 @@ def months() -> timeseries.Panel:
         "known: what was received in each whole month, in base currency. From the month under way on, which includes "
         "what already came: p50 as likely more as less (dashed), the dark band holds 8 of 10 cases, the pale one 9 of "
         "10.",
-        width=12,
+        width=10,
         height=12,
         nothing=FORETOLD,
     ).with_target(query(SQL["months"], Shape.SERIES))
@@ -97,8 +97,9 @@ def days() -> timeseries.Panel:
     """Past days into those to come."""
     return panels.fan(
         "Day by day",
-        "known: what was received on each of the last 90 days, in base currency. From today on: p50 as likely more as "
+        "known: what was received on each day, in base currency. From today on: p50 as likely more as "
         "less (dashed), the dark band holds 8 of 10 cases, the pale one 9 of 10. For a stream that pays once a month "
         "most days are nothing, and the peaks are its days.",
+        width=10,
         nothing=FORETOLD,
     ).with_target(query(SQL["days"], Shape.SERIES))

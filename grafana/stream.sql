@@ -127,7 +127,7 @@ SELECT day::timestamp AS "time", max(known) AS known, max(p05) AS p05, max(p10) 
 FROM (
   SELECT "time"::date AS day, sum(amount) AS known, NULL::numeric AS p05, NULL::numeric AS p10, NULL::numeric AS p50,
     NULL::numeric AS p90, NULL::numeric AS p95
-  FROM report.income(greatest($__timeFrom()::timestamptz, now() - INTERVAL '90 days'),
+  FROM report.income($__timeFrom(),
     least($__timeTo()::timestamptz, (report.today() - 1)::timestamp AT TIME ZONE 'UTC'), 'day', 'received', 'base')
   WHERE tenant = ${tenant:sqlstring} AND stream = ${one:sqlstring}
   GROUP BY 1

@@ -33,7 +33,7 @@ def in_words() -> table.Panel:
             "In words",
             "How this stream does and why, with the numbers that decided: its trend, its rhythm, what comes next, "
             "what a poor month brings, and what it is computed from. It is looked at whenever a day is over.",
-            width=12,
+            width=14,
             height=12,
             nothing="There is no such stream: choose another at the top",
         )
@@ -62,6 +62,7 @@ def expected() -> table.Panel:
         .override_by_name("Came on", [width(100)])
         .override_by_name("Days late", [prop("unit", "none"), prop("decimals", 0), width(90)])
         .override_by_name("Difference", [*money(), width(100)])
+        .override_by_name("From", [width(180)])
         .override_by_name("Rhythm", [width(90)])
         .with_target(query(SQL["expected"]))
     )
@@ -94,7 +95,8 @@ def foretold() -> table.Panel:
             "By which method this stream is foretold and why, and its confidence: how often projections that would "
             "have been made in the past came within a fifth of their median. Tried: the error of each method, the "
             "smaller the better.",
-            width=12,
+            width=14,
+            height=10,
             nothing="Not foretold yet: it is made at night, once this stream has income",
         )
         .override_by_name("What", [width(180)])
@@ -110,7 +112,7 @@ def scores() -> table.Panel:
             "What was said, and what came",
             "Every projection of this stream whose days are over, the newest 200: the median that was said, what "
             "came, and whether that was within the 80 % band and within a fifth of the median, in base currency.",
-            width=12,
+            height=7,
             nothing="No projection's days are over yet: the first are after a week",
         )
         .override_by_name("Said", money())
@@ -135,12 +137,13 @@ def statistics() -> table.Panel:
         nothing="Not computed yet: it is made at night, once this stream has income",
     )
     for column in ("Mean", "Median", "Deviation", "Usual distance", "Least", "Most", "For tax"):
-        panel.override_by_name(column, money())
+        panel.override_by_name(column, [*money(), width(125)])
     return (
-        panel.override_by_name("Deviation / mean", [prop("unit", "none"), prop("decimals", 2)])
+        panel.override_by_name("Over the last", [width(120)])
+        .override_by_name("Deviation / mean", [prop("unit", "none"), prop("decimals", 2), width(130)])
         .override_by_name("In", [width(80)])
-        .override_by_name("Days", [prop("unit", "none"), prop("decimals", 0)])
-        .override_by_name("Not known", [prop("unit", "none"), prop("decimals", 0)])
+        .override_by_name("Days", [prop("unit", "none"), prop("decimals", 0), width(70)])
+        .override_by_name("Not known", [prop("unit", "none"), prop("decimals", 0), width(90)])
         .with_target(query(SQL["statistics"]))
     )
 

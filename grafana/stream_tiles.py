@@ -166,7 +166,7 @@ def tax() -> stat.Panel:
         "Set aside for tax",
         "What to set aside of what this stream received since the year began: the share that flowd.yaml names, in base "
         "currency. It is no tax advice.",
-        nothing="No share: say tax: under streams",
+        nothing="None in flowd.yaml",
     ).with_target(query(SQL["tax"], Shape.SERIES))
 
 

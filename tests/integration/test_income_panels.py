@@ -260,7 +260,7 @@ def test_a_stream_has_its_health_its_weeks_and_its_next_receipt_in_the_table(hom
         "stable",
         "much the same",
     )
-    assert (first["Next due"], first["Expected"]) == (str(home.today + timedelta(days=9)), 310)
+    assert first["Next receipt"] == f"{home.today + timedelta(days=9)}: 310.00"
     assert (second["Stream"], second["Per day"], second["12 weeks"], second["Health"]) == (
         "new",
         None,
