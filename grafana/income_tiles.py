@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from grafana_foundation_sdk.builders import stat
+from grafana_foundation_sdk.models import dashboard as model
 
 from grafana import panels
 from grafana.look import HEALTH, QUALITY, TREND, mapped, steps
-from grafana.source import Shape, queries, query
+from grafana.source import Ready, Shape, queries, query
 
 SQL: Final = queries("income")
 
@@ -78,26 +79,34 @@ def this_month() -> stat.Panel:
 
 def whole_month() -> stat.Panel:
     """What the month will likely be."""
-    return amount(
-        "Everything, this whole month",
-        "What all your streams together (not only the chosen ones) will likely have brought in when this month is "
-        "over, with what already came: money received, in base currency. As likely more as less; in 8 of 10 cases it "
-        "ends up between the two numbers below. How sure that is, the dashboard Projection says.",
-        width=5,
-        nothing=FORETOLD,
-    ).with_target(query(SQL["whole_month"], Shape.SERIES))
+    return (
+        amount(
+            "Everything, this whole month",
+            "What all your streams together (not only the chosen ones) will likely have brought in when this month is "
+            "over, with what already came: money received, in base currency. As likely more as less; in 8 of 10 cases "
+            "it ends up between the two numbers below. How sure that is, the dashboard Projection says.",
+            width=5,
+            nothing=FORETOLD,
+        )
+        .data_links([to("Projection")])
+        .with_target(query(SQL["whole_month"], Shape.SERIES))
+    )
 
 
 def next_30_days() -> stat.Panel:
     """Where it goes."""
-    return amount(
-        "Everything, next 30 days",
-        "What all your streams together (not only the chosen ones) will likely bring in over the next 30 days: money "
-        "received, in base currency. As likely more as less; in 8 of 10 cases it ends up between the two numbers "
-        "below.",
-        width=5,
-        nothing=FORETOLD,
-    ).with_target(query(SQL["next_30_days"], Shape.SERIES))
+    return (
+        amount(
+            "Everything, next 30 days",
+            "What all your streams together (not only the chosen ones) will likely bring in over the next 30 days: "
+            "money received, in base currency. As likely more as less; in 8 of 10 cases it ends up between the two "
+            "numbers below.",
+            width=5,
+            nothing=FORETOLD,
+        )
+        .data_links([to("Projection")])
+        .with_target(query(SQL["next_30_days"], Shape.SERIES))
+    )
 
 
 def trend() -> stat.Panel:
@@ -110,6 +119,7 @@ def trend() -> stat.Panel:
             nothing="Not looked at yet",
         )
         .mappings(mapped(TREND))
+        .data_links([to("Trends")])
         .with_target(query(SQL["trend"]))
     )
 
@@ -125,6 +135,7 @@ def health() -> stat.Panel:
             nothing="Not looked at yet",
         )
         .mappings(mapped(HEALTH))
+        .data_links([to("Trends")])
         .with_target(query(SQL["health"]))
     )
 
@@ -169,6 +180,7 @@ def goal() -> stat.Panel:
         .unit("percentunit")
         .decimals(0)
         .thresholds(steps((None, "red"), (0.25, "orange"), (0.5, "yellow"), (0.75, "green")))
+        .data_links([to("Projection")])
         .with_target(query(SQL["goal"], Shape.SERIES))
     )
 
@@ -191,3 +203,14 @@ def quality() -> stat.Panel:
 def amount(title: str, description: str, *, width: int = 4, nothing: str) -> stat.Panel:
     """A tile of money: whole, with the thousands set apart, its currency in the name below it."""
     return panels.tile(title, description, width=width, nothing=nothing).unit("locale").decimals(0)
+
+
+def to(name: str) -> Ready[model.DashboardLink]:
+    """What a click on a tile's number leads to: the dashboard that says more of it."""
+    return Ready(
+        model.DashboardLink(
+            title=f"More in {name}",
+            type_val=model.DashboardLinkType.LINK,
+            url=f"/d/flowd-{name.lower()}/{name.lower()}?${{tenant:queryparam}}",
+        )
+    )
