@@ -20,6 +20,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from bench.panels_household import write_readings
 from flowd.api import AccountInfo, AccountKind, Batch, Snapshot
 from flowd.config import Settings
 from flowd.engine.derivation import Derivation
@@ -43,17 +44,7 @@ class _Clock(FakeClock):
 
 NOW: Final = datetime(2026, 3, 20, 12, tzinfo=UTC)
 _STEP: Final = timedelta(minutes=5)
-_MONTH: Final = 30 * 288
 _TRIES: Final = 20
-_FILL: Final = """
-INSERT INTO raw.snapshot (tenant_id, series_id, at, quantity)
-SELECT r.tenant_id, r.id, %(now)s::timestamptz - n * interval '5 minutes',
-    -- a balance that grows by about one a day, with a wave in it and noise that is the same in every run
-    round((1000 + (%(count)s - n) / 288.0 + 5 * sin((%(count)s - n) / 700.0 + r.id)
-        + (hashint8(n * 1000 + r.id) %% 1000) / 1000.0)::numeric, 4)
-FROM raw.series r, generate_series(%(first)s::bigint, %(last)s::bigint) n
-ORDER BY n DESC, r.id
-"""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -92,13 +83,7 @@ def _measure(database: Database, years: float, streams: int) -> None:
         _write(rawlog, clock, name, Snapshot(account="spot", asset="EUR", quantity=Decimal(1), at=_long_ago(years)))
     count = round(years * 365.25 * 288)
     begun = time.monotonic()
-    written = 0
-    # as they come: all accounts at one moment, then all at the next
-    for first in range(count, 0, -_MONTH):
-        with database.owner(3600.0) as session:
-            session.execute("SELECT set_config('flowd.tenant', %s, true)", (str(database.tenant_id),))
-            fields = {"now": NOW, "count": count, "first": max(first - _MONTH + 1, 1), "last": first}
-            written += session.execute(_FILL.encode(), fields).rowcount
+    written = write_readings(database, count, streams, now=NOW, step=_STEP)
     with database.owner(3600.0) as session:
         session.execute("ANALYZE raw.snapshot")
     _say("readings", f"{written:,}")

@@ -7,7 +7,7 @@ SELECT r.tenant_id, r.id, %(now)s::timestamptz - n * %(step)s::interval,
     round((1000 + (%(count)s - n) * %(day)s + 5 * sin((%(count)s - n) * %(day)s / 2.5 + r.id)
         + (hashint8(n * 1000 + r.id) %% 1000) / 1000.0)::numeric, 4)
 FROM raw.series r, generate_series(%(first)s::bigint, %(last)s::bigint) n
-WHERE r.tenant_id = %(tenant)s AND r.account = 'spot' AND (n %% 10 = 0) = %(tenth)s
+WHERE r.tenant_id = %(tenant)s AND r.account = 'spot' AND (n %% 10 = 0) IS NOT DISTINCT FROM coalesce(%(tenth)s, n %% 10 = 0)
 ORDER BY n DESC, r.id
 
 -- name: rates
@@ -29,7 +29,7 @@ SELECT %(tenant)s, r.connection, 'balances', at, at, at + INTERVAL '700 ms' + (n
 FROM raw.series r
 CROSS JOIN generate_series(%(first)s::bigint, %(last)s::bigint) n
 CROSS JOIN LATERAL (SELECT %(now)s::timestamptz - n * %(step)s::interval AS at) moment
-WHERE r.tenant_id = %(tenant)s AND r.account = 'spot' AND (n %% 10 = 0) = %(tenth)s
+WHERE r.tenant_id = %(tenant)s AND r.account = 'spot' AND (n %% 10 = 0) IS NOT DISTINCT FROM coalesce(%(tenth)s, n %% 10 = 0)
 ORDER BY n DESC, r.id
 
 -- name: states

@@ -88,24 +88,12 @@ class Household:
 
     def read(self, part: Part) -> int:
         """Write readings and the log of their runs; gives how many readings."""
-        size, written = self._size, 0
-        fields = {
-            "now": self._clock.now(),
-            "step": size.every,
-            "day": size.every / timedelta(days=1),
-            "count": size.count,
-            "tenth": part.value,
-        }
+        size, now = self._size, self._clock.now()
+        written = write_readings(self._database, size.count, size.streams, now=now, step=size.every, part=part)
         newest = int(timedelta(days=min(_YEAR, size.days)) / size.every)
-        slice_ = max(_SLICE // size.streams, 1)
-        # as they come: all accounts at one moment, then all at the next
-        for statement, oldest in (("readings", size.count - 1), ("runs", newest)):
-            for last in range(oldest, -1, -slice_):
-                places = {"first": max(last - slice_ + 1, 0), "last": last}
-                rows = self._run(statement, **fields, **places)
-                written += rows if statement == "readings" else 0
+        _run_slices(self._database, "runs", newest, size.streams, now=now, step=size.every, tenth=part.value)
         for statement in ("states", "consents", "budgets"):
-            self._run(statement, **fields)
+            self._run(statement, step=size.every)
         return written
 
     def derive(self) -> tuple[float, float]:
@@ -130,15 +118,36 @@ class Household:
         self._rawlog.write_batch(connection, Batch(records=records), tick=now, now=now)
 
     def _run(self, statement: str, **fields: Any) -> int:
-        with self._database.owner(3600.0) as session:
-            session.execute("SELECT set_config('flowd.tenant', %s, true)", (str(self._database.tenant_id),))
-            given = {"tenant": self._database.tenant_id, "now": self._clock.now(), **fields}
-            return session.execute(_SQL[statement].encode(), given).rowcount
+        return _run(self._database, statement, **{"now": self._clock.now(), **fields})
 
     def _tidy(self) -> None:
         """What autovacuum does by and by, at once."""
         with psycopg.connect(self._database.dsn, autocommit=True) as connection:
             connection.execute("VACUUM (ANALYZE)")
+
+
+def write_readings(
+    database: Database, count: int, accounts: int, *, now: datetime, step: timedelta, part: Part | None = None
+) -> int:
+    """Write so many readings of each account `spot`, the last one `now`, or every tenth or the rest; gives how many."""
+    tenth = None if part is None else part.value
+    day = step / timedelta(days=1)
+    return _run_slices(database, "readings", count - 1, accounts, now=now, step=step, count=count, day=day, tenth=tenth)
+
+
+def _run_slices(database: Database, statement: str, oldest: int, accounts: int, **fields: Any) -> int:
+    """As they come: all accounts at one moment, then all at the next, some at a time."""
+    width = max(_SLICE // accounts, 1)
+    return sum(
+        _run(database, statement, first=max(last - width + 1, 0), last=last, **fields)
+        for last in range(oldest, -1, -width)
+    )
+
+
+def _run(database: Database, statement: str, **fields: Any) -> int:
+    with database.owner(3600.0) as session:
+        session.execute("SELECT set_config('flowd.tenant', %s, true)", (str(database.tenant_id),))
+        return session.execute(_SQL[statement].encode(), {"tenant": database.tenant_id, **fields}).rowcount
 
 
 def settings_of(streams: int) -> Settings:
