@@ -61,15 +61,20 @@ WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (
 GROUP BY currency
 
 -- name: target
--- a month is 30.4375 days: the twelfth part of 365.25
+-- a month is 30.4375 days: the twelfth part of 365.25; each view is read once, not for every row of the other
+WITH r AS MATERIALIZED (
+  SELECT stream, rate, base_currency
+  FROM report.daily_rate
+  WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring}) AND rate IS NOT NULL
+), s AS MATERIALIZED (
+  SELECT stream, target FROM report.stream WHERE tenant = ${tenant:sqlstring} AND target > 0
+)
 SELECT now() AS "time",
   report.written(sum(r.rate) * 30.4375) || ' of ' || report.written(sum(s.target)) || ' ' || r.base_currency || ' a month'
     AS metric,
   sum(r.rate) * 30.4375 / sum(s.target) AS value
-FROM report.stream s
-JOIN report.daily_rate r USING (tenant, stream, grp)  -- All is the column's bare name, which has to be one
-WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring})
-  AND s.target > 0 AND r.rate IS NOT NULL
+FROM r
+JOIN s ON s.stream = r.stream
 GROUP BY r.base_currency
 
 -- name: goal
