@@ -7,7 +7,7 @@ READY   := $(VENV)/.ready
 PLUGINS := $(sort $(wildcard plugins/*/pyproject.toml))
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test lint types layers unit integration timescale lock schema dashboards bench clean
+.PHONY: help up demo test lint types layers unit integration timescale lock schema dashboards pictures bench clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,9 @@ schema: $(READY) ## write timescale/schema.sql anew from the migrations
 
 dashboards: $(READY) ## write grafana/dashboards/*.json anew from the code beside them
 	$(BIN)/python -m grafana
+
+pictures: $(READY) ## draw the dashboards for docs/images (needs Node, Chromium, faketime, Prometheus; some ten minutes)
+	$(BIN)/python -m tests.pictures
 
 bench: $(READY) ## print the benchmarks (ratios against a named reference; nothing is asserted)
 	@for name in ingest connections accuracy analytics panels; do echo "== $$name"; $(BIN)/python -m bench.$$name || exit 1; done

@@ -40,7 +40,7 @@ def answered(
     *,
     now: datetime | None = None,
     metrics: Asked | None = None,
-    **chosen: Value,
+    chosen: Mapping[str, Value] | None = None,
 ) -> dict[str, Any]:
     """One dashboard as it opens, or with other values `chosen` at the top, and what each of its panels gets."""
     span = span_of(document, now or datetime.now(UTC))
@@ -48,7 +48,7 @@ def answered(
     def ask(sql: str) -> Sequence[Sequence[Any]]:
         return connection.execute(sql.encode()).fetchall()
 
-    values = {**opened(document, ask), **chosen}
+    values = {**opened(document, ask), **(chosen or {})}
     answers: dict[str, list[dict[str, Any]]] = {}
     for panel in flat(document["panels"]):
         for target in panel.get("targets", []):
@@ -61,7 +61,7 @@ def answered(
                         "from": "prometheus",
                         "ref": target["refId"],
                         "legend": target.get("legendFormat", ""),
-                        "table": target.get("format") == "table",
+                        "shape": target.get("format", "time_series"),
                         "result": metrics(target, span),
                     }
                 )

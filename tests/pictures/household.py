@@ -53,7 +53,8 @@ GOALS: Final = (
     ("clients", "--monthly", "3000", "--group", "Clients"),
     ("freedom", "--monthly", "9500", "--by", "{late}"),
 )
-MONTHS: Final = 18
+# what is chosen at the top of a picture, where it is not what the dashboard opens with
+CHOSEN: Final[dict[str, dict[str, str]]] = {"stream": {"one": "borealis"}}
 
 Row = tuple[date, str, str, int]  # day, other side, text, whole units
 

@@ -79,8 +79,9 @@ def shoot(folder: Path, given: Mapping[str, Any], target: Path) -> None:
             text=True,
             timeout=120,
         )
-    said = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    print("\n".join(said))
+    if wrong := [line for line in done.stderr.splitlines() if "CONSOLE" in line and "rror" in line]:
+        raise RuntimeError(f"the page of {given['document']['title']} says: {wrong[0]}")
+    subprocess.run(["node", HERE / "smaller.mjs", target], check=True, cwd=installed(HERE, "pictures"))
 
 
 class _Quiet(SimpleHTTPRequestHandler):

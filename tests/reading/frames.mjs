@@ -70,8 +70,11 @@ function compared(a, b) {
 }
 
 /** Prometheus: one frame per line, or one table of what is now. */
-function metrics(data, { ref, table, legend, result }, several) {
-  if (table) {
+function metrics(data, { ref, shape, legend, result }, several) {
+  if (shape === 'heatmap') {
+    return [buckets(data, ref, result)];
+  }
+  if (shape === 'table') {
     const labels = [...new Set(result.flatMap((each) => Object.keys(each.metric)))].sort();
     const values = result.map((each) => each.value ?? each.values.at(-1));
     const fields = [
@@ -98,6 +101,20 @@ function metrics(data, { ref, table, legend, result }, several) {
       ],
     });
   });
+}
+
+/** The buckets of a histogram: how many in each, no longer how many up to each, from the lowest on. */
+function buckets(data, ref, result) {
+  const sorted = result.map(({ metric, values }) => ({ le: metric.le, at: new Map(values) }))
+    .sort((a, b) => Number(a.le.replace('+Inf', 'Infinity')) - Number(b.le.replace('+Inf', 'Infinity')));
+  const times = [...new Set(result.flatMap(({ values }) => values.map(([at]) => at)))].sort((a, b) => a - b);
+  const fields = sorted.map(({ le, at }, place) => ({
+    name: le,
+    type: 'number',
+    values: times.map((time) => (at.has(time) ? Number(at.get(time)) - Number(sorted[place - 1]?.at.get(time) ?? 0) : null)),
+  }));
+  const time = { name: 'Time', type: 'time', values: times.map((at) => at * 1000) };
+  return data.toDataFrame({ refId: ref, fields: result.length ? [time, ...fields] : [] });
 }
 
 function named(legend, metric, own, labels) {
