@@ -13,6 +13,7 @@ from grafana.board import board, section
 from grafana.look import (
     QUALITY,
     coloured,
+    filled,
     gained,
     hidden,
     linked,
@@ -45,7 +46,7 @@ def dashboard() -> model.Dashboard:
         "Accounts & net worth",
         "What you have and where it is, how old that knowledge is, and what came and went.",
         uid="flowd-accounts",
-        variables=[variables.tenant(), connections(), split()],
+        variables=[variables.tenant(), connections(), split(), variables.base()],
         since="now-365d",
         panels=[
             worth(),
@@ -102,7 +103,7 @@ def change_month() -> stat.Panel:
             "How much more (or less) that is than 30 days ago. Deposits and withdrawals are in it: this is no gain "
             "(for that see Returns). Accounts that flowd has known for less than 30 days are left out.",
             width=5,
-            nothing="Known after 30 days",
+            nothing="Not known yet",
         )
         .thresholds(RISE_AND_FALL)
         .with_target(query(SQL["change_month"], Shape.SERIES))
@@ -117,7 +118,7 @@ def change_year() -> stat.Panel:
             "How much more (or less) that is than 365 days ago. Deposits and withdrawals are in it: this is no gain "
             "(for that see Returns). Accounts that flowd has known for less than 365 days are left out.",
             width=5,
-            nothing="Known after 365 days",
+            nothing="Not known yet",
         )
         .thresholds(RISE_AND_FALL)
         .with_target(query(SQL["change_year"], Shape.SERIES))
@@ -128,8 +129,8 @@ def oldest() -> stat.Panel:
     """How old the oldest part of it is."""
     return panels.word(
         "Oldest balance in it",
-        "When the oldest of the balances that count was read (in your time zone), and of which account it is. All "
-        "others are newer.",
+        "The day on which the oldest of the balances that count was read; all others are newer. The table below says "
+        "of every account when that was (Read, Days old).",
     ).with_target(query(SQL["oldest"]))
 
 
@@ -151,7 +152,7 @@ def over_time() -> timeseries.Panel:
     """The main chart: what there was, and where."""
     return painted(
         panels.stacked(
-            "Worth over time",
+            "Worth over time, in ${base}",
             "What was there at the end of each day, week or month (by the length of the time range), as chosen at "
             "Split by: the last balance read by then, at the price of the day it was read. The 20 largest, and the "
             "rest as one. What has no rate, or no reading for 100 days, is not drawn.",
@@ -167,7 +168,7 @@ def over_time() -> timeseries.Panel:
 def by_asset() -> bargauge.Panel:
     """What it is held in."""
     return panels.levels(
-        "In which currency or coin",
+        "By currency or coin, in ${base}",
         "What all accounts hold now in each currency and coin, converted into your base currency; the 12 largest, and "
         "the rest as one. It shows what a single price could change.",
         width=6,
@@ -178,7 +179,7 @@ def by_asset() -> bargauge.Panel:
 def by_kind() -> bargauge.Panel:
     """In what kind of place."""
     return panels.levels(
-        "In what kind of account",
+        "By kind of account, in ${base}",
         "What there is now by the kind of account: bank, card, cash, wallets, broker, payout. unknown: its source "
         "does not say. In your base currency.",
         width=6,
@@ -190,19 +191,19 @@ def by_connection() -> table.Panel:
     """Where it is, and how that changed."""
     return (
         panels.grid(
-            "At which connection",
+            "By connection",
             "What each connection holds now, and by how much that changed in 30 and 365 days, deposits and "
             "withdrawals included. Empty where flowd has not known it for that long. Click a name for its returns.",
             width=12,
             height=8,
             nothing=NOTHING,
         )
-        .override_by_name("Connection", [linked("Its returns", TO_RETURNS)])
-        .override_by_name("Worth", money())
-        .override_by_name("In", [width(60)])
-        .override_by_name("Share", share())
-        .override_by_name("30 days", gained())
-        .override_by_name("365 days", gained())
+        .override_by_name("Connection", [linked("Its returns", TO_RETURNS), width(130)])
+        .override_by_name("Worth", [*money(), width(100)])
+        .override_by_name("In", [width(80)])
+        .override_by_name("Share", [*filled(), width(130)])
+        .override_by_name("30 days", [*gained(), width(100)])
+        .override_by_name("365 days", [*gained(), width(100)])
         .override_by_name("Quality", words(QUALITY))
         .override_by_name("portfolio", hidden())
         .with_target(query(SQL["by_connection"]))
@@ -218,18 +219,22 @@ def accounts() -> table.Panel:
             "(Worth). 12 weeks: each mark is the worth at the end of a week, from the lowest of them (or zero) to the "
             "highest; · is not known. Days old: since the reading. Click a name for its returns, if it is a wallet or "
             "a broker's.",
-            height=12,
+            height=10,
             nothing=NOTHING,
         )
-        .override_by_name("Account", [linked("Its returns", TO_RETURNS)])
-        .override_by_name("Quantity", [prop("unit", "none")])
-        .override_by_name("Worth", money())
+        .override_by_name("Account", [linked("Its returns", TO_RETURNS), width(190)])
+        .override_by_name("Connection", [width(95)])
+        .override_by_name("Kind", [width(110)])
+        .override_by_name("Asset", [width(95)])
+        .override_by_name("Quantity", [prop("unit", "none"), width(90)])
+        .override_by_name("Worth", [*money(), width(95)])
         .override_by_name("In", [width(60)])
-        .override_by_name("Share", [*share(), width(70)])
-        .override_by_name("30 days", gained())
-        .override_by_name("Days old", [prop("decimals", 0), width(80)])
-        .override_by_name("Quality", [*words(QUALITY), width(80)])
-        .override_by_name("What to know", [width(260)])
+        .override_by_name("Share", [*filled(), width(110)])
+        .override_by_name("30 days", [*gained(), width(80)])
+        .override_by_name("12 weeks", [width(135)])
+        .override_by_name("Read", [width(135)])
+        .override_by_name("Days old", [prop("decimals", 0), width(75)])
+        .override_by_name("Quality", [*words(QUALITY), width(65)])
         .override_by_name("portfolio", hidden())
         .with_target(query(SQL["accounts"]))
     )
@@ -239,7 +244,7 @@ def moved() -> timeseries.Panel:
     """What came from outside and what left."""
     return (
         panels.bars(
-            "Deposits and withdrawals",
+            "Deposits and withdrawals, in ${base}",
             "Money that came into wallets and accounts of brokers from outside (above zero) and that left them "
             "(below), in your base currency, net of each day. What was there at the first reading came from outside. "
             "Transfers between your own accounts on one day cancel. Bank accounts are not in it.",
@@ -262,8 +267,12 @@ def movements() -> table.Panel:
             height=8,
             nothing="None in this time range",
         )
-        .override_by_name("Amount", [prop("unit", "none")])
-        .override_by_name("In", [width(60)])
+        .override_by_name("Day", [width(100)])
+        .override_by_name("Amount", [prop("unit", "none"), width(100)])
+        .override_by_name("In", [width(90)])
+        .override_by_name("What", [width(105)])
+        .override_by_name("Connection", [width(105)])
+        .override_by_name("Account", [width(105)])
         .with_target(query(SQL["movements"]))
     )
 
@@ -279,8 +288,11 @@ def rates_missing() -> table.Panel:
             height=7,
             nothing="None: every rate that was needed is known",
         )
-        .override_by_name("In", [width(60)])
-        .override_by_name("Days", [width(70), prop("decimals", 0)])
+        .override_by_name("Rate of", [width(90)])
+        .override_by_name("In", [width(80)])
+        .override_by_name("From", [width(105)])
+        .override_by_name("To", [width(105)])
+        .override_by_name("Days", [prop("decimals", 0), width(65)])
         .with_target(query(SQL["rates_missing"]))
     )
 
@@ -297,10 +309,14 @@ def rates_disagree() -> table.Panel:
             height=7,
             nothing="None: no rate has two sources, or they agree",
         )
-        .override_by_name("In", [width(60)])
-        .override_by_name("Sources", [width(80), prop("decimals", 0)])
         .override_by_name(
             "Apart", [*share(2), prop("custom.cellOptions", {"type": "color-text"}), prop("thresholds", APART.build())]
         )
+        .override_by_name("Rate of", [width(100)])
+        .override_by_name("In", [width(80)])
+        .override_by_name("Sources", [prop("decimals", 0), width(85)])
+        .override_by_name("Lowest", [width(115)])
+        .override_by_name("Highest", [width(115)])
+        .override_by_name("Apart", [width(80)])
         .with_target(query(SQL["rates_disagree"]))
     )

@@ -32,7 +32,7 @@ GROUP BY base_currency
 HAVING sum(change_365d) IS NOT NULL
 
 -- name: oldest
-SELECT to_char(a.at AT TIME ZONE t.timezone, 'YYYY-MM-DD HH24:MI') || ', ' || a.name AS oldest
+SELECT to_char(a.at AT TIME ZONE t.timezone, 'YYYY-MM-DD') AS oldest
 FROM report.account a
 JOIN report.tenant t ON t.tenant = a.tenant
 WHERE a.tenant = ${tenant:sqlstring} AND a.connection IN (${connection:sqlstring}) AND a.quantity <> 0
@@ -102,6 +102,7 @@ SELECT connection AS "Connection", sum(worth) AS "Worth", base_currency AS "In",
 FROM report.account
 WHERE tenant = ${tenant:sqlstring} AND connection IN (${connection:sqlstring})
 GROUP BY connection, base_currency
+HAVING count(quantity) > 0
 ORDER BY 2 DESC NULLS LAST, 1
 
 -- name: accounts

@@ -16,7 +16,7 @@ from grafana.source import Ready, Shape, queries, query
 
 SQL: Final = queries("returns")
 
-UNKNOWN: Final = "Not known: the table says why"
+UNKNOWN: Final = "Not known"
 
 
 def dashboard() -> model.Dashboard:
@@ -50,8 +50,9 @@ def dashboard() -> model.Dashboard:
             section("What made the difference"),
             returns_parts.attribution(),
             returns_parts.flows(),
+            returns_parts.gain_days(),
+            returns_parts.loss_days(),
             returns_parts.parts(),
-            returns_parts.days(),
             returns_parts.each_step(),
             section("Compared"),
             returns_parts.compared(),
@@ -186,17 +187,18 @@ def windows() -> table.Panel:
             height=8,
             nothing=NOTHING,
         )
-        .override_by_name("Over", [width(100)])
-        .override_by_name("Gain", gained())
-        .override_by_name("In", [width(60)])
-        .override_by_name("Gain %", returned())
-        .override_by_name("Return (TWR)", returned())
-        .override_by_name("TWR per year", returned())
-        .override_by_name("Money-weighted", returned())
-        .override_by_name("XIRR per year", returned())
-        .override_by_name("Came in", money())
+        .override_by_name("Over", [width(95)])
+        .override_by_name("Gain", [*gained(), width(95)])
+        .override_by_name("In", [width(80)])
+        .override_by_name("Gain %", [*returned(), width(80)])
+        .override_by_name("Return (TWR)", [*returned(), width(115)])
+        .override_by_name("TWR per year", [*returned(), width(115)])
+        .override_by_name("Money-weighted", [*returned(), width(130)])
+        .override_by_name("XIRR per year", [*returned(), width(115)])
+        .override_by_name("Came in", [*money(), width(100)])
+        .override_by_name("From", [width(105)])
+        .override_by_name("To", [width(105)])
         .override_by_name("Quality", [*words(QUALITY), width(80)])
-        .override_by_name("What to know", [width(320)])
         .with_target(query(SQL["windows"]))
     )
 
@@ -279,15 +281,20 @@ def risk() -> table.Panel:
             "How steady",
             "Volatility: how much the returns of the days differ, per year; from 20 days on. Sharpe: return for each "
             "unit of that. Sortino: the same, counting only what falls. Above 1 is good, above 2 is rare. Deepest "
-            "fall: from the highest point to the lowest after it, and when it was made good (empty: not yet).",
+            "fall: from the highest point to the lowest after it, and when it was made good (–: not yet). Now: how "
+            "far below the highest point it is.",
             width=12,
             height=8,
             nothing=NOTHING,
         )
-        .override_by_name("Volatility", share())
-        .override_by_name("Sharpe", money())
-        .override_by_name("Sortino", money())
-        .override_by_name("Deepest fall", share())
-        .override_by_name("Below now", share())
+        .override_by_name("Over", [width(90)])
+        .override_by_name("Volatility", [*share(), width(82)])
+        .override_by_name("Sharpe", [*money(), width(68)])
+        .override_by_name("Sortino", [*money(), width(72)])
+        .override_by_name("Deepest fall", [*share(2), width(102)])
+        .override_by_name("Peak", [width(98)])
+        .override_by_name("Bottom", [width(98)])
+        .override_by_name("Made good", [width(98)])
+        .override_by_name("Now", share(2))
         .with_target(query(SQL["risk"]))
     )

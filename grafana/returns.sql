@@ -69,8 +69,8 @@ SELECT
   (ARRAY['7 days', '30 days', '90 days', '365 days', 'this year', 'all the time'])[
     array_position(ARRAY['7d', '30d', '90d', '365d', 'ytd', 'total'], "window")] AS "Over",
   volatility AS "Volatility", sharpe AS "Sharpe", sortino AS "Sortino", max_drawdown AS "Deepest fall",
-  to_char(peak_day, 'YYYY-MM-DD') AS "From the peak", to_char(trough_day, 'YYYY-MM-DD') AS "To the bottom",
-  to_char(recovered_day, 'YYYY-MM-DD') AS "Made good", drawdown AS "Below now"
+  to_char(peak_day, 'YYYY-MM-DD') AS "Peak", to_char(trough_day, 'YYYY-MM-DD') AS "Bottom",
+  to_char(recovered_day, 'YYYY-MM-DD') AS "Made good", drawdown AS "Now"
 FROM report.return_window
 WHERE tenant = ${tenant:sqlstring} AND scope = split_part(${portfolio:sqlstring}, '|', 1)
   AND name = substr(${portfolio:sqlstring}, 1 + strpos(${portfolio:sqlstring}, '|'))
@@ -168,22 +168,20 @@ WHERE tenant = ${tenant:sqlstring} AND scope = split_part(${portfolio:sqlstring}
   AND name = substr(${portfolio:sqlstring}, 1 + strpos(${portfolio:sqlstring}, '|'))
 ORDER BY array_position(ARRAY['7d', '30d', '90d', '365d', 'ytd', 'total'], "window")
 
--- name: days
--- Two squares in a line of their own hold the scale, so that its middle is no gain and no loss.
-WITH daily AS (
-  SELECT day, pnl
-  FROM report.performance
-  WHERE tenant = ${tenant:sqlstring} AND scope = split_part(${portfolio:sqlstring}, '|', 1)
-    AND name = substr(${portfolio:sqlstring}, 1 + strpos(${portfolio:sqlstring}, '|')) AND $__timeFilter(day)
-    AND pnl IS NOT NULL
-)
-SELECT date_trunc('week', day::timestamp) AS "time", to_char(day, 'ID Dy') AS metric, pnl AS value
-FROM daily
-UNION ALL
-SELECT date_trunc('week', min(day)::timestamp) + side.weeks * INTERVAL '7 days', '8 scale', side.sign * max(abs(pnl))
-FROM daily, (VALUES (0, -1), (1, 1)) side (weeks, sign)
-GROUP BY side.weeks, side.sign
-HAVING count(*) > 0
+-- name: gain_days
+SELECT date_trunc('week', day::timestamp) AS "time", to_char(day, 'ID Dy') AS metric, greatest(pnl, 0) AS value
+FROM report.performance_day
+WHERE tenant = ${tenant:sqlstring} AND scope = split_part(${portfolio:sqlstring}, '|', 1)
+  AND name = substr(${portfolio:sqlstring}, 1 + strpos(${portfolio:sqlstring}, '|')) AND $__timeFilter(day)
+  AND pnl IS NOT NULL
+ORDER BY 1, 2
+
+-- name: loss_days
+SELECT date_trunc('week', day::timestamp) AS "time", to_char(day, 'ID Dy') AS metric, greatest(-pnl, 0) AS value
+FROM report.performance_day
+WHERE tenant = ${tenant:sqlstring} AND scope = split_part(${portfolio:sqlstring}, '|', 1)
+  AND name = substr(${portfolio:sqlstring}, 1 + strpos(${portfolio:sqlstring}, '|')) AND $__timeFilter(day)
+  AND pnl IS NOT NULL
 ORDER BY 1, 2
 
 -- name: gains

@@ -9,7 +9,7 @@ from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models import heatmap as heat
 
 from grafana import panels
-from grafana.look import QUALITY, coloured, gained, hidden, linked, money, prop, share, steps, width, words
+from grafana.look import QUALITY, coloured, filled, gained, hidden, linked, money, prop, share, steps, width, words
 from grafana.source import Shape, queries, query
 
 SQL: Final = queries("returns")
@@ -19,8 +19,8 @@ RISE_AND_FALL: Final = steps((None, "red"), (0, "green"))
 
 # what a table of portfolios puts on the name, where the hidden column `portfolio` holds the key
 TO_PORTFOLIO: Final = (
-    "/d/flowd-returns/returns?${tenant:queryparam}&${over:queryparam}&var-portfolio=${__data.fields.portfolio}"
-    "&${__url_time_range}"
+    ""
+    "/d/flowd-returns/returns?${tenant:queryparam}&${over:queryparam}&var-portfolio=${__data.fields.portfolio}&${__url_time_range}"
 )
 
 PARTS: Final = (
@@ -56,7 +56,7 @@ def attribution() -> timeseries.Panel:
     )
     for name, shown, colour in PARTS:
         panel.override_by_name(name, [prop("displayName", shown), coloured(colour)])
-    return panel.legend(panels.legend("sum")).with_target(query(SQL["attribution"], Shape.SERIES))
+    return panel.with_target(query(SQL["attribution"], Shape.SERIES))
 
 
 def flows() -> timeseries.Panel:
@@ -83,51 +83,55 @@ def parts() -> table.Panel:
             "Gain in parts",
             "The gain over each time, and the parts that add up to it exactly: income, price, currencies, fees, "
             "other. An empty part is not known of some day; what is left then stands under Not told apart.",
-            width=12,
             height=8,
             nothing=NOTHING,
         )
-        .override_by_name("Over", [width(100)])
-        .override_by_name("Gain", gained())
-        .override_by_name("In", [width(60)])
-        .override_by_name("Income", money())
-        .override_by_name("Price", money())
-        .override_by_name("Currencies", money())
-        .override_by_name("Fees", money())
-        .override_by_name("Other", money())
+        .override_by_name("Over", [width(110)])
+        .override_by_name("Gain", [*gained(), width(130)])
+        .override_by_name("In", [width(80)])
+        .override_by_name("Income", [*money(), width(130)])
+        .override_by_name("Price", [*money(), width(130)])
+        .override_by_name("Currencies", [*money(), width(130)])
+        .override_by_name("Fees", [*money(), width(130)])
+        .override_by_name("Other", [*money(), width(130)])
         .override_by_name("Not told apart", money())
         .with_target(query(SQL["parts"]))
     )
 
 
-def days() -> heatmap.Panel:
-    """Every day as one square."""
+def gain_days() -> heatmap.Panel:
+    """Every day that gained as one square."""
+    return panels.squares(
+        "Days that gained, in ${base}",
+        "Every day as one square, a column is a week: the stronger, the larger the gain of that day. Losses are in "
+        "the chart beside it.",
+        height=7,
+        nothing=NOTHING,
+    ).with_target(query(SQL["gain_days"], Shape.SERIES))
+
+
+def loss_days() -> heatmap.Panel:
+    """Every day that lost as one square."""
     return (
         panels.squares(
-            "Gain by day, in ${base}",
-            "Every day as one square, a column is a week: green is a gain, red a loss, pale is next to nothing. The "
-            "two squares in the lowest line are the scale: the largest gain or loss of the time shown, once as a loss "
-            "and once as a gain. A day that is not known has no square.",
+            "Days that lost, in ${base}",
+            "Every day as one square, a column is a week: the stronger, the larger the loss of that day. Each of the "
+            "two charts has a strength of its own.",
+            height=7,
             nothing=NOTHING,
         )
+        # one chart of both would need a scheme from red to green, which Grafana turns round
         .color(
-            heatmap_colours(),
+            heatmap.HeatmapColorOptions()
+            .mode(heat.HeatmapColorMode.OPACITY)
+            .scheme("Reds")
+            .fill("red")
+            .scale(heat.HeatmapColorScale.EXPONENTIAL)
+            .exponent(0.5)
+            .steps(64)
+            .reverse(False)
         )
-        .with_target(query(SQL["days"], Shape.SERIES))
-    )
-
-
-def heatmap_colours() -> heatmap.HeatmapColorOptions:
-    """From red over pale to green."""
-    return (
-        heatmap.HeatmapColorOptions()
-        .mode(heat.HeatmapColorMode.SCHEME)
-        .scheme("RdYlGn")
-        .fill("dark-green")
-        .scale(heat.HeatmapColorScale.EXPONENTIAL)
-        .exponent(0.5)
-        .steps(64)
-        .reverse(False)
+        .with_target(query(SQL["loss_days"], Shape.SERIES))
     )
 
 
@@ -142,18 +146,18 @@ def each_step() -> table.Panel:
             height=9,
             nothing=NOTHING,
         )
-        .override_by_name("From", [width(110)])
-        .override_by_name("Came in", money())
-        .override_by_name("Gain", gained())
-        .override_by_name("In", [width(60)])
-        .override_by_name("Income", money())
-        .override_by_name("Price", money())
-        .override_by_name("Currencies", money())
-        .override_by_name("Fees", money())
-        .override_by_name("Other", money())
-        .override_by_name("Not told apart", money())
-        .override_by_name("Value at the end", money())
-        .override_by_name("Quality", words(QUALITY))
+        .override_by_name("From", [width(105)])
+        .override_by_name("Came in", [*money(), width(110)])
+        .override_by_name("Gain", [*gained(), width(110)])
+        .override_by_name("In", [width(80)])
+        .override_by_name("Income", [*money(), width(105)])
+        .override_by_name("Price", [*money(), width(105)])
+        .override_by_name("Currencies", [*money(), width(110)])
+        .override_by_name("Fees", [*money(), width(95)])
+        .override_by_name("Other", [*money(), width(105)])
+        .override_by_name("Not told apart", [*money(), width(125)])
+        .override_by_name("Value at the end", [*money(), width(140)])
+        .override_by_name("Quality", [*words(QUALITY), width(80)])
         .override_by_name("Days not known", [prop("decimals", 0)])
         .with_target(query(SQL["steps"]))
     )
@@ -167,18 +171,19 @@ def compared() -> table.Panel:
             "Everything, every group, connection and account over the time chosen at Compare over; gains are in your "
             "base currency, returns over that time and not per year. An empty cell is not known: the last column says "
             "why. Click a name to see this page about it.",
-            height=11,
+            height=9,
             nothing=NOTHING,
         )
-        .override_by_name("What", [linked("Its returns", TO_PORTFOLIO)])
-        .override_by_name("Worth", money())
-        .override_by_name("In", [width(60)])
-        .override_by_name("Gain", gained())
-        .override_by_name("Gain %", returned())
-        .override_by_name("Return (TWR)", returned())
-        .override_by_name("Money-weighted", returned())
-        .override_by_name("Deepest fall", share())
-        .override_by_name("Volatility", share())
+        .override_by_name("What", [linked("Its returns", TO_PORTFOLIO), width(220)])
+        .override_by_name("Kind", [width(100)])
+        .override_by_name("Worth", [*money(), width(110)])
+        .override_by_name("In", [width(80)])
+        .override_by_name("Gain", [*gained(), width(100)])
+        .override_by_name("Gain %", [*returned(), width(80)])
+        .override_by_name("Return (TWR)", [*returned(), width(115)])
+        .override_by_name("Money-weighted", [*returned(), width(130)])
+        .override_by_name("Deepest fall", [*share(2), width(110)])
+        .override_by_name("Volatility", [*share(), width(95)])
         .override_by_name("Quality", [*words(QUALITY), width(80)])
         .override_by_name("portfolio", hidden())
         .with_target(query(SQL["compared"]))
@@ -209,11 +214,14 @@ def held() -> table.Panel:
             "share of the whole. The gain is told per account and connection, above, not per asset.",
             nothing=NOTHING,
         )
-        .override_by_name("Quantity", [prop("unit", "none")])
-        .override_by_name("Worth", money())
-        .override_by_name("In", [width(60)])
-        .override_by_name("Share", share())
+        .override_by_name("Asset", [width(110)])
+        .override_by_name("Quantity", [prop("unit", "none"), width(130)])
+        .override_by_name("Worth", [*money(), width(110)])
+        .override_by_name("In", [width(80)])
+        .override_by_name("Share", [*filled(), width(150)])
+        .override_by_name("Account", [width(240)])
+        .override_by_name("Connection", [width(130)])
+        .override_by_name("Read", [width(140)])
         .override_by_name("Quality", [*words(QUALITY), width(80)])
-        .override_by_name("What to know", [width(300)])
         .with_target(query(SQL["held"]))
     )

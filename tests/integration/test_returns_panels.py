@@ -131,12 +131,14 @@ def test_what_was_put_in_is_unknown_once_a_flow_is(home: Portfolio) -> None:
     ]  # fmt: skip
 
 
-def test_the_colours_of_days_have_their_middle_at_zero(home: Portfolio) -> None:
-    home.days(["0"] * 4, gains=[3, None, -8, 1])
-    squares = home.panel("Returns", "Gain by day, in ${base}")
-    assert sorted(row["value"] for row in squares if row["metric"] == "8 scale") == [-8, 8]
-    assert sorted(row["value"] for row in squares if row["metric"] != "8 scale") == [-8, 1, 3]
-    assert home.panel("Returns", "Gain by day, in ${base}", portfolio="connection|none") == []
+def test_days_that_gained_and_days_that_lost_have_a_chart_each(home: Portfolio) -> None:
+    home.days(["0"] * 4, gains=[3, None, -8, 0])
+    for title, worths in (("Days that gained, in ${base}", [3, 0, 0]), ("Days that lost, in ${base}", [0, 8, 0])):
+        squares = home.panel("Returns", title)
+        days = {row["time"].date() + timedelta(days=int(row["metric"][0]) - 1): row["value"] for row in squares}
+        assert [days[day] for day in sorted(days)] == worths
+        assert min(days) == home.today - timedelta(days=4)
+        assert home.panel("Returns", title, portfolio="connection|none") == []
 
 
 def test_what_is_not_known_is_empty_and_says_why(home: Portfolio) -> None:
