@@ -3286,9 +3286,17 @@ CREATE VIEW report.stream WITH (security_barrier='true') AS
     s.connection,
     s.color,
     s.target,
-    span.first_day,
-    span.last_day,
-    receipt.day AS last_receipt,
+    ( SELECT min(i.day) AS min
+           FROM derived.income_daily i
+          WHERE ((i.tenant_id = s.tenant_id) AND (i.stream = s.stream))) AS first_day,
+    ( SELECT max(i.day) AS max
+           FROM derived.income_daily i
+          WHERE ((i.tenant_id = s.tenant_id) AND (i.stream = s.stream))) AS last_day,
+    ( SELECT i.day
+           FROM derived.income_daily i
+          WHERE ((i.tenant_id = s.tenant_id) AND (i.stream = s.stream) AND (i.received <> (0)::numeric))
+          ORDER BY i.day DESC
+         LIMIT 1) AS last_receipt,
     t.name AS tenant,
     state.health,
     state.health_reason,
@@ -3296,17 +3304,8 @@ CREATE VIEW report.stream WITH (security_barrier='true') AS
     state.share,
     state.passive,
     state.tax_rate
-   FROM ((((derived.stream s
+   FROM ((derived.stream s
      JOIN ops.tenant t ON ((t.id = s.tenant_id)))
-     CROSS JOIN LATERAL ( SELECT min(i.day) AS first_day,
-            max(i.day) AS last_day
-           FROM derived.income_daily i
-          WHERE ((i.tenant_id = s.tenant_id) AND (i.stream = s.stream))) span)
-     LEFT JOIN LATERAL ( SELECT i.day
-           FROM derived.income_daily i
-          WHERE ((i.tenant_id = s.tenant_id) AND (i.stream = s.stream) AND (i.received <> (0)::numeric))
-          ORDER BY i.day DESC
-         LIMIT 1) receipt ON (true))
      LEFT JOIN derived.stream_state state ON (((state.tenant_id = s.tenant_id) AND (state.scope = 'stream'::text) AND (state.name = s.stream))))
   WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
 

@@ -1,3 +1,4 @@
+-- Days are queries of their own, not joins: who does not ask for them has them left out.
 CREATE OR REPLACE VIEW report.stream WITH (security_barrier = true) AS
 SELECT
     s.stream,
@@ -7,9 +8,15 @@ SELECT
     s.connection,
     s.color,
     s.target,
-    span.first_day,
-    span.last_day,
-    receipt.day AS last_receipt,
+    (SELECT min(i.day) FROM derived.income_daily i WHERE i.tenant_id = s.tenant_id AND i.stream = s.stream) AS first_day,
+    (SELECT max(i.day) FROM derived.income_daily i WHERE i.tenant_id = s.tenant_id AND i.stream = s.stream) AS last_day,
+    (
+        SELECT i.day
+        FROM derived.income_daily i
+        WHERE i.tenant_id = s.tenant_id AND i.stream = s.stream AND i.received <> 0
+        ORDER BY i.day DESC
+        LIMIT 1
+    ) AS last_receipt,
     t.name      AS tenant,
     state.health,
     state.health_reason,
@@ -19,18 +26,6 @@ SELECT
     state.tax_rate
 FROM derived.stream s
 JOIN ops.tenant t ON t.id = s.tenant_id
-CROSS JOIN LATERAL (
-    SELECT min(i.day) AS first_day, max(i.day) AS last_day
-    FROM derived.income_daily i
-    WHERE i.tenant_id = s.tenant_id AND i.stream = s.stream
-) span
-LEFT JOIN LATERAL (
-    SELECT i.day
-    FROM derived.income_daily i
-    WHERE i.tenant_id = s.tenant_id AND i.stream = s.stream AND i.received <> 0
-    ORDER BY i.day DESC
-    LIMIT 1
-) receipt ON true
 LEFT JOIN derived.stream_state state
     ON state.tenant_id = s.tenant_id AND state.scope = 'stream' AND state.name = s.stream
 WHERE s.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]);
