@@ -119,7 +119,7 @@ def streams() -> table.Panel:
             "before. 12 weeks: the mean of each of the last twelve weeks from zero (▁) to the highest (█), · is not "
             "known. Share: of all that was earned in 90 days. Health and why: how the stream does. Quality: the worst "
             "of the 30 days. Click a name for everything about one stream.",
-            height=11,
+            height=10,
         )
         .override_by_name("Stream", [linked("Everything about it", TO_STREAM), width(180)])
         .override_by_name("Per day", [*money(), width(90)])
@@ -131,7 +131,7 @@ def streams() -> table.Panel:
         .override_by_name("Why", [prop("custom.inspect", True)])
         .override_by_name("Share", [*filled(), width(120)])
         .override_by_name("Next receipt", [width(150)])
-        .override_by_name("Last one", [width(100)])
+        .override_by_name("Last receipt", [width(110)])
         .override_by_name("Quality", [*words(QUALITY), width(90)])
         .override_by_name("stream", hidden())
         .with_target(query(SQL["streams_table"]))

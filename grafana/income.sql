@@ -200,7 +200,7 @@ LIMIT 100
 SELECT
   r.name AS "Stream", r.rate AS "Per day", r.base_currency AS "In", r.change AS "Change", k.weeks AS "12 weeks",
   s.trend AS "Trend", s.health AS "Health", s.health_reason AS "Why", s.share AS "Share",
-  e.next_due || ': ' || report.written(e.next_amount) AS "Next receipt", to_char(r.last_receipt, 'YYYY-MM-DD') AS "Last one", r.quality AS "Quality", grp AS "Group", stream
+  e.next_due || ': ' || report.written(e.next_amount) AS "Next receipt", to_char(r.last_receipt, 'YYYY-MM-DD') AS "Last receipt", r.quality AS "Quality", stream
 FROM report.daily_rate r
 JOIN report.stream s USING (tenant, stream, grp)  -- All is the column's bare name, which has to be one
 LEFT JOIN report.sparkline k USING (tenant, stream, grp)

@@ -149,7 +149,7 @@ CROSS JOIN LATERAL (VALUES
   (2, 'Trend', e.trend || ': ' || e.trend_reason),
   (3, 'Trend in numbers', to_char(100 * e.slope_pct, 'FMS999,990.0') || ' % of its level in 30 days ('
     || CASE WHEN e.slope < 0 THEN '-' ELSE '+' END || report.written(abs(e.slope)) || ' ' || e.base_currency
-    || ' from day to day); chance alone makes such a trend in ' || to_char(100 * e.p_value, 'FM990.0') || ' of 100 cases'),
+    || ' from day to day); by chance alone in ' || to_char(100 * e.p_value, 'FM990.0') || ' of 100 cases'),
   (4, 'Rhythm', coalesce(e.cadence, CASE WHEN e.health IS NOT NULL THEN 'none that could be found' END)),
   (5, 'Next receipt', report.written(e.next_amount) || ' ' || e.base_currency || ' around ' || e.next_due),
   (6, 'Last receipt', s.last_receipt::text),

@@ -338,8 +338,7 @@ def test_a_stream_is_told_in_words(home: Household) -> None:
     said = {row["What"]: row["It is"] for row in home.panel("Stream", "In words", one="salary")}
     assert said["Health"] == "stable: much the same"
     assert said["Trend in numbers"] == (
-        "-6.3 % of its level in 30 days (-0.50 EUR from day to day); chance alone makes such a trend in 75.0 of 100 "
-        "cases"
+        "-6.3 % of its level in 30 days (-0.50 EUR from day to day); by chance alone in 75.0 of 100 cases"
     )
     assert said["Next receipt"] == f"310.00 EUR around {home.today + timedelta(days=9)}"
     assert said["Tax"] == "set aside 12.5 %, as flowd.yaml says"
