@@ -27,14 +27,14 @@ connections:
       changes: [{{from: {raise_}, amount: 2780}}]
   flat: {{type: recurring, config: {{amount: 740, currency: EUR, every: month on 3, start: {start}}}}}
   bank: {{type: files, config: {{folder: ./inbox, account: main, currency: EUR, after: leave}}}}
-  shop: {{type: stripe, config: {{key: {{file: ./secrets/stripe}}}}}}
+  shop: {{type: stripe, config: {{key: {{env: STRIPE_KEY}}}}}}
 streams:
-  salary: {{name: Salary, group: Work}}
+  salary: {{name: Salary, group: Work, target: 2700}}
   flat: {{name: Flat in Halle, group: Rent, passive: true}}
   trading: {{name: Exchange, group: Trading}}
   trading/payout: {{name: Video channel, group: Creative, tax: 30%}}
-  acme: {{name: Acme GmbH, group: Clients, tax: 30%}}
-  borealis: {{name: Borealis Oy, group: Clients, tax: 30%}}
+  acme: {{name: Acme GmbH, group: Clients, tax: 30%, every: month on 12, target: 1500}}
+  borealis: {{name: Borealis Oy, group: Clients, tax: 30%, target: 1000}}
   lessons: {{name: Lessons, group: Clients, tax: 20%}}
   royalties: {{name: Book royalties, group: Creative, tax: 30%}}
   dividends: {{name: Dividends, group: Investments}}
@@ -53,6 +53,7 @@ GOALS: Final = (
     ("clients", "--monthly", "3000", "--group", "Clients"),
     ("freedom", "--monthly", "9500", "--by", "{late}"),
 )
+OPENING: Final = 1850000  # what was in the bank before the first day, in cents
 # what is chosen at the top of a picture, where it is not what the dashboard opens with
 CHOSEN: Final[dict[str, dict[str, str]]] = {"stream": {"one": "borealis"}}
 
@@ -81,13 +82,18 @@ def goals(today: date) -> list[list[str]]:
 
 def write(folder: Path, since: date, until: date, *, first: date) -> None:
     """Put the bank's file of these days into the inbox; `first` is where the past begins, whatever the file holds."""
-    rows = [row for row in statement(first, until) if since <= row[0] <= until]
+    rows = []
+    balance = OPENING
+    for day, other, text, amount in statement(first, until):
+        balance += amount
+        if day >= since:
+            rows.append((day, other, text, f"{amount / 100:.2f}", "EUR", f"{balance / 100:.2f}"))
     path = folder / "inbox" / f"bank-{since}-{until}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as target:
         writer = csv.writer(target)
-        writer.writerow(["Date", "Counterparty", "Description", "Amount", "Currency"])
-        writer.writerows([day, other, text, f"{amount / 100:.2f}", "EUR"] for day, other, text, amount in rows)
+        writer.writerow(["Date", "Counterparty", "Description", "Amount", "Currency", "Balance"])
+        writer.writerows(rows)
 
 
 def statement(first: date, until: date) -> list[Row]:

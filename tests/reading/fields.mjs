@@ -54,7 +54,13 @@ function beneath(kind, { defaults = {}, overrides = [] } = {}) {
   const mode = ['timeseries', 'barchart', 'piechart'].includes(kind) ? 'palette-classic' : 'thresholds';
   const steps = [{ value: null, color: 'green' }, { value: 80, color: 'red' }];
   const all = { color: { mode }, mappings: [], thresholds: { mode: 'absolute', steps }, ...defaults };
-  return structuredClone({ defaults: all, overrides });
+  const made = structuredClone({ defaults: all, overrides });
+  const thresholds = made.overrides.flatMap(({ properties }) => properties.filter(({ id }) => id === 'thresholds'));
+  for (const { steps } of [made.defaults.thresholds, ...thresholds.map(({ value }) => value)]) {
+    // JSON knows no infinity
+    steps[0].value = -Infinity;
+  }
+  return made;
 }
 
 /** The frames with every option and override applied. */
