@@ -20,7 +20,7 @@ RUN groupadd --gid 10001 flowd \
     && useradd --uid 10001 --gid flowd --home-dir /var/lib/flowd --shell /usr/sbin/nologin flowd \
     && install -d -o flowd -g flowd -m 700 /var/lib/flowd
 COPY --from=build /opt/flowd /opt/flowd
-ENV PATH=/opt/flowd/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV PATH=/opt/flowd/bin:$PATH FLOWD_CONFIG=/etc/flowd/flowd.yaml PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER 10001:10001
 WORKDIR /var/lib/flowd
 EXPOSE 8787
@@ -29,4 +29,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=4 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8787/healthz', timeout=3)"]
 ENTRYPOINT ["flowd"]
-CMD ["-c", "/etc/flowd/flowd.yaml", "run"]
+CMD ["run"]

@@ -19,6 +19,7 @@ VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
 # as Compose reads it without a .env
 STACK: dict[str, Any] = yaml.safe_load(VARIABLE.sub(r"\2", TEXT))
 SERVICES: dict[str, dict[str, Any]] = STACK["services"]
+PROMETHEUS: dict[str, Any] = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))
 every_service = pytest.mark.parametrize("name", sorted(SERVICES))
 
 
@@ -153,7 +154,7 @@ def test_its_configuration_cannot_be_changed_from_inside(name: str) -> None:
 @pytest.mark.parametrize("name", ["flowd", "prometheus", "alertmanager"])
 def test_its_configuration_is_mounted_as_a_folder(name: str) -> None:
     """A file mounted by itself stays the old one when an editor puts a new file in its place."""
-    (named,) = re.findall(r"(/etc/\w+)/[\w.]+\.ya?ml", " ".join(SERVICES[name]["command"]))
+    (named,) = re.findall(r"[=:] ?(/etc/\w+)/[\w.]+\.ya?ml", yaml.safe_dump(SERVICES[name]))
     (source,) = [each.split(":")[0] for each in SERVICES[name]["volumes"] if f":{named}:ro" in str(each)]
     assert (ROOT / source).is_dir()
 
@@ -236,10 +237,19 @@ def test_the_configuration_it_runs_is_valid(tmp_path: Path) -> None:
     assert SERVICES["grafana"]["environment"]["FLOWD_DB_USER"] == f"grafana_{settings.tenant.name}"
     port = settings.http.listen.rpartition(":")[2]
     assert SERVICES["flowd"]["ports"] == [f"127.0.0.1:{port}:{port}"]
-    scrape = (ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
-    assert f"flowd:{port}" in [
-        target
-        for job in yaml.safe_load(scrape)["scrape_configs"]
-        for each in job.get("static_configs", [])
-        for target in each["targets"]
-    ]
+    assert f"flowd:{port}" in targets(PROMETHEUS["scrape_configs"])
+
+
+def targets(jobs: list[dict[str, Any]]) -> set[str]:
+    """Every address that Prometheus is told of in a part of its configuration."""
+    return {target for job in jobs for each in job.get("static_configs", []) for target in each["targets"]}
+
+
+def test_prometheus_finds_its_rules_and_its_alertmanager() -> None:
+    folder = ROOT / "prometheus"
+    for pattern in PROMETHEUS["rule_files"]:
+        assert list(folder.glob(pattern)), f"{pattern}: no such rules in the folder that is mounted"
+    published = SERVICES["alertmanager"]["ports"][0].rpartition(":")[2]
+    assert targets(PROMETHEUS["alerting"]["alertmanagers"]) == {f"alertmanager:{published}"}
+    named = re.findall(r"^[^#]*/run/secrets/(\w+)", (folder / "alertmanager.yml").read_text(), flags=re.MULTILINE)
+    assert set(named) <= set(SERVICES["alertmanager"].get("secrets", []))

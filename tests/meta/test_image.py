@@ -68,7 +68,8 @@ def test_it_is_built_in_two_stages_and_runs_as_nobody_special() -> None:
     assert user == SERVICES["flowd"]["user"]
     assert f"--uid {user.split(':')[0]} " in LAST, "PostgreSQL's tools ask for the name of their account"
     assert not re.search(r"apt-get|gcc|pip install|^ADD", LAST, flags=re.MULTILINE)
-    assert f"[{', '.join(SERVICES['flowd']['command'])}]" in LAST.replace('"', "")
+    config = SERVICES["flowd"]["environment"]["FLOWD_CONFIG"]
+    assert f" FLOWD_CONFIG={config} " in LAST, "`docker compose exec flowd flowd status` finds it, too"
 
 
 def test_it_says_when_it_is_healthy_and_stops_when_asked() -> None:
