@@ -4,7 +4,7 @@
 SELECT DISTINCT connection FROM report.account WHERE tenant = ${tenant:sqlstring} ORDER BY 1
 
 -- name: worth
-SELECT now() AS "time", base_currency || ' in ' || count(worth) FILTER (WHERE quantity <> 0) || ' balances' AS metric,
+SELECT now() AS "time", base_currency || ', ' || count(worth) FILTER (WHERE quantity <> 0) || ' balances' AS metric,
   sum(worth) AS value
 FROM report.account
 WHERE tenant = ${tenant:sqlstring} AND connection IN (${connection:sqlstring})
@@ -14,7 +14,7 @@ HAVING sum(worth) IS NOT NULL
 -- name: change_month
 SELECT now() AS "time",
   base_currency || coalesce(to_char(100 * sum(change_30d) / nullif(greatest(sum(worth - change_30d), 0), 0),
-    '" ("FMSG999990.0" %)"'), '') AS metric,
+    '" ("FMSG999990.00" %)"'), '') AS metric,
   sum(change_30d) AS value
 FROM report.account
 WHERE tenant = ${tenant:sqlstring} AND connection IN (${connection:sqlstring})
@@ -24,7 +24,7 @@ HAVING sum(change_30d) IS NOT NULL
 -- name: change_year
 SELECT now() AS "time",
   base_currency || coalesce(to_char(100 * sum(change_365d) / nullif(greatest(sum(worth - change_365d), 0), 0),
-    '" ("FMSG999990.0" %)"'), '') AS metric,
+    '" ("FMSG999990.00" %)"'), '') AS metric,
   sum(change_365d) AS value
 FROM report.account
 WHERE tenant = ${tenant:sqlstring} AND connection IN (${connection:sqlstring})

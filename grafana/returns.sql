@@ -169,19 +169,29 @@ WHERE tenant = ${tenant:sqlstring} AND scope = split_part(${portfolio:sqlstring}
 ORDER BY array_position(ARRAY['7d', '30d', '90d', '365d', 'ytd', 'total'], "window")
 
 -- name: gain_days
+-- Every day that is known, so that weeks lie where they belong; nothing at all where nothing was gained.
 SELECT date_trunc('week', day::timestamp) AS "time", to_char(day, 'ID Dy') AS metric, greatest(pnl, 0) AS value
-FROM report.performance_day
-WHERE tenant = ${tenant:sqlstring} AND scope = split_part(${portfolio:sqlstring}, '|', 1)
-  AND name = substr(${portfolio:sqlstring}, 1 + strpos(${portfolio:sqlstring}, '|')) AND $__timeFilter(day)
-  AND pnl IS NOT NULL
+FROM (
+  SELECT day, pnl, min(pnl) OVER () AS lowest, max(pnl) OVER () AS highest
+  FROM report.performance_day
+  WHERE tenant = ${tenant:sqlstring} AND scope = split_part(${portfolio:sqlstring}, '|', 1)
+    AND name = substr(${portfolio:sqlstring}, 1 + strpos(${portfolio:sqlstring}, '|')) AND $__timeFilter(day)
+    AND pnl IS NOT NULL
+) daily
+WHERE highest > 0
 ORDER BY 1, 2
 
 -- name: loss_days
+-- The same of losses.
 SELECT date_trunc('week', day::timestamp) AS "time", to_char(day, 'ID Dy') AS metric, greatest(-pnl, 0) AS value
-FROM report.performance_day
-WHERE tenant = ${tenant:sqlstring} AND scope = split_part(${portfolio:sqlstring}, '|', 1)
-  AND name = substr(${portfolio:sqlstring}, 1 + strpos(${portfolio:sqlstring}, '|')) AND $__timeFilter(day)
-  AND pnl IS NOT NULL
+FROM (
+  SELECT day, pnl, min(pnl) OVER () AS lowest, max(pnl) OVER () AS highest
+  FROM report.performance_day
+  WHERE tenant = ${tenant:sqlstring} AND scope = split_part(${portfolio:sqlstring}, '|', 1)
+    AND name = substr(${portfolio:sqlstring}, 1 + strpos(${portfolio:sqlstring}, '|')) AND $__timeFilter(day)
+    AND pnl IS NOT NULL
+) daily
+WHERE lowest < 0
 ORDER BY 1, 2
 
 -- name: gains

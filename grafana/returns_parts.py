@@ -106,7 +106,7 @@ def gain_days() -> heatmap.Panel:
         "Every day as one square, a column is a week: the stronger, the larger the gain of that day. Losses are in "
         "the chart beside it.",
         height=7,
-        nothing=NOTHING,
+        nothing="No day of this time range gained anything",
     ).with_target(query(SQL["gain_days"], Shape.SERIES))
 
 
@@ -118,7 +118,7 @@ def loss_days() -> heatmap.Panel:
             "Every day as one square, a column is a week: the stronger, the larger the loss of that day. Each of the "
             "two charts has a strength of its own.",
             height=7,
-            nothing=NOTHING,
+            nothing="No day of this time range lost anything",
         )
         # one chart of both would need a scheme from red to green, which Grafana turns round
         .color(

@@ -73,7 +73,7 @@ def test_what_counts_and_what_is_said_of_the_rest(home: Purse) -> None:
     home.read("bank/loan EUR", {40: "-15"})
     home.read("old/forgotten EUR", {101: "9000"})
     home.slow("bank", 30 * 86400)
-    assert home.tile("You have") == ("EUR in 3 balances", 525)
+    assert home.tile("You have") == ("EUR, 3 balances", 525)
     rows = {row["Account"] + " " + row["Asset"]: row for row in home.panel(PAGE, "Accounts")}
     assert {
         name: (row["Worth"], row["Quality"], row["Days old"], row["What to know"]) for name, row in rows.items()
@@ -97,10 +97,10 @@ def test_only_like_is_compared_with_like(home: Purse) -> None:
     home.read("wallet/spot ODD", {40: None, 0: "80"})  # nobody knows what it was worth then
     home.read("wallet/spot OLD", {400: "70", 200: "60", 0: "50"})  # not read for too long, thirty days ago
     home.read("new/spot EUR", {10: "5000", 0: "5100"})  # an account that was not known then
-    assert home.tile("You have") == ("EUR in 5 balances", 6280)
-    assert home.tile("Change in 30 days") == ("EUR (+5.0 %)", 50)
+    assert home.tile("You have") == ("EUR, 5 balances", 6280)
+    assert home.tile("Change in 30 days") == ("EUR (+5.00 %)", 50)
     # a year ago the wallet was known by one asset only, and what came since counts from nothing
-    assert home.tile("Change in 365 days") == ("EUR (+1585.7 %)", 1110)
+    assert home.tile("Change in 365 days") == ("EUR (+1585.71 %)", 1110)
     assert home.panel(PAGE, "Change in 30 days", connection="new") == []
     changes = {row["Connection"]: row["30 days"] for row in home.panel(PAGE, "By connection")}
     assert changes == {"new": None, "wallet": 50}

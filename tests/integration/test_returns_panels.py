@@ -139,6 +139,7 @@ def test_days_that_gained_and_days_that_lost_have_a_chart_each(home: Portfolio) 
         assert [days[day] for day in sorted(days)] == worths
         assert min(days) == home.today - timedelta(days=4)
         assert home.panel("Returns", title, portfolio="connection|none") == []
+    assert home.panel("Returns", "Days that lost, in ${base}", days=1) == [], "yesterday there was no loss"
 
 
 def test_what_is_not_known_is_empty_and_says_why(home: Portfolio) -> None:

@@ -134,8 +134,10 @@ FROM generate_series(1, 20) k, (VALUES ('change', 12.5), ('outside', 5), ('reali
 -- A portfolio with a gap, a fall and a day of no return; returns are eighths, so that both servers add up the same.
 INSERT INTO app.performance
     (tenant_id, scope, name, day, value, flow, pnl, day_return, income, price, fx, fees, other, base_currency, quality, reason)
-SELECT {tenant}, subject.scope, subject.name, date '{today}' - 40 + k, 1000 + k, CASE WHEN k = 0 THEN 1000 ELSE 0 END, 1,
-    CASE WHEN k IN (11, 30) THEN NULL WHEN k % 5 = 4 THEN -0.125 ELSE 0.0625 END, 0.5, 0.25, 0, -0.125, 0.375, 'EUR',
+SELECT {tenant}, subject.scope, subject.name, date '{today}' - 40 + k, 1000 + k, CASE WHEN k = 0 THEN 1000 ELSE 0 END,
+    CASE WHEN k % 5 = 4 THEN -1 ELSE 1 END,
+    CASE WHEN k IN (11, 30) THEN NULL WHEN k % 5 = 4 THEN -0.125 ELSE 0.0625 END, 0.5, 0.25, 0, -0.125,
+    CASE WHEN k % 5 = 4 THEN -1.625 ELSE 0.375 END, 'EUR',
     CASE WHEN k IN (12, 13) THEN 'spread' ELSE 'exact' END,
     CASE WHEN k IN (11, 30) THEN 'nothing was invested, so there is no return' ELSE '' END
 FROM (VALUES ('account', 'c2/spot'), ('connection', 'c2'), ('group', 'group 1'), ('total', '')) subject (scope, name),
