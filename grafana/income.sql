@@ -169,7 +169,8 @@ GROUP BY g.day, s.today, s.this, s.last
 ORDER BY g.day
 
 -- name: by_weekday
--- five years are read at once here, whatever the step: so no stream gets a grid of its own
+-- five years are read at once here, whatever the step: so no stream gets a grid of its own. A week is named by its
+-- end, for Grafana draws a square up to its time.
 WITH span AS (
   SELECT ($__timeFrom()::timestamptz AT TIME ZONE 'UTC')::date AS first, ($__timeTo()::timestamptz AT TIME ZONE 'UTC')::date AS last
 ), daily AS (
@@ -181,7 +182,7 @@ WITH span AS (
     AND day BETWEEN (SELECT first FROM span) AND (SELECT last FROM span) AND ${currency:sqlstring} IN ('base', currency)
   GROUP BY day
 )
-SELECT date_trunc('week', g.day) AS "time", to_char(g.day, 'ID Dy') AS metric,
+SELECT date_trunc('week', g.day) + INTERVAL '7 days' AS "time", to_char(g.day, 'ID Dy') AS metric,
   CASE WHEN d.day IS NULL THEN 0 ELSE d.amount END AS value
 FROM generate_series((SELECT min(day) FROM daily)::timestamp, (SELECT last FROM span)::timestamp, INTERVAL '1 day') g (day)
 LEFT JOIN daily d ON d.day = g.day::date

@@ -179,7 +179,10 @@ def levels(
 def squares(
     title: str, description: str, *, width: int = 12, height: int = 8, nothing: str = NOTHING
 ) -> heatmap_kind.Panel:
-    """A calendar: a column for each week, a line for each day of the week; the query gives time, metric and value."""
+    """A calendar: a column for each week, a line for each day of the week.
+
+    The query gives time, metric and value; the time is the end of the week, up to which Grafana draws its squares.
+    """
     return (
         heatmap_kind.Panel()
         .title(title)

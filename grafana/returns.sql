@@ -170,7 +170,7 @@ ORDER BY array_position(ARRAY['7d', '30d', '90d', '365d', 'ytd', 'total'], "wind
 
 -- name: gain_days
 -- Every day that is known, so that weeks lie where they belong; nothing at all where nothing was gained.
-SELECT date_trunc('week', day::timestamp) AS "time", to_char(day, 'ID Dy') AS metric, greatest(pnl, 0) AS value
+SELECT date_trunc('week', day::timestamp) + INTERVAL '7 days' AS "time", to_char(day, 'ID Dy') AS metric, greatest(pnl, 0) AS value
 FROM (
   SELECT day, pnl, min(pnl) OVER () AS lowest, max(pnl) OVER () AS highest
   FROM report.performance_day
@@ -183,7 +183,7 @@ ORDER BY 1, 2
 
 -- name: loss_days
 -- The same of losses.
-SELECT date_trunc('week', day::timestamp) AS "time", to_char(day, 'ID Dy') AS metric, greatest(-pnl, 0) AS value
+SELECT date_trunc('week', day::timestamp) + INTERVAL '7 days' AS "time", to_char(day, 'ID Dy') AS metric, greatest(-pnl, 0) AS value
 FROM (
   SELECT day, pnl, min(pnl) OVER () AS lowest, max(pnl) OVER () AS highest
   FROM report.performance_day

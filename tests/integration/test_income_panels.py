@@ -245,7 +245,7 @@ def test_a_square_is_a_day(home: Household, basis: str, currency: str, amounts: 
     found = {(row["time"].date(), row["metric"][0]): row["value"] for row in rows}
     for age, amount in amounts.items():
         day = home.today - timedelta(days=age)
-        assert found[day - timedelta(days=day.weekday()), str(day.isoweekday())] == amount
+        assert found[day + timedelta(days=7 - day.weekday()), str(day.isoweekday())] == amount
 
 
 def test_a_stream_has_its_health_its_weeks_and_its_next_receipt_in_the_table(home: Household) -> None:

@@ -135,7 +135,7 @@ def test_days_that_gained_and_days_that_lost_have_a_chart_each(home: Portfolio) 
     home.days(["0"] * 4, gains=[3, None, -8, 0])
     for title, worths in (("Days that gained, in ${base}", [3, 0, 0]), ("Days that lost, in ${base}", [0, 8, 0])):
         squares = home.panel("Returns", title)
-        days = {row["time"].date() + timedelta(days=int(row["metric"][0]) - 1): row["value"] for row in squares}
+        days = {row["time"].date() - timedelta(days=8 - int(row["metric"][0])): row["value"] for row in squares}
         assert [days[day] for day in sorted(days)] == worths
         assert min(days) == home.today - timedelta(days=4)
         assert home.panel("Returns", title, portfolio="connection|none") == []

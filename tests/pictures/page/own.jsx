@@ -6,7 +6,7 @@ import { Nothing } from './body.jsx';
 
 const text = (theme, more = {}) => ({ fill: theme.colors.text.primary, fontSize: 12, fontFamily: theme.typography.fontFamily, ...more });
 
-export function Squares({ panel, frames, size, theme }) {
+export function Squares({ panel, frames, size, range, theme }) {
   const frame = frames[0];
   const times = frame.fields.find(({ type }) => type === 'time').values;
   const rows = frame.fields.filter(({ type }) => type === 'number');
@@ -23,7 +23,11 @@ export function Squares({ panel, frames, size, theme }) {
       : interpolateGreens(1 - part(value));
   const names = rows.map((field) => data.getFieldDisplayName(field, frame, frames));
   const left = 16 + 7 * Math.max(...names.map((name) => name.length));
-  const [wide, high_] = [(size.width - left) / times.length, (size.height - 24) / rows.length];
+  const high_ = (size.height - 24) / rows.length;
+  const [begin, end] = [range.from.valueOf(), range.to.valueOf()];
+  const at = (time) => left + ((Math.min(end, Math.max(begin, time)) - begin) / (end - begin)) * (size.width - left);
+  // a square ends at its time, as it does in Grafana
+  const long = Math.min(...[...times].slice(1).map((time, k) => time - times[k]), end - begin);
   return (
     <svg width={size.width} height={size.height}>
       {rows.map((field, place) => {
@@ -31,15 +35,17 @@ export function Squares({ panel, frames, size, theme }) {
         return (
           <g key={place}>
             <text x={left - 8} y={y + high_ / 2 + 4} textAnchor="end" {...text(theme)}>{names[place]}</text>
-            {[...field.values].map((value, k) => kept(value) && (
-              <rect key={k} x={left + k * wide} y={y} width={wide - cellGap} height={high_ - cellGap} fill={paint(value)} />
-            ))}
+            {[...field.values].map((value, k) => {
+              const [from, to] = [at(times[k] - long), at(times[k])];
+              const wide = to - from - cellGap;
+              return kept(value) && wide > 0 && <rect key={k} x={from} y={y} width={wide} height={high_ - cellGap} fill={paint(value)} />;
+            })}
           </g>
         );
       })}
-      {[...times].map((time, k) => k % Math.ceil(60 / wide) === 0 && (
-        <text key={k} x={left + k * wide} y={size.height - 6} {...text(theme)}>
-          {data.dateTimeFormat(time, { format: 'MM/DD', timeZone: 'utc' })}
+      {[...Array(9).keys()].map((k) => begin + ((k + 0.5) / 9) * (end - begin)).map((time) => (
+        <text key={time} x={at(time)} y={size.height - 6} textAnchor="middle" {...text(theme)}>
+          {data.dateTimeFormat(time, { format: end - begin < 2 * 86400000 ? 'HH:mm' : end - begin > 200 * 86400000 ? 'YYYY-MM' : 'MM/DD', timeZone: 'utc' })}
         </text>
       ))}
     </svg>
