@@ -206,6 +206,8 @@ def test_a_source_that_is_cut_off_is_told_and_so_is_a_flowd_that_is_gone(
         rules = wait_for("every rule is reckoned", watching.rules)
         assert {rule["name"]: rule.get("lastError") for rule in rules if rule["health"] != "ok"} == {}
         wait_for("all is quiet", lambda: not watching.alerts("firing", "pending"))
+        told_at_the_start = "flowd_spool_limit_bytes > 0 and flowd_started_timestamp_seconds > time() - 300"
+        assert watching.count(f"{told_at_the_start} and flowd_derivation_last_success_timestamp_seconds > 0") == 1
 
         source.cut_off()
         fired = wait_for("a source that is cut off", lambda: watching.alerts().get(("FlowdFeedFailing", "mine")))
