@@ -20,6 +20,14 @@ from grafana_foundation_sdk.models import heatmap as heat
 from grafana.look import prop, steps
 from grafana.source import POSTGRES
 
+BANDS: Final = (
+    ("known", "came"),
+    ("p50", "median"),
+    ("p10", "8 of 10 cases: from"),
+    ("p90", "8 of 10 cases: to"),
+    ("p05", "9 of 10 cases: from"),
+    ("p95", "9 of 10 cases: to"),
+)
 NOTHING: Final = "No income yet: put a statement into the inbox, or add a connection to flowd.yaml"
 
 
@@ -125,6 +133,8 @@ def fan(title: str, description: str, *, width: int = 24, height: int = 10, noth
         ],
     )
     panel.override_by_name("known", [prop("color", {"mode": "fixed", "fixedColor": "#56a64b"})])
+    for name, shown in BANDS:
+        panel.override_by_name(name, [prop("displayName", shown)])
     return panel
 
 

@@ -24,15 +24,6 @@ TO_SUBJECT: Final = (
 )
 LENGTH: Final = {"enough": "green", "too short": "orange", "too short: a wide guess": "orange"}
 
-BANDS: Final = (
-    ("known", "came"),
-    ("p50", "median"),
-    ("p10", "8 of 10 cases: from"),
-    ("p90", "8 of 10 cases: to"),
-    ("p05", "9 of 10 cases: from"),
-    ("p95", "9 of 10 cases: to"),
-)
-
 
 def dashboard() -> model.Dashboard:
     """The whole dashboard."""
@@ -129,18 +120,19 @@ def confidence() -> stat.Panel:
 
 def fan() -> timeseries.Panel:
     """The past and the bands of what may come."""
-    panel = panels.fan(
-        "What came and what will come, in ${base}",
-        "Received money per month (or day, as chosen at the top). Green: what came, whole months only. Dashed: the "
-        "median of what will come. Dark band: 8 of 10 cases (p10 to p90); light band: 9 of 10 (p05 to p95). The month "
-        "under way includes what already came of it. The bands open from the last whole month. They say what comes if "
-        "the world goes on as it did.",
-        height=11,
-        nothing=NOT_YET,
-    ).axis_soft_min(0)
-    for name, shown in BANDS:
-        panel.override_by_name(name, [prop("displayName", shown)])
-    return panel.with_target(query(SQL["fan"], Shape.SERIES))
+    return (
+        panels.fan(
+            "What came and what will come, in ${base}",
+            "Received money per month (or day, as chosen at the top). Green: what came, whole months only. Dashed: the "
+            "median of what will come. Dark band: 8 of 10 cases (p10 to p90); light band: 9 of 10 (p05 to p95). The month "
+            "under way includes what already came of it. The bands open from the last whole month. They say what comes if "
+            "the world goes on as it did.",
+            height=11,
+            nothing=NOT_YET,
+        )
+        .axis_soft_min(0)
+        .with_target(query(SQL["fan"], Shape.SERIES))
+    )
 
 
 def months() -> barchart.Panel:

@@ -84,9 +84,9 @@ def months() -> timeseries.Panel:
     """Past months into those to come."""
     return panels.fan(
         "Month by month, and what is likely",
-        "known: what was received in each whole month, in base currency. From the month under way on, which includes "
-        "what already came: p50 as likely more as less (dashed), the dark band holds 8 of 10 cases, the pale one 9 of "
-        "10.",
+        "Green: what was received in each whole month, in base currency. From the month under way on, which includes "
+        "what already came: the median, as likely more as less (dashed), the dark band holds 8 of 10 cases, the pale "
+        "one 9 of 10.",
         width=10,
         height=12,
         nothing=FORETOLD,
@@ -97,7 +97,7 @@ def days() -> timeseries.Panel:
     """Past days into those to come."""
     return panels.fan(
         "Day by day",
-        "known: what was received on each day, in base currency. From today on: p50 as likely more as "
+        "Green: what was received on each day, in base currency. From today on: the median, as likely more as "
         "less (dashed), the dark band holds 8 of 10 cases, the pale one 9 of 10. For a stream that pays once a month "
         "most days are nothing, and the peaks are its days.",
         width=10,
