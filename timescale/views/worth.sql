@@ -72,20 +72,29 @@ COMMENT ON COLUMN report.worth.quality IS 'exact, partial (no rate) or stale (no
 COMMENT ON COLUMN report.worth.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 GRANT SELECT ON report.worth TO flowd_app, flowd_report, flowd_admin;
 
+-- Some sixty points make a line, and every point is a look-up for each account.
 CREATE OR REPLACE FUNCTION report.worth(since timestamptz, until timestamptz, bucket text DEFAULT 'auto')
     RETURNS TABLE (
         "time" timestamp, connection text, account text, name text, kind text, asset text, quantity numeric, worth numeric,
         currency text, quality text, tenant text)
     LANGUAGE sql STABLE
     AS $$
+        WITH chosen AS (
+            SELECT CASE
+                WHEN worth.bucket <> 'auto' THEN worth.bucket
+                WHEN until - since <= INTERVAL '45 days' THEN 'day'
+                WHEN until - since <= INTERVAL '400 days' THEN 'week'
+                ELSE 'month'
+            END AS step
+        )
         SELECT w.day::timestamp, w.connection, w.account, w.name, w.kind, w.asset, w.quantity, w.worth, w.base_currency,
             w.quality, w.tenant
         FROM report.worth w
-        WHERE w.step = report.bucket(since, until, bucket)
-            AND w.first_day >= date_trunc(report.bucket(since, until, bucket), since AT TIME ZONE 'UTC')::date
+        WHERE w.step = (SELECT c.step FROM chosen c)
+            AND w.first_day >= (SELECT date_trunc(c.step, since AT TIME ZONE 'UTC')::date FROM chosen c)
             AND w.first_day <= (until AT TIME ZONE 'UTC')::date
     $$;
 COMMENT ON FUNCTION report.worth(timestamptz, timestamptz, text) IS
-    'What was held in each account at the end of each day, week, month, quarter or year (bucket; auto by the length of the time): whole buckets from the one that since falls in to until.';
+    'What was held in each account at the end of each day, week, month, quarter or year (bucket; auto: days up to 45 days, weeks up to 400, then months): whole buckets from the one that since falls in to until.';
 REVOKE ALL ON FUNCTION report.worth(timestamptz, timestamptz, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION report.worth(timestamptz, timestamptz, text) TO flowd_app, flowd_report, flowd_admin;
