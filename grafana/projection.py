@@ -120,19 +120,16 @@ def confidence() -> stat.Panel:
 
 def fan() -> timeseries.Panel:
     """The past and the bands of what may come."""
-    return (
-        panels.fan(
-            "What came and what will come, in ${base}",
-            "Received money per month (or day, as chosen at the top). Green: what came, whole months only. Dashed: the "
-            "median of what will come. Dark band: 8 of 10 cases (p10 to p90); light band: 9 of 10 (p05 to p95). The month "
-            "under way includes what already came of it. The bands open from the last whole month. They say what comes if "
-            "the world goes on as it did.",
-            height=11,
-            nothing=NOT_YET,
-        )
-        .axis_soft_min(0)
-        .with_target(query(SQL["fan"], Shape.SERIES))
+    panel = panels.fan(
+        "What came and what will come, in ${base}",
+        "Received money per month (or day, as chosen at the top). Green: what came, whole months only. Dashed: the "
+        "median of what will come. Dark band: 8 of 10 cases (p10 to p90); light band: 9 of 10 (p05 to p95). The month "
+        "under way includes what already came of it. The bands open from the last whole month. They say what comes if "
+        "the world goes on as it did.",
+        height=11,
+        nothing=NOT_YET,
     )
+    return panel.axis_soft_min(0).with_target(query(SQL["fan"], Shape.SERIES))
 
 
 def months() -> barchart.Panel:

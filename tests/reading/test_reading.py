@@ -23,7 +23,7 @@ from flowd.storage.tenants import ensure_grafana_login
 from grafana.look import PALETTE
 from tests import rows
 from tests.answers import answered
-from tests.node_packages import installed
+from tests.node_packages import Unavailable, installed
 from tests.panels import documents
 
 HERE = Path(__file__).parent
@@ -51,7 +51,7 @@ def by_version(given: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFac
     """What both versions say of every panel."""
     try:
         packages = installed(HERE, "reading")
-    except RuntimeError as error:
+    except Unavailable as error:
         pytest.skip(str(error))
     file = tmp_path_factory.mktemp("reading") / "given.json"
     file.write_text(json.dumps(given), encoding="utf-8")
