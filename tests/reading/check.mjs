@@ -76,6 +76,8 @@ function fieldTold(data, field, frame, frames, theme) {
     title: data.getFieldDisplayName(field, frame, frames),
     colour: field.type === 'number' ? data.getFieldSeriesColor(field, theme).color : null,
     mapped: (field.config.mappings ?? []).flatMap(({ type, options }) => (type === 'value' ? Object.keys(options) : [])),
+    ends: custom.cellOptions?.type === 'gauge' ? [field.config.min ?? null, field.config.max ?? null] : null,
+    unknown: theme.visualization.getColorByName('red') === display(null).color ? 'red' : 'other',
     links: (field.config.links ?? []).map(({ url }) => url),
     hidden: Boolean(custom.hidden || custom.hideFrom?.viz || custom['hideFrom.viz']),
     shown,

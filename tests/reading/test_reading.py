@@ -128,6 +128,19 @@ def test_an_empty_cell_does_not_say_what_an_empty_table_says(told: Told) -> None
     assert empty > 5
 
 
+def test_bars_in_cells_have_ends_of_their_own(told: Told) -> None:
+    """Else Grafana measures them by the largest number of any column."""
+    ends = [(name, field["ends"]) for name, panel in asked(told) for field in panel["fields"] if field["ends"]]
+    assert len(ends) > 3
+    assert [name for name, both in ends if None in both] == []
+
+
+def test_what_nobody_knows_is_not_coloured_as_bad(told: Told) -> None:
+    for name, panel in asked(told):
+        if panel["kind"] in {"table", "stat"}:
+            assert [field["title"] for field in panel["fields"] if field["unknown"] == "red"] == [], name
+
+
 def test_every_tile_says_something(told: Told) -> None:
     for name, panel in asked(told):
         if panel["shown"] is not None:
