@@ -7,7 +7,7 @@ five years. First with a tenth of the readings, then with all of them: the last 
 three takes longer then. Milliseconds are medians; the reference is to count the rows of report.income. It asserts
 nothing.
 
-    python -m bench.panels                                       # half an hour, ten gigabytes, deleted afterwards
+    python -m bench.panels                                       # twenty minutes, seven gigabytes, then deleted
     python -m bench.panels --days 400 --streams 10 --every 60    # a small one
 
 FLOWD_BENCH_DATABASE_URL is the address of an empty database to use instead of flowd's own, such as a TimescaleDB. What
