@@ -257,6 +257,25 @@ def test_no_panel_reads_single_readings(years: Viewer) -> None:
         assert tables(plan[0]) & {"snapshot", "snapshot_hourly"} == set(), panel.label
 
 
+@pytest.mark.parametrize(
+    ("query", "condition"),
+    [
+        ("report.income WHERE stream = 's1'", "(stream = 's1'"),
+        ("report.income WHERE day >= report.today() - 30", "(day >= (report.today() - 30)"),
+        ("report.income(now() - INTERVAL '5 years', now(), 'month') WHERE stream IN ('s1', 's2')", "(stream = ANY"),
+        ("report.statistic WHERE scope = 'stream' AND name = 's1'", "(subject = "),
+        ("report.projection_accuracy WHERE scope = 'total'", "(subject = "),
+        ("report.performance WHERE scope = 'total' AND name = ''", "(scope = 'total'"),
+        ("report.performance_day WHERE scope = 'account' AND day >= report.today() - 30", "(day >= "),
+        ("report.activity WHERE started_at >= now() - INTERVAL '1 day'", "(started_at >= "),
+    ],
+)
+def test_a_filter_reaches_the_index(years: Viewer, query: str, condition: str) -> None:
+    """What docs/report.md promises to who writes queries."""
+    plan = "\n".join(row[0] for row in years.ask(f"EXPLAIN SELECT * FROM {query}").fetchall())
+    assert any(condition in line for line in plan.splitlines() if "Index Cond" in line or "Recheck Cond" in line), plan
+
+
 def tables(plan: Any) -> set[str]:
     """The tables that a plan reads."""
     if isinstance(plan, list):
