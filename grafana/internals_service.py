@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.builders import stat, timeseries
 from grafana_foundation_sdk.models import common
+from grafana_foundation_sdk.models import dashboard as model
 
 from grafana import panels
 from grafana.look import prop, steps
@@ -280,8 +281,8 @@ def plugins() -> stat.Panel:
             width=6,
             nothing="None that is known",
         )
-        .text_mode(common.BigValueTextMode.NAME)
-        .thresholds(steps((None, "red"))),
+        # with the name alone, nothing would be said where there is none
+        .mappings([model.ValueMap(options={"1": model.ValueMappingResult(text="broken", color="red", index=0)})]),
         "flowd_plugin_broken{ME} == 1",
         "{{plugin}}",
     )

@@ -96,7 +96,7 @@ function metrics(data, { ref, shape, legend, result }, several) {
           type: 'number',
           labels: each.metric,
           config: { displayNameFromDS: named(legend, each.metric, own, labels) },
-          values: values.map(([, value]) => Number(value)),
+          values: values.map(([, value]) => numbered(value)),
         },
       ],
     });
@@ -115,6 +115,11 @@ function buckets(data, ref, result) {
   }));
   const time = { name: 'Time', type: 'time', values: times.map((at) => at * 1000) };
   return data.toDataFrame({ refId: ref, fields: result.length ? [time, ...fields] : [] });
+}
+
+/** A value of Prometheus, which calls what it cannot reckon NaN. */
+function numbered(text) {
+  return text === 'NaN' ? null : Number(text);
 }
 
 function named(legend, metric, own, labels) {
