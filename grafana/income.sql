@@ -34,12 +34,15 @@ SELECT now() AS "time",
   base_currency || ', 80 %: ' || report.written(p10) || ' to ' || report.written(p90) AS metric, p50 AS value
 FROM report.projection_month
 WHERE tenant = ${tenant:sqlstring} AND scope = 'total' AND month = date_trunc('month', report.today()::timestamp)::date
+  -- before there is any stream nothing is known: that is no income of zero
+  AND EXISTS (SELECT FROM report.stream WHERE tenant = ${tenant:sqlstring})
 
 -- name: next_30_days
 SELECT now() AS "time",
   base_currency || ', 80 %: ' || report.written(p10) || ' to ' || report.written(p90) AS metric, p50 AS value
 FROM report.projection_sum
 WHERE tenant = ${tenant:sqlstring} AND scope = 'total' AND horizon = 30
+  AND EXISTS (SELECT FROM report.stream WHERE tenant = ${tenant:sqlstring})
 
 -- name: trend
 SELECT trend FROM report.stream_state WHERE tenant = ${tenant:sqlstring} AND scope = 'total'
@@ -172,7 +175,8 @@ ORDER BY g.day
 -- five years are read at once here, whatever the step: so no stream gets a grid of its own. A week is named by its
 -- end, for Grafana draws a square up to its time.
 WITH span AS (
-  SELECT ($__timeFrom()::timestamptz AT TIME ZONE 'UTC')::date AS first, ($__timeTo()::timestamptz AT TIME ZONE 'UTC')::date AS last
+  SELECT ($__timeFrom()::timestamptz AT TIME ZONE 'UTC')::date AS first,
+    least(($__timeTo()::timestamptz AT TIME ZONE 'UTC')::date, report.today()) AS last
 ), daily AS (
   SELECT day, sum(CASE ${basis:sqlstring} || ' ' || (${currency:sqlstring} = 'base')
     WHEN 'earned true' THEN earned_base WHEN 'earned false' THEN earned

@@ -12,6 +12,8 @@ FROM report.projection_sum
 WHERE tenant = ${tenant:sqlstring} AND scope = split_part(${subject:sqlstring}, ':', 1)
   AND name = substr(${subject:sqlstring}, strpos(${subject:sqlstring} || ':', ':') + 1)
   AND horizon = :days
+  -- before there is any stream nothing is known: that is no income of zero
+  AND EXISTS (SELECT FROM report.stream WHERE tenant = ${tenant:sqlstring})
 
 -- name: confidence
 SELECT now() AS "time",
@@ -46,12 +48,14 @@ WITH came AS (
   SELECT month::timestamp AS "time", p05, p10, p50, p90, p95
   FROM report.projection_month
   WHERE ${step:sqlstring} = 'month' AND tenant = ${tenant:sqlstring}
+    AND EXISTS (SELECT FROM report.stream WHERE tenant = ${tenant:sqlstring})
     AND scope = split_part(${subject:sqlstring}, ':', 1)
     AND name = substr(${subject:sqlstring}, strpos(${subject:sqlstring} || ':', ':') + 1)
   UNION ALL
   SELECT day::timestamp, p05, p10, p50, p90, p95
   FROM report.projection
   WHERE ${step:sqlstring} = 'day' AND tenant = ${tenant:sqlstring}
+    AND EXISTS (SELECT FROM report.stream WHERE tenant = ${tenant:sqlstring})
     AND scope = split_part(${subject:sqlstring}, ':', 1)
     AND name = substr(${subject:sqlstring}, strpos(${subject:sqlstring} || ':', ':') + 1)
 ), last AS (
@@ -69,6 +73,7 @@ SELECT to_char(month, 'Mon YYYY') AS "Month", p10, p50, p90
 FROM report.projection_month
 WHERE tenant = ${tenant:sqlstring} AND scope = split_part(${subject:sqlstring}, ':', 1)
   AND name = substr(${subject:sqlstring}, strpos(${subject:sqlstring} || ':', ':') + 1)
+  AND EXISTS (SELECT FROM report.stream WHERE tenant = ${tenant:sqlstring})
 ORDER BY month
 
 -- name: month_table
@@ -87,6 +92,7 @@ SELECT
 FROM report.projection_month p
 WHERE p.tenant = ${tenant:sqlstring} AND p.scope = split_part(${subject:sqlstring}, ':', 1)
   AND p.name = substr(${subject:sqlstring}, strpos(${subject:sqlstring} || ':', ':') + 1)
+  AND EXISTS (SELECT FROM report.stream WHERE tenant = ${tenant:sqlstring})
 ORDER BY p.month
 
 -- name: subjects
@@ -99,6 +105,7 @@ SELECT
 FROM report.projection_sum p
 LEFT JOIN report.projection_model m ON m.tenant = p.tenant AND m.scope = p.scope AND m.name = p.name
 WHERE p.tenant = ${tenant:sqlstring} AND p.horizon = ${horizon:sqlstring}::int
+  AND EXISTS (SELECT FROM report.stream WHERE tenant = ${tenant:sqlstring})
 ORDER BY array_position(ARRAY['total', 'group', 'stream'], p.scope), p.mean DESC, p.name
 
 -- name: sureness

@@ -60,7 +60,8 @@ CREATE FUNCTION report.income(since timestamp with time zone, until timestamp wi
                 -- a quarter is no unit of an interval
                 (CASE width.bucket WHEN 'quarter' THEN '3 months' ELSE '1 ' || width.bucket END)::interval AS step,
                 date_trunc(width.bucket, since AT TIME ZONE 'UTC')::date     AS first,
-                (until AT TIME ZONE 'UTC')::date                             AS last
+                -- what is to come is not known, and no zero: a chart of this whole month ends today
+                least((until AT TIME ZONE 'UTC')::date, report.today())      AS last
             FROM (SELECT report.bucket(since, until, income.bucket) AS bucket) width
         )
         SELECT f.at, f.stream, coalesce(s.name, f.stream), coalesce(s.grp, 'other'),
@@ -101,7 +102,7 @@ CREATE FUNCTION report.income(since timestamp with time zone, until timestamp wi
         LEFT JOIN report.stream s ON s.tenant = f.tenant AND s.stream = f.stream
     $$;
 
-COMMENT ON FUNCTION report.income(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) IS 'Income per stream and day, week, month, quarter or year (bucket; auto by the length of the time), without holes: whole buckets from the one that since falls in to until.';
+COMMENT ON FUNCTION report.income(since timestamp with time zone, until timestamp with time zone, bucket text, basis text, shown text) IS 'Income per stream and day, week, month, quarter or year (bucket; auto by the length of the time), without holes: whole buckets from the one that since falls in to until, and not past today.';
 
 CREATE FUNCTION report.income_before(since timestamp with time zone, until timestamp with time zone, bucket text DEFAULT 'auto'::text, basis text DEFAULT 'earned'::text, shown text DEFAULT 'base'::text) RETURNS TABLE("time" timestamp without time zone, stream text, name text, grp text, amount numeric, currency text, quality text, tenant text)
     LANGUAGE sql STABLE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -38,11 +38,17 @@ class Household(Book):
         self, dashboard: str, title: str, *, ref: str = "A", days: int = 90, **chosen: Value
     ) -> list[dict[str, Any]]:
         """The rows of one panel, by column."""
+        return self.panel_over(Range.last(days), dashboard, title, ref, chosen)
+
+    def panel_over(
+        self, span: Range, dashboard: str, title: str, ref: str, chosen: Mapping[str, Value]
+    ) -> list[dict[str, Any]]:
+        """The same over any time."""
         (panel,) = [each for each in panels() if (each.dashboard, each.title, each.ref) == (dashboard, title, ref)]
         document = next(each for each in documents() if each["title"] == dashboard)
         with self.grafana() as connection:
             values = opened(document, lambda sql: connection.execute(sql.encode()).fetchall())
-            cursor = connection.execute(expand(panel.sql, {**values, **chosen}, Range.last(days)).encode())
+            cursor = connection.execute(expand(panel.sql, {**values, **chosen}, span).encode())
             assert cursor.description is not None
             names = [column.name for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -92,6 +98,21 @@ def test_the_time_before_is_as_long_and_laid_on_this_one(
     assert sum(row[1] for row in before) == (now[0][0].date() - _earlier(now, bucket)).days
     if moved:
         assert sum(row[1] for row in before) == moved
+
+
+@pytest.mark.parametrize("granularity", ["day", "week", "month", "quarter", "year", "auto"])
+def test_what_is_to_come_is_no_zero_when_a_whole_year_is_shown(home: Household, granularity: str) -> None:
+    home.stream("gigs", "transactions")
+    home.earn("gigs", [3, 40], "10")
+    past = Range.last(90)
+    year = Range(since=past.since, until=past.until + timedelta(days=275))
+    for title, ref in (("Income by stream", "A"), ("Income by stream", "B"), ("Income by group", "A")):
+        shown = home.panel_over(year, "Income", title, ref, {"granularity": granularity})
+        assert sum(row["value" if ref == "A" else "Total"] for row in shown) == 20
+        assert max(row["time"].date() for row in shown) <= home.today
+    squares = home.panel_over(year, "Income", "Income by day", "A", {})
+    assert len(squares) == 41
+    assert sum(row["value"] for row in squares) == 20
 
 
 def _earlier(rows: list[tuple[Any, ...]], bucket: str) -> date:

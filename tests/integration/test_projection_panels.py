@@ -79,6 +79,16 @@ def test_the_past_is_told_in_whole_months_and_the_bands_open_from_the_last(foret
     assert [month[level] for level in ("known", *LEVELS)] == [None, 57, 67, 77, 87, 97]
 
 
+def test_without_any_stream_nothing_is_foretold_and_that_is_no_zero(home: Household) -> None:
+    for span, day in (("month", ends(home.today)[1]), ("sum", home.today + timedelta(days=29)), ("day", home.today)):
+        say(home, span, day, 0)
+    tiles = [("Income", "Everything, this whole month"), ("Income", "Everything, next 30 days")]
+    tables = [("Projection", each) for each in ("Next 30 days", FAN, "By month, in numbers", "By group and stream")]
+    assert [title for board, title in tiles + tables if home.panel(board, title)] == []
+    home.stream("one", "schedule")
+    assert [title for board, title in tiles + tables if not home.panel(board, title)] == []
+
+
 def test_days_stand_beside_days(foretold: Household) -> None:
     found = {row["time"].date(): row for row in foretold.panel("Projection", FAN, days=20, step="day")}
     yesterday = foretold.today - timedelta(days=1)

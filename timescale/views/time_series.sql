@@ -48,7 +48,8 @@ CREATE OR REPLACE FUNCTION report.income(
                 -- a quarter is no unit of an interval
                 (CASE width.bucket WHEN 'quarter' THEN '3 months' ELSE '1 ' || width.bucket END)::interval AS step,
                 date_trunc(width.bucket, since AT TIME ZONE 'UTC')::date     AS first,
-                (until AT TIME ZONE 'UTC')::date                             AS last
+                -- what is to come is not known, and no zero: a chart of this whole month ends today
+                least((until AT TIME ZONE 'UTC')::date, report.today())      AS last
             FROM (SELECT report.bucket(since, until, income.bucket) AS bucket) width
         )
         SELECT f.at, f.stream, coalesce(s.name, f.stream), coalesce(s.grp, 'other'),
@@ -89,7 +90,7 @@ CREATE OR REPLACE FUNCTION report.income(
         LEFT JOIN report.stream s ON s.tenant = f.tenant AND s.stream = f.stream
     $$;
 COMMENT ON FUNCTION report.income(timestamptz, timestamptz, text, text, text) IS
-    'Income per stream and day, week, month, quarter or year (bucket; auto by the length of the time), without holes: whole buckets from the one that since falls in to until.';
+    'Income per stream and day, week, month, quarter or year (bucket; auto by the length of the time), without holes: whole buckets from the one that since falls in to until, and not past today.';
 
 -- As many whole buckets as the time shows, from those before it, moved onto it: a month is laid on the month before.
 CREATE OR REPLACE FUNCTION report.income_before(
