@@ -14,7 +14,7 @@ from grafana.source import Ready, Shape, queries, query
 SQL: Final = queries("income")
 
 EARN: Final = "No income yet"
-FORETOLD: Final = "Not foretold yet: it is made at night, once there is income"
+FORETOLD: Final = "Comes with the night"
 
 
 def tiles() -> list[stat.Panel]:
@@ -57,8 +57,8 @@ def change() -> stat.Panel:
         panels.tile(
             "Against the 30 days before",
             "How much more (or less) the daily rate is than it was over the 30 days before these, of the streams whose "
-            "rate is known now. Empty where nothing was earned then.",
-            nothing="Nothing to compare with yet",
+            "rate is known now and was known then, and of those that began since. Empty where nothing was earned then.",
+            nothing="No earlier income",
         )
         .unit("percentunit")
         .decimals(1)

@@ -78,7 +78,7 @@ def up() -> stat.Panel:
             "flowd",
             "Whether Prometheus could read flowd's metrics at its last try, which it makes every 15 seconds.",
             width=3,
-            nothing="Not watched: prometheus.yml needs the job flowd",
+            nothing="Not watched",
         )
         .mappings([answers("up", "down")])
         .thresholds(steps((None, "red"), (1, "green"))),
@@ -147,7 +147,7 @@ def derived() -> stat.Panel:
             "Numbers are old",
             "How long ago flowd last found everything that was read to be worked into the numbers. Under a minute is "
             "usual; more while much is worked out anew.",
-            nothing="Nothing worked out since it was started",
+            nothing="Nothing worked out",
         )
         .unit("s")
         .decimals(0)

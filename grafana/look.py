@@ -184,8 +184,8 @@ def mapped(colours: Mapping[str, str]) -> list[model.ValueMapping]:
 def steps(*bounds: tuple[float | None, str]) -> build.ThresholdsConfig:
     """Colours by value: from each bound on (None is from the bottom) its colour."""
     first, colour = bounds[0]
-    if first is None and colour in {"red", "orange"}:
-        # Grafana colours what is not there like the lowest step, and what nobody knows is not bad
+    if first is None and colour not in {"text", "transparent"}:
+        # Grafana colours what is not there like the lowest step, and what nobody knows is neither bad nor good
         bounds = ((None, "text"), (-1e15, colour), *bounds[1:])
     return (
         build.ThresholdsConfig()

@@ -56,7 +56,7 @@ def change() -> stat.Panel:
             "Against the 30 days before",
             "How much more (or less) the daily rate is than it was over the 30 days before these. Empty where nothing "
             "was earned then.",
-            nothing="Nothing to compare with yet",
+            nothing="No earlier income",
         )
         .unit("percentunit")
         .decimals(1)
@@ -80,8 +80,9 @@ def next_receipt() -> stat.Panel:
     return (
         amount(
             "Next receipt",
-            "What is expected next of this stream, in base currency, and around which day: as declared in flowd.yaml, "
-            "or learned from what came before. Receipts without a rhythm are not expected at all.",
+            "What is expected next of this stream, in base currency (in its own where no rate is known), and around "
+            "which day: as declared in flowd.yaml, or learned from what came before. Receipts without a rhythm are not "
+            "expected at all.",
             width=5,
             nothing="Nothing regular is awaited",
         )

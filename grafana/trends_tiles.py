@@ -25,7 +25,7 @@ def trend() -> stat.Panel:
             "makes such an order less than once in 20 times and it moves by 0.75 % in 30 days; else flat. Reasons "
             "stand below.",
             width=6,
-            nothing="Nothing known yet: eight weeks are needed",
+            nothing="Eight weeks needed",
         )
         .text_mode(common.BigValueTextMode.VALUE_AND_NAME)
         .override_by_name("Trend", [prop("mappings", mapped(TREND))])

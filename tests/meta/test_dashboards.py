@@ -102,6 +102,15 @@ def test_every_panel_explains_itself_and_says_what_to_do_when_empty(document: di
 
 
 @every_dashboard
+def test_what_an_empty_tile_says_fits_into_it(document: dict[str, Any]) -> None:
+    """In two lines, where the size of the letters is given; a letter is some 17 pixels wide then."""
+    for panel in flat(document["panels"]):
+        if panel["type"] == "stat" and panel["options"]["text"].get("valueSize") == 32:
+            room = 2 * (65 * panel["gridPos"]["w"] - 24) // 17
+            assert len(panel["fieldConfig"]["defaults"]["noValue"]) <= room, panel["title"]
+
+
+@every_dashboard
 def test_panels_have_numbers_and_lie_beside_each_other(document: dict[str, Any]) -> None:
     panels = flat(document["panels"])
     assert len({panel["id"] for panel in panels}) == len(panels)
