@@ -25,6 +25,7 @@ ROOT: Final = Path(__file__).parents[2]
 HOME: Final = ROOT / "var" / "pictures"
 TARGET: Final = ROOT / "docs" / "images"
 MINUTES: Final = 4.0
+FRAMES: Final = {"internals": f"now-{MINUTES:.0f}m", "activity": "now-30m"}
 
 
 def main(names: list[str]) -> int:
@@ -53,10 +54,9 @@ def _name(document: dict[str, Any]) -> str:
 
 
 def _framed(document: dict[str, Any]) -> dict[str, Any]:
-    """The dashboard with the few minutes that Prometheus has seen, where it is about them."""
-    if _name(document) != "internals":
-        return document
-    return {**document, "time": {"from": f"now-{MINUTES:.0f}m", "to": "now"}}
+    """The dashboard with the little time that somebody watched, where it is about that."""
+    since = FRAMES.get(_name(document))
+    return {**document, "time": {"from": since, "to": "now"}} if since else document
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ function said({ from, to }) {
   const words = { d: 'days', h: 'hours', m: 'minutes', y: 'years', M: 'months', w: 'weeks' };
   const of = (text) => {
     const [, count, unit] = /^now[+-](\d+)(\w)$/.exec(text) ?? [];
-    return count ? `${count} ${words[unit]}` : 'now';
+    return count ? `${count} ${count === '1' ? words[unit].slice(0, -1) : words[unit]}` : 'now';
   };
   return to === 'now' ? `Last ${of(from)}` : `${of(from)} ago to ${to === 'now' ? 'now' : `in ${of(to)}`}`;
 }

@@ -45,7 +45,7 @@ export function Squares({ panel, frames, size, range, theme }) {
       })}
       {[...Array(9).keys()].map((k) => begin + ((k + 0.5) / 9) * (end - begin)).map((time) => (
         <text key={time} x={at(time)} y={size.height - 6} textAnchor="middle" {...text(theme)}>
-          {data.dateTimeFormat(time, { format: end - begin < 2 * 86400000 ? 'HH:mm' : end - begin > 200 * 86400000 ? 'YYYY-MM' : 'MM/DD', timeZone: 'utc' })}
+          {data.dateTimeFormat(time, { format: end - begin < 600000 ? 'HH:mm:ss' : end - begin < 2 * 86400000 ? 'HH:mm' : end - begin > 200 * 86400000 ? 'YYYY-MM' : 'MM/DD', timeZone: 'utc' })}
         </text>
       ))}
     </svg>
