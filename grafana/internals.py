@@ -76,8 +76,8 @@ def up() -> stat.Panel:
     return just_now(
         panels.tile(
             "flowd",
-            "Whether Prometheus could read flowd's metrics at its last try, which it makes every 15 seconds. Not watched: "
-            "prometheus.yml needs the job flowd.",
+            "Whether Prometheus could read flowd's metrics at its last try, which it makes every 15 seconds. Not "
+            "watched: prometheus.yml needs the job flowd.",
             width=3,
             nothing="Not watched",
         )
