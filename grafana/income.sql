@@ -14,7 +14,10 @@ GROUP BY base_currency
 SELECT now() AS "time", 'it was ' || report.written(sum(rate_before)) || ' ' || base_currency AS metric,
   sum(rate) / nullif(greatest(sum(rate_before), 0), 0) - 1 AS value
 FROM report.daily_rate
+JOIN report.stream USING (tenant, stream, grp)  -- All is the column's bare name, which has to be one
 WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring}) AND rate IS NOT NULL
+  -- what began since then earned nothing before; of what nobody knew then, all of today's rate would look like a rise
+  AND (rate_before IS NOT NULL OR first_day > until - 30)
 GROUP BY base_currency
 HAVING sum(rate_before) > 0
 
@@ -205,7 +208,7 @@ LIMIT 100
 SELECT
   r.name AS "Stream", r.rate AS "Per day", r.base_currency AS "In", r.change AS "Change", k.weeks AS "12 weeks",
   s.trend AS "Trend", s.health AS "Health", s.health_reason AS "Why", s.share AS "Share",
-  e.next_due || ': ' || report.written(e.next_amount) AS "Next receipt", to_char(r.last_receipt, 'YYYY-MM-DD') AS "Last receipt", r.quality AS "Quality", stream
+  e.next_due || coalesce(': ' || report.written(e.next_amount), '') AS "Next receipt", to_char(r.last_receipt, 'YYYY-MM-DD') AS "Last receipt", r.quality AS "Quality", stream
 FROM report.daily_rate r
 JOIN report.stream s USING (tenant, stream, grp)  -- All is the column's bare name, which has to be one
 LEFT JOIN report.sparkline k USING (tenant, stream, grp)

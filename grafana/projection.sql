@@ -167,7 +167,8 @@ ORDER BY m.confidence NULLS FIRST, m.label, m.name
 SELECT
   goal AS "Goal",
   CASE kind WHEN 'monthly' THEN 'a month' WHEN 'saved' THEN 'saved up' ELSE 'net worth' END AS "Kind",
-  label AS "Of", amount AS "Amount", current AS "Now", currency AS "In", progress AS "Reached",
+  label AS "Of", amount AS "Amount", current AS "Now", currency AS "In",
+  CASE WHEN current IS NOT NULL THEN progress END AS "Reached",
   to_char(by_day, 'YYYY-MM-DD') AS "By", probability AS "Probability",
   to_char(reached_p50, 'YYYY-MM-DD') AS "Likely on", to_char(reached_p10, 'YYYY-MM-DD') AS "At best",
   to_char(reached_p90, 'YYYY-MM-DD') AS "At worst", needed AS "Needed a month", reason AS "How this was found"

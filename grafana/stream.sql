@@ -22,9 +22,20 @@ WHERE tenant = ${tenant:sqlstring} AND stream = ${one:sqlstring}
 GROUP BY currency
 
 -- name: next_receipt
-SELECT now() AS "time", base_currency || ' around ' || next_due AS metric, next_amount AS value
-FROM report.stream_state
-WHERE tenant = ${tenant:sqlstring} AND scope = 'stream' AND name = ${one:sqlstring} AND next_amount IS NOT NULL
+-- without a rate it is told in its own currency: that nothing is awaited would be wrong
+SELECT now() AS "time", CASE WHEN s.next_amount IS NULL THEN e.currency ELSE s.base_currency END || ' around ' || s.next_due AS metric,
+  coalesce(s.next_amount, e.amount) AS value
+FROM report.stream_state s
+LEFT JOIN LATERAL (
+  SELECT x.amount, x.currency
+  FROM report.expected x
+  WHERE x.tenant = s.tenant AND x.stream = ${one:sqlstring} AND x.due = s.next_due AND x.state IN ('due', 'expected')
+    AND s.next_amount IS NULL
+  ORDER BY x.payer, x.series
+  LIMIT 1
+) e ON true
+WHERE s.tenant = ${tenant:sqlstring} AND s.scope = 'stream' AND s.name = ${one:sqlstring}
+  AND coalesce(s.next_amount, e.amount) IS NOT NULL
 
 -- name: next_30_days
 SELECT now() AS "time",

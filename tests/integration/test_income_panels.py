@@ -140,6 +140,18 @@ def test_the_tiles_say_what_one_earns_and_how_far_that_is_known(home: Household)
     assert (chosen["metric"], chosen["value"]) == ("EUR per day, exact", 10)
 
 
+def test_what_nobody_knew_a_month_ago_makes_no_rise_now(home: Household) -> None:
+    home.stream("salary", "schedule")
+    home.earn("salary", range(90), "10")
+    home.stream("back", "value")  # not read in the month before
+    home.earn("back", [*range(1, 25), *range(65, 90)], "100")
+    home.earn("back", range(25, 65), None, "stale")
+    assert [row["value"] for row in home.panel("Income", "Against the 30 days before")] == [0]
+    home.stream("new", "transactions")
+    home.earn("new", [3], "150")
+    assert [row["value"] for row in home.panel("Income", "Against the 30 days before")] == [Decimal("0.5")]
+
+
 def test_a_target_is_of_a_month_and_of_the_streams_that_have_one(home: Household) -> None:
     for stream, target in (("salary", 400), ("unread", 1000), ("free", None)):
         home.stream(stream, "value")
@@ -317,6 +329,27 @@ def test_a_streams_months_lead_into_those_to_come(home: Household) -> None:
         (first, None, 20, 40),
     ]
     assert all(row["p50"] is None for row in rows[:-2]), "the past is no band"
+
+
+def test_what_is_awaited_in_a_currency_without_a_rate_is_told_in_that_currency(home: Household) -> None:
+    due = home.today + timedelta(days=5)
+    home.stream("wage", "transactions")
+    home.earn("wage", [25], "1")
+    state(home, "wage", due)
+    assert [(row["metric"], row["value"]) for row in home.panel("Stream", "Next receipt", one="wage")] == [
+        (f"EUR around {due}", 310)
+    ]
+    home.sql("UPDATE derived.stream_state SET next_amount = NULL")
+    home.sql(
+        "INSERT INTO derived.expected (tenant_id, stream, payer, series, currency, due, earliest, latest, amount,"
+        " source, state) VALUES (%(tenant)s, 'wage', 'x', 0, 'VND', %(due)s, %(due)s, %(due)s, 7000, 'detected',"
+        " 'expected')",
+        due=due,
+    )
+    assert [(row["metric"], row["value"]) for row in home.panel("Stream", "Next receipt", one="wage")] == [
+        (f"VND around {due}", 7000)
+    ]
+    assert [row["Next receipt"] for row in home.panel("Income", "Streams")] == [str(due)]
 
 
 def test_a_stream_shows_its_own_payments_and_what_is_late_first(home: Household) -> None:

@@ -89,6 +89,20 @@ def test_without_any_stream_nothing_is_foretold_and_that_is_no_zero(home: Househ
     assert [title for board, title in tiles + tables if not home.panel(board, title)] == []
 
 
+def test_of_a_goal_nobody_can_tell_nothing_is_reached_and_that_is_no_zero(home: Household) -> None:
+    for goal, current in (("unknown", None), ("begun", 25), ("nothing yet", 0)):
+        home.sql(
+            "INSERT INTO derived.goal (tenant_id, goal, kind, scope, name, amount, currency, since, as_of, current, "
+            "reason) VALUES (%(tenant)s, %(goal)s, 'net_worth', 'total', '', 100, 'EUR', %(today)s, %(today)s, "
+            "%(current)s, '')",
+            goal=goal,
+            today=home.today,
+            current=current,
+        )
+    found = {row["Goal"]: row["Reached"] for row in home.panel("Projection", "Goals")}
+    assert found == {"unknown": None, "begun": Decimal("0.25"), "nothing yet": 0}
+
+
 def test_days_stand_beside_days(foretold: Household) -> None:
     found = {row["time"].date(): row for row in foretold.panel("Projection", FAN, days=20, step="day")}
     yesterday = foretold.today - timedelta(days=1)
