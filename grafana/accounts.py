@@ -36,7 +36,8 @@ APART: Final = steps((None, "text"), (0.005, "yellow"), (0.02, "red"))
 
 # what a table puts on a name, where the hidden column `portfolio` holds what the dashboard Returns calls it
 TO_RETURNS: Final = (
-    "/d/flowd-returns/returns?${tenant:queryparam}&var-portfolio=${__data.fields.portfolio}&${__url_time_range}"
+    "/d/flowd-returns/returns?${tenant:queryparam}"
+    "&var-portfolio=${__data.fields.portfolio:percentencode}&${__url_time_range}"
 )
 
 

@@ -158,15 +158,17 @@ def hidden() -> list[model.DynamicConfigValue]:
 
 
 def linked(title: str, url: str) -> model.DynamicConfigValue:
-    """A link on every cell of a column; `url` may say ${__data.fields.NAME}."""
+    """A link on every cell of a column; `url` may say ${__data.fields.NAME:percentencode}."""
     return prop("links", [{"title": title, "url": url}])
 
 
 # what a table of streams puts on the name, where the hidden column `stream` holds the key
 # without the time range: that page shows the time to come too
-TO_STREAM: Final = "/d/flowd-stream/stream?${tenant:queryparam}&${currency:queryparam}&var-one=${__data.fields.stream}"
+TO_STREAM: Final = (
+    "/d/flowd-stream/stream?${tenant:queryparam}&${currency:queryparam}&var-one=${__data.fields.stream:percentencode}"
+)
 # the same from a page without the choice of a currency
-TO_STREAM_ALONE: Final = "/d/flowd-stream/stream?${tenant:queryparam}&var-one=${__data.fields.stream}"
+TO_STREAM_ALONE: Final = "/d/flowd-stream/stream?${tenant:queryparam}&var-one=${__data.fields.stream:percentencode}"
 
 
 def mapped(colours: Mapping[str, str]) -> list[model.ValueMapping]:

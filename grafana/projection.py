@@ -20,7 +20,8 @@ LONG: Final = prop("custom.inspect", True)
 # this page about another line of the table
 TO_SUBJECT: Final = (
     ""
-    "/d/flowd-projection/projection?${tenant:queryparam}&${step:queryparam}&${horizon:queryparam}&var-subject=${__data.fields.subject:percentencode}"
+    "/d/flowd-projection/projection?${tenant:queryparam}&${step:queryparam}&${horizon:queryparam}"
+    "&var-subject=${__data.fields.subject:percentencode}"
 )
 LENGTH: Final = {"enough": "green", "too short": "orange", "too short: a wide guess": "orange"}
 

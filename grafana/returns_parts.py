@@ -20,7 +20,8 @@ RISE_AND_FALL: Final = steps((None, "red"), (0, "green"))
 # what a table of portfolios puts on the name, where the hidden column `portfolio` holds the key
 TO_PORTFOLIO: Final = (
     ""
-    "/d/flowd-returns/returns?${tenant:queryparam}&${over:queryparam}&var-portfolio=${__data.fields.portfolio}&${__url_time_range}"
+    "/d/flowd-returns/returns?${tenant:queryparam}&${over:queryparam}"
+    "&var-portfolio=${__data.fields.portfolio:percentencode}&${__url_time_range}"
 )
 
 PARTS: Final = (

@@ -158,6 +158,13 @@ def test_links_lead_to_dashboards_there_are(document: dict[str, Any]) -> None:
         assert uid in known
 
 
+@every_dashboard
+def test_names_with_any_sign_in_them_get_through_a_link(document: dict[str, Any]) -> None:
+    # left to itself, Grafana leaves & and # in a link as they are, and a stream called R&D would end at R
+    for url in within(document["panels"], "url"):
+        assert set(re.findall(r"\$\{__data\.fields\.\w+(.*?)\}", url)) <= {":percentencode"}, url
+
+
 def test_the_colours_are_those_the_reports_count(database: Database) -> None:
     with database.transaction() as session:
         found = session.execute("SELECT colour FROM report.palette() ORDER BY slot").fetchall()
