@@ -11,7 +11,7 @@ const HEAD = 96;
 export function Board({ given, theme }) {
   const { document, chosen, range, answers } = given;
   const column = (WIDTH - 2 * 16 + GAP) / 24;
-  const panels = placed(document.panels);
+  const { panels } = document;
   const bottom = Math.max(...panels.map(({ gridPos }) => gridPos.y + gridPos.h));
   const height = HEAD + bottom * (CELL + GAP) + 8;
   return (
@@ -50,11 +50,6 @@ export function Board({ given, theme }) {
       })}
     </div>
   );
-}
-
-/** Panels where they are, those of collapsed rows left out. */
-function placed(panels) {
-  return panels.map((panel) => ({ ...panel, gridPos: { x: 0, y: 0, ...panel.gridPos } }));
 }
 
 function Row({ theme, panel }) {
@@ -110,5 +105,5 @@ function said({ from, to }) {
     const [, count, unit] = /^now[+-](\d+)(\w)$/.exec(text) ?? [];
     return count ? `${count} ${count === '1' ? words[unit].slice(0, -1) : words[unit]}` : 'now';
   };
-  return to === 'now' ? `Last ${of(from)}` : `${of(from)} ago to ${to === 'now' ? 'now' : `in ${of(to)}`}`;
+  return to === 'now' ? `Last ${of(from)}` : `${of(from)} ago to ${of(to)} ahead`;
 }

@@ -24,9 +24,7 @@ export function Body({ panel, answers, size, range, theme, chosen }) {
     return <Words panel={panel} theme={theme} />;
   }
   const replaceVariables = replacing(chosen);
-  let frames = framesOf(data, answers);
-  frames = transformed(panel, frames);
-  frames = applied(data, panel, frames, { theme, replaceVariables });
+  const frames = applied(data, panel, transformed(panel, framesOf(data, answers)), { theme, replaceVariables });
   const Kind = KINDS[panel.type];
   const nothing = frames.every((frame) => frame.fields.length === 0) && !['stat', 'gauge', 'bargauge'].includes(panel.type);
   if (nothing) {
@@ -40,20 +38,15 @@ function spanned([from, to]) {
   return { from: since, to: until, raw: { from: since, to: until } };
 }
 
-/** Transformations, worked by Grafana's own, but without its queue. */
+/** The frames after the panel's transformations, by Grafana's own. */
 function transformed(panel, frames) {
-  for (const step of panel.transformations ?? []) {
-    const own = data.standardTransformers[`${step.id}Transformer`] ?? Object.values(data.standardTransformers).find(({ id }) => id === step.id);
-    let made = frames;
-    const source = { pipe: (operate) => operate };
-    if (own.transformer) {
-      made = own.transformer(step.options, { interpolate: (text) => text })(frames);
-    } else {
-      throw new Error(`no way to transform by ${step.id} here: ${source}`);
+  return (panel.transformations ?? []).reduce((made, { id, options }) => {
+    const step = Object.values(data.standardTransformers).find((each) => each.id === id && each.transformer);
+    if (!step) {
+      throw new Error(`no way to transform by ${id} here`);
     }
-    frames = made;
-  }
-  return frames;
+    return step.transformer(options, { interpolate: (text) => text })(made);
+  }, frames);
 }
 
 export function Nothing({ panel, theme }) {
@@ -70,6 +63,6 @@ export function Nothing({ panel, theme }) {
 }
 
 function Words({ panel, theme }) {
-  const html = data.renderTextPanelMarkdown?.(panel.options?.content ?? '') ?? data.renderMarkdown(panel.options?.content ?? '');
+  const html = data.renderTextPanelMarkdown(panel.options?.content ?? '');
   return <div className="markdown-html" style={{ color: theme.colors.text.primary }} dangerouslySetInnerHTML={{ __html: html }} />;
 }

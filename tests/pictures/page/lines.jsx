@@ -1,5 +1,4 @@
 // Panels of lines, areas and bars over time: Grafana's own TimeSeries.
-import * as data from '@grafana/data';
 import { TimeSeries } from '@grafana/ui';
 import { Nothing } from './body.jsx';
 
@@ -28,5 +27,3 @@ export function Lines({ panel, frames, size, range, theme }) {
     <TimeSeries frames={drawn} structureRev={1} timeRange={range} timeZone="utc" legend={legend} options={panel.options ?? {}} {...size} />
   );
 }
-
-export { data };
