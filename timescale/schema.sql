@@ -1688,6 +1688,9 @@ CREATE VIEW report.daily_rate WITH (security_barrier='true') AS
         CASE
             WHEN (r.began IS NULL) THEN NULL::text
             WHEN ((r.worst IS NULL) AND (r.method = 'value'::text)) THEN 'stale'::text
+            WHEN (EXISTS ( SELECT
+               FROM derived.stream_state e
+              WHERE ((e.tenant_id = r.tenant_id) AND (e.scope = 'stream'::text) AND (e.name = r.stream) AND (e.health = 'stale'::text)))) THEN 'stale'::text
             ELSE (ARRAY['exact'::text, 'estimated'::text, 'spread'::text, 'partial'::text, 'stale'::text])[COALESCE(r.worst, 1)]
         END AS quality,
     r.tenant
@@ -1728,7 +1731,7 @@ COMMENT ON COLUMN report.daily_rate.received_90d IS 'Sum of received over the 90
 
 COMMENT ON COLUMN report.daily_rate.last_receipt IS 'The last day on which something came in.';
 
-COMMENT ON COLUMN report.daily_rate.quality IS 'The worst quality of the days behind rate: exact, estimated, spread, partial or stale; NULL before the first day.';
+COMMENT ON COLUMN report.daily_rate.quality IS 'The worst quality of the days behind rate: exact, estimated, spread, partial or stale; stale, too, where the stream''s health is; NULL before the first day.';
 
 COMMENT ON COLUMN report.daily_rate.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
@@ -3584,16 +3587,17 @@ CREATE VIEW report.warning WITH (security_barrier='true') AS
                     WHEN 'estimated'::text THEN 'is estimated: its days were found by the rhythm of the payments, or flowd took payments it did not recognise for income'::text
                     WHEN 'spread'::text THEN 'has a gap in its readings; what changed meanwhile is spread over those days'::text
                     WHEN 'partial'::text THEN 'lacks something on some of the last 30 days; what is known is counted'::text
-                    ELSE 'has no recent readings; its rate is from before'::text
-                END AS "case",
+                    ELSE COALESCE(('is old: '::text || e.health_reason), 'has no recent readings; its rate is from before'::text)
+                END AS "coalesce",
                 CASE r.quality
                     WHEN 'estimated'::text THEN 'See the rule of each payment in report.transaction; a rule in flowd.yaml, or every: under streams, makes it exact'::text
                     WHEN 'spread'::text THEN 'Nothing to do: the total is right, its days are not'::text
                     WHEN 'partial'::text THEN 'See the rates and connections named here'::text
-                    ELSE 'Look at its connection with flowd status'::text
+                    ELSE 'Look at its connection with flowd status; where files are imported, import newer ones'::text
                 END AS "case",
             r.tenant
-           FROM report.daily_rate r
+           FROM (report.daily_rate r
+             LEFT JOIN report.stream_state e ON (((e.tenant = r.tenant) AND (e.scope = 'stream'::text) AND (e.name = r.stream) AND (e.health = 'stale'::text))))
           WHERE (r.quality <> 'exact'::text)
         UNION ALL
          SELECT 'note'::text,

@@ -331,6 +331,18 @@ def test_a_streams_months_lead_into_those_to_come(home: Household) -> None:
     assert all(row["p50"] is None for row in rows[:-2]), "the past is no band"
 
 
+def test_files_that_ended_two_months_ago_are_no_exact_zero(home: Household) -> None:
+    home.stream("wage", "transactions")
+    home.earn("wage", range(65, 200), "100")
+    assert home.panel("Income", "You earn per day")[0]["metric"] == "EUR per day, exact"
+    state(home, "wage", home.today)
+    home.sql("UPDATE derived.stream_state SET health = 'stale', health_reason = 'its files tell nothing after May'")
+    assert home.panel("Income", "You earn per day")[0]["metric"] == "EUR per day, stale"
+    assert home.panel("Income", "Quality of the daily rate") == [{"quality": "stale"}]
+    (warning,) = home.panel("Income", "What to know about these numbers")
+    assert (warning["How bad"], warning["Why"]) == ("bad", "is old: its files tell nothing after May")
+
+
 def test_what_is_awaited_in_a_currency_without_a_rate_is_told_in_that_currency(home: Household) -> None:
     due = home.today + timedelta(days=5)
     home.stream("wage", "transactions")

@@ -97,6 +97,11 @@ SELECT
     CASE
         WHEN r.began IS NULL THEN NULL
         WHEN r.worst IS NULL AND r.method = 'value' THEN 'stale'
+        -- no row means zero where somebody looked: of files that end two months ago it is nothing but old
+        WHEN EXISTS (
+            SELECT FROM derived.stream_state e
+            WHERE e.tenant_id = r.tenant_id AND e.scope = 'stream' AND e.name = r.stream AND e.health = 'stale'
+        ) THEN 'stale'
         ELSE (ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'])[coalesce(r.worst, 1)]
     END                                                                  AS quality,
     r.tenant
@@ -124,6 +129,6 @@ COMMENT ON COLUMN report.daily_rate.earned_90d IS 'Sum of earned over the 90 day
 COMMENT ON COLUMN report.daily_rate.received_30d IS 'Sum of received over the 30 days to until.';
 COMMENT ON COLUMN report.daily_rate.received_90d IS 'Sum of received over the 90 days to until.';
 COMMENT ON COLUMN report.daily_rate.last_receipt IS 'The last day on which something came in.';
-COMMENT ON COLUMN report.daily_rate.quality IS 'The worst quality of the days behind rate: exact, estimated, spread, partial or stale; NULL before the first day.';
+COMMENT ON COLUMN report.daily_rate.quality IS 'The worst quality of the days behind rate: exact, estimated, spread, partial or stale; stale, too, where the stream''s health is; NULL before the first day.';
 COMMENT ON COLUMN report.daily_rate.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 GRANT SELECT ON report.daily_rate TO flowd_app, flowd_report, flowd_admin;

@@ -33,16 +33,17 @@ FROM (
             WHEN 'estimated' THEN 'is estimated: its days were found by the rhythm of the payments, or flowd took payments it did not recognise for income'
             WHEN 'spread' THEN 'has a gap in its readings; what changed meanwhile is spread over those days'
             WHEN 'partial' THEN 'lacks something on some of the last 30 days; what is known is counted'
-            ELSE 'has no recent readings; its rate is from before'
+            ELSE coalesce('is old: ' || e.health_reason, 'has no recent readings; its rate is from before')
         END,
         CASE r.quality
             WHEN 'estimated' THEN 'See the rule of each payment in report.transaction; a rule in flowd.yaml, or every: under streams, makes it exact'
             WHEN 'spread' THEN 'Nothing to do: the total is right, its days are not'
             WHEN 'partial' THEN 'See the rates and connections named here'
-            ELSE 'Look at its connection with flowd status'
+            ELSE 'Look at its connection with flowd status; where files are imported, import newer ones'
         END,
         r.tenant
     FROM report.daily_rate r
+    LEFT JOIN report.stream_state e ON e.tenant = r.tenant AND e.scope = 'stream' AND e.name = r.stream AND e.health = 'stale'
     WHERE r.quality <> 'exact'
     UNION ALL
     SELECT 'note', 'Income', 'has not been seen yet',
