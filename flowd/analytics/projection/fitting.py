@@ -35,6 +35,8 @@ _LATELY: Final = timedelta(days=366)
 #: A series of so many receipts tells how long such series last; it has ended where it is less likely alive than this.
 _SETTLED: Final = 6
 _ENDED: Final = 0.1
+#: Payments are so many days old at least, however young: as many as the daily rate is the mean of.
+_MONTH: Final = 30
 
 
 class Part(Protocol):
@@ -97,7 +99,8 @@ def fit(known: Known, window: Window, ground: Ground, chosen: Mapping[str, Chose
         )
         return Fitted(kind=Kind.DECLARED, parts=[plan], words=["as declared", *_at_which_rate(known)])
     if known.trading:
-        steady = irregular(REST, known.daily, window, hazard=ground.hazards[Kind.VALUE], steady=True)
+        daily = _at_least_a_month(known, known.daily)
+        steady = irregular(REST, daily, window, hazard=ground.hazards[Kind.VALUE], steady=True)
         if steady is not None:
             parts.append(steady)
             words.append(f"mean of {min(known.days, len(steady.past))} days, with months of its past around it")
@@ -129,6 +132,7 @@ def fit(known: Known, window: Window, ground: Ground, chosen: Mapping[str, Chose
     level = None
     if (choice := chosen.get(REST)) is not None:
         level = _level(choice, rest, window, ground.methods)
+    rest = _at_least_a_month(known, rest)
     # what is taken back as often as it comes has no level that could be multiplied
     lumps = irregular(
         REST,
@@ -208,6 +212,17 @@ def _rest(known: Known, told: Sequence[Payments]) -> Array:
                 rest[number] -= amount
     rest[np.abs(rest) <= 1e-6 * largest] = 0.0
     return rest
+
+
+def _at_least_a_month(known: Known, daily: Array) -> Array:
+    """Put zeros before the first of payments that are younger than a month, as the daily rate does.
+
+    Else a first salary, which came yesterday, would be what comes every day.
+    """
+    lacking = _MONTH - len(daily)
+    if known.info.method is not Source.TRANSACTIONS or not len(daily) or lacking <= 0:
+        return daily
+    return np.concatenate((np.zeros(lacking), daily))
 
 
 def _binned(daily: Array, grain: int) -> Array:

@@ -164,6 +164,14 @@ def test_many_customers_are_foretold_by_their_sum() -> None:
     assert one.sums.at(0.5)[1] == pytest.approx(600, rel=0.15)  # 60 customers in 30 days
 
 
+@pytest.mark.parametrize("days_ago", [1, 9, 29])
+def test_a_first_payment_does_not_come_every_day_from_now_on(days_ago: int) -> None:
+    said = foretold(Made().paid("new", {TODAY - days_ago * DAY: 3000.0}).history(), days=30, loss=True)
+    sums = stream(said, "new").sums
+    assert sums.mean[-1] == pytest.approx(3000, rel=0.15)
+    assert sums.at(0.9)[-1] < 10000
+
+
 def test_a_short_history_says_so() -> None:
     one = stream(foretold(Made().paid("new", {TODAY - timedelta(days=38): 100.0, TODAY - DAY: 80.0}).history()), "new")
     assert one.short
