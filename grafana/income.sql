@@ -34,7 +34,15 @@ GROUP BY currency
 
 -- name: whole_month
 SELECT now() AS "time",
-  base_currency || ', 80 %: ' || report.written(p10) || ' to ' || report.written(p90) AS metric, p50 AS value
+  base_currency || ', 80 %: ' || report.written(p10) || ' to ' || report.written(p90)
+    || coalesce((
+      SELECT CASE WHEN e.health = 'stale' THEN ', stale' END
+      FROM report.stream_state e
+      WHERE e.tenant = ${tenant:sqlstring} AND e.scope = 'total' AND e.name = ''), (
+      SELECT CASE WHEN m.short THEN ', a wide guess' END
+      FROM report.projection_model m
+      WHERE m.tenant = ${tenant:sqlstring} AND m.scope = 'total' AND m.name = ''), '') AS metric,
+  p50 AS value
 FROM report.projection_month
 WHERE tenant = ${tenant:sqlstring} AND scope = 'total' AND month = date_trunc('month', report.today()::timestamp)::date
   -- before there is any stream nothing is known: that is no income of zero
@@ -42,7 +50,15 @@ WHERE tenant = ${tenant:sqlstring} AND scope = 'total' AND month = date_trunc('m
 
 -- name: next_30_days
 SELECT now() AS "time",
-  base_currency || ', 80 %: ' || report.written(p10) || ' to ' || report.written(p90) AS metric, p50 AS value
+  base_currency || ', 80 %: ' || report.written(p10) || ' to ' || report.written(p90)
+    || coalesce((
+      SELECT CASE WHEN e.health = 'stale' THEN ', stale' END
+      FROM report.stream_state e
+      WHERE e.tenant = ${tenant:sqlstring} AND e.scope = 'total' AND e.name = ''), (
+      SELECT CASE WHEN m.short THEN ', a wide guess' END
+      FROM report.projection_model m
+      WHERE m.tenant = ${tenant:sqlstring} AND m.scope = 'total' AND m.name = ''), '') AS metric,
+  p50 AS value
 FROM report.projection_sum
 WHERE tenant = ${tenant:sqlstring} AND scope = 'total' AND horizon = 30
   AND EXISTS (SELECT FROM report.stream WHERE tenant = ${tenant:sqlstring})

@@ -84,7 +84,8 @@ def whole_month() -> stat.Panel:
             "Everything, this whole month",
             "What all your streams together (not only the chosen ones) will likely have brought in when this month is "
             "over, with what already came: money received, in base currency. As likely more as less; in 8 of 10 cases "
-            "it ends up between the two numbers below. How sure that is, the dashboard Projection says.",
+            "it ends up between the two numbers below. A wide guess: there is little history. Stale: nothing new was "
+            "read. How sure it is, the dashboard Projection says.",
             width=5,
             nothing=FORETOLD,
         )
@@ -100,7 +101,7 @@ def next_30_days() -> stat.Panel:
             "Everything, next 30 days",
             "What all your streams together (not only the chosen ones) will likely bring in over the next 30 days: "
             "money received, in base currency. As likely more as less; in 8 of 10 cases it ends up between the two "
-            "numbers below.",
+            "numbers below. A wide guess: there is little history. Stale: nothing new was read.",
             width=5,
             nothing=FORETOLD,
         )

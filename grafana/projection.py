@@ -91,8 +91,8 @@ def ahead(days: int) -> stat.Panel:
         panels.tile(
             f"Next {days} days",
             f"The median of what will come in over the next {days} days together, today included: as likely more as "
-            "less. Below it: from where to where it is in 8 of 10 cases (p10 to p90). Received money in your base "
-            "currency.",
+            "less. Below it: from where to where it is in 8 of 10 cases (p10 to p90). A wide guess: there is little "
+            "history. Stale: nothing new was read. Received money in your base currency.",
             width=5,
             nothing="Comes with the night",
         )

@@ -6,7 +6,14 @@
 SELECT now() AS "time",
   base_currency || ' (' ||
     to_char(p10, CASE WHEN abs(p10) < 100 THEN 'FM990.00' ELSE 'FM999,999,999,990' END) || ' to ' ||
-    to_char(p90, CASE WHEN abs(p90) < 100 THEN 'FM990.00' ELSE 'FM999,999,999,990' END) || ')' AS metric,
+    to_char(p90, CASE WHEN abs(p90) < 100 THEN 'FM990.00' ELSE 'FM999,999,999,990' END) || ')'
+    || coalesce((
+      SELECT CASE WHEN e.health = 'stale' THEN ', stale' END
+      FROM report.stream_state e
+      WHERE e.tenant = ${tenant:sqlstring} AND e.scope = split_part(${subject:sqlstring}, ':', 1) AND e.name = substr(${subject:sqlstring}, strpos(${subject:sqlstring} || ':', ':') + 1)), (
+      SELECT CASE WHEN m.short THEN ', a wide guess' END
+      FROM report.projection_model m
+      WHERE m.tenant = ${tenant:sqlstring} AND m.scope = split_part(${subject:sqlstring}, ':', 1) AND m.name = substr(${subject:sqlstring}, strpos(${subject:sqlstring} || ':', ':') + 1)), '') AS metric,
   p50 AS value
 FROM report.projection_sum
 WHERE tenant = ${tenant:sqlstring} AND scope = split_part(${subject:sqlstring}, ':', 1)

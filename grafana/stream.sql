@@ -39,7 +39,15 @@ WHERE s.tenant = ${tenant:sqlstring} AND s.scope = 'stream' AND s.name = ${one:s
 
 -- name: next_30_days
 SELECT now() AS "time",
-  base_currency || ', 80 %: ' || report.written(p10) || ' to ' || report.written(p90) AS metric, p50 AS value
+  base_currency || ', 80 %: ' || report.written(p10) || ' to ' || report.written(p90)
+    || coalesce((
+      SELECT CASE WHEN e.health = 'stale' THEN ', stale' END
+      FROM report.stream_state e
+      WHERE e.tenant = ${tenant:sqlstring} AND e.scope = 'stream' AND e.name = ${one:sqlstring}), (
+      SELECT CASE WHEN m.short THEN ', a wide guess' END
+      FROM report.projection_model m
+      WHERE m.tenant = ${tenant:sqlstring} AND m.scope = 'stream' AND m.name = ${one:sqlstring}), '') AS metric,
+  p50 AS value
 FROM report.projection_sum
 WHERE tenant = ${tenant:sqlstring} AND scope = 'stream' AND name = ${one:sqlstring} AND horizon = 30
 

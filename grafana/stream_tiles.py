@@ -96,7 +96,8 @@ def next_30_days() -> stat.Panel:
     return amount(
         "Likely in the next 30 days",
         "What this stream will likely bring in over the next 30 days: money received, in base currency. As likely "
-        "more as less; in 8 of 10 cases it ends up between the two numbers below.",
+        "more as less; in 8 of 10 cases it ends up between the two numbers below. A wide guess: there is little "
+        "history. Stale: nothing new was read.",
         width=5,
         nothing="Not foretold yet",
     ).with_target(query(SQL["next_30_days"], Shape.SERIES))

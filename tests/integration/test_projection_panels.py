@@ -103,6 +103,24 @@ def test_of_a_goal_nobody_can_tell_nothing_is_reached_and_that_is_no_zero(home: 
     assert found == {"unknown": None, "begun": Decimal("0.25"), "nothing yet": 0}
 
 
+def test_a_guess_and_what_rests_on_old_readings_are_said_to_be_that(foretold: Household) -> None:
+    say(foretold, "sum", foretold.today + timedelta(days=29), 90)
+
+    def told() -> list[str]:
+        tiles = [("Income", "Everything, this whole month"), ("Income", "Everything, next 30 days")]
+        return [foretold.panel(*tile)[0]["metric"] for tile in [*tiles, ("Projection", "Next 30 days")]]
+
+    assert told() == ["EUR, 80 %: 67.00 to 87.00", "EUR, 80 %: 80.00 to 100.00", "EUR (80.00 to 100)"]
+    foretold.sql(MODEL, day=foretold.today, days=3, short=True)
+    assert [each.rsplit(", ")[-1] for each in told()] == ["a wide guess"] * 3
+    foretold.sql(
+        "INSERT INTO derived.stream_state (tenant_id, scope, name, as_of, trend, trend_reason, health, health_reason, "
+        "base_currency) VALUES (%(tenant)s, 'total', '', %(day)s, 'flat', '', 'stale', '', 'EUR')",
+        day=foretold.today,
+    )
+    assert [each.rsplit(", ")[-1] for each in told()] == ["stale"] * 3
+
+
 def test_days_stand_beside_days(foretold: Household) -> None:
     found = {row["time"].date(): row for row in foretold.panel("Projection", FAN, days=20, step="day")}
     yesterday = foretold.today - timedelta(days=1)
