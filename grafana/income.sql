@@ -11,15 +11,22 @@ WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (
 GROUP BY base_currency
 
 -- name: change
-SELECT now() AS "time", 'it was ' || report.written(sum(rate_before)) || ' ' || base_currency AS metric,
-  sum(rate) / nullif(greatest(sum(rate_before), 0), 0) - 1 AS value
-FROM report.daily_rate
-JOIN report.stream USING (tenant, stream, grp)  -- All is the column's bare name, which has to be one
-WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring}) AND rate IS NOT NULL
-  -- what began since then earned nothing before; of what nobody knew then, all of today's rate would look like a rise
-  AND (rate_before IS NOT NULL OR first_day > until - 30)
-GROUP BY base_currency
-HAVING sum(rate_before) > 0
+-- each view is read once, not for every row of the other
+WITH r AS MATERIALIZED (
+  SELECT stream, rate, rate_before, until, base_currency
+  FROM report.daily_rate
+  WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring}) AND rate IS NOT NULL
+), s AS MATERIALIZED (
+  SELECT stream, first_day FROM report.stream WHERE tenant = ${tenant:sqlstring}
+)
+SELECT now() AS "time", 'it was ' || report.written(sum(r.rate_before)) || ' ' || r.base_currency AS metric,
+  sum(r.rate) / nullif(greatest(sum(r.rate_before), 0), 0) - 1 AS value
+FROM r
+JOIN s ON s.stream = r.stream
+-- what began since then earned nothing before; of what nobody knew then, all of today's rate would look like a rise
+WHERE r.rate_before IS NOT NULL OR s.first_day > r.until - 30
+GROUP BY r.base_currency
+HAVING sum(r.rate_before) > 0
 
 -- name: this_month
 SELECT now() AS "time",
@@ -221,20 +228,30 @@ ORDER BY due, name, payer, series
 LIMIT 100
 
 -- name: streams_table
+-- each view is read once, not for every row of the others
+WITH r AS MATERIALIZED (
+  SELECT stream, name, rate, base_currency, change, last_receipt, quality
+  FROM report.daily_rate
+  WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring})
+), s AS MATERIALIZED (
+  SELECT stream, trend, health, health_reason, share FROM report.stream WHERE tenant = ${tenant:sqlstring}
+), k AS MATERIALIZED (
+  SELECT stream, weeks
+  FROM report.sparkline
+  WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring})
+), e AS MATERIALIZED (
+  SELECT name, next_due, next_amount FROM report.stream_state WHERE tenant = ${tenant:sqlstring} AND scope = 'stream'
+)
 SELECT
   r.name AS "Stream", r.rate AS "Per day", r.base_currency AS "In", r.change AS "Change", k.weeks AS "12 weeks",
   s.trend AS "Trend", s.health AS "Health", s.health_reason AS "Why", s.share AS "Share",
-  e.next_due || coalesce(': ' || report.written(e.next_amount), '') AS "Next receipt", to_char(r.last_receipt, 'YYYY-MM-DD') AS "Last receipt", r.quality AS "Quality", stream
-FROM report.daily_rate r
-JOIN report.stream s USING (tenant, stream, grp)  -- All is the column's bare name, which has to be one
-LEFT JOIN report.sparkline k USING (tenant, stream, grp)
-LEFT JOIN LATERAL (
-  SELECT each.next_due, each.next_amount
-  FROM report.stream_state each
-  WHERE each.tenant = r.tenant AND each.scope = 'stream' AND each.name = r.stream
-) e ON true
-WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring})
-ORDER BY r.rate DESC NULLS LAST, r.name, stream
+  e.next_due || coalesce(': ' || report.written(e.next_amount), '') AS "Next receipt",
+  to_char(r.last_receipt, 'YYYY-MM-DD') AS "Last receipt", r.quality AS "Quality", r.stream
+FROM r
+JOIN s ON s.stream = r.stream
+LEFT JOIN k ON k.stream = r.stream
+LEFT JOIN e ON e.name = r.stream
+ORDER BY r.rate DESC NULLS LAST, r.name, r.stream
 
 -- name: warnings
 SELECT severity AS "How bad", subject AS "What", what AS "Why", fix AS "What to do"
