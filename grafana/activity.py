@@ -197,17 +197,7 @@ def feeds() -> table.Panel:
 
 def warnings() -> table.Panel:
     """What is not exact, and what to do about it."""
-    return (
-        panels.grid(
-            "What to know about these numbers",
-            "Why a number is not exact, or not there, and what to do about it. Empty means that all is well.",
-            height=6,
-            nothing="All is well: every number is exact",
-        )
-        .override_by_name("How bad", [*words({"bad": "red", "note": "blue"}), width(90)])
-        .override_by_name("What", [width(220)])
-        .with_target(query(SQL["warnings"]))
-    )
+    return panels.warned("All is well: every number is exact").with_target(query(SQL["warnings"]))
 
 
 def runs() -> timeseries.Panel:

@@ -37,7 +37,7 @@ def tiles() -> list[stat.Panel]:
 def daily_rate() -> stat.Panel:
     """What one earns per day now."""
     return (
-        amount(
+        panels.amount(
             "You earn per day",
             "The daily rate: the mean of what was earned per day over the last 30 whole days, in your base currency, "
             "for the chosen streams. Today is not in it, because today is not over. Below it stands the worst quality "
@@ -53,23 +53,17 @@ def daily_rate() -> stat.Panel:
 
 def change() -> stat.Panel:
     """How that compares with a month ago."""
-    return (
-        panels.tile(
-            "Against the 30 days before",
-            "How much more (or less) the daily rate is than it was over the 30 days before these, of the streams whose "
-            "rate is known now and was known then, and of those that began since. Empty where nothing was earned then.",
-            nothing="No earlier income",
-        )
-        .unit("percentunit")
-        .decimals(1)
-        .thresholds(steps((None, "red"), (-0.02, "text"), (0.02, "green")))
-        .with_target(query(SQL["change"], Shape.SERIES))
-    )
+    return panels.changed(
+        "Against the 30 days before",
+        "How much more (or less) the daily rate is than it was over the 30 days before these, of the streams whose "
+        "rate is known now and was known then, and of those that began since. Empty where nothing was earned then.",
+        nothing="No earlier income",
+    ).with_target(query(SQL["change"], Shape.SERIES))
 
 
 def this_month() -> stat.Panel:
     """The month so far."""
-    return amount(
+    return panels.amount(
         "This month so far",
         "Sum over this calendar month up to today, counted and in the currency as chosen at the top, for the chosen "
         "streams. Below it stands the worst quality of any day in it.",
@@ -80,7 +74,7 @@ def this_month() -> stat.Panel:
 def whole_month() -> stat.Panel:
     """What the month will likely be."""
     return (
-        amount(
+        panels.amount(
             "Everything, this whole month",
             "What all your streams together (not only the chosen ones) will likely have brought in when this month is "
             "over, with what already came: money received, in base currency. As likely more as less; in 8 of 10 cases "
@@ -97,7 +91,7 @@ def whole_month() -> stat.Panel:
 def next_30_days() -> stat.Panel:
     """Where it goes."""
     return (
-        amount(
+        panels.amount(
             "Everything, next 30 days",
             "What all your streams together (not only the chosen ones) will likely bring in over the next 30 days: "
             "money received, in base currency. As likely more as less; in 8 of 10 cases it ends up between the two "
@@ -143,7 +137,7 @@ def health() -> stat.Panel:
 
 def last_month() -> stat.Panel:
     """The month before."""
-    return amount(
+    return panels.amount(
         "Last month",
         "Sum over the whole calendar month before this one, counted and in the currency as chosen at the top, for the "
         "chosen streams. Below it stands the worst quality of any day in it.",
@@ -153,19 +147,13 @@ def last_month() -> stat.Panel:
 
 def target() -> stat.Panel:
     """How much of what was aimed at comes in."""
-    return (
-        panels.tile(
-            "Target reached",
-            "What the chosen streams that have a target in flowd.yaml earn in a month at their present daily rate, as "
-            "a share of these targets together. 100 % is reached. Streams without a target or without a known rate "
-            "are left out of both.",
-            nothing="None in flowd.yaml",
-        )
-        .unit("percentunit")
-        .decimals(0)
-        .thresholds(steps((None, "red"), (0.5, "orange"), (0.9, "yellow"), (1, "green")))
-        .with_target(query(SQL["target"], Shape.SERIES))
-    )
+    return panels.reached(
+        "Target reached",
+        "What the chosen streams that have a target in flowd.yaml earn in a month at their present daily rate, as "
+        "a share of these targets together. 100 % is reached. Streams without a target or without a known rate "
+        "are left out of both.",
+        nothing="None in flowd.yaml",
+    ).with_target(query(SQL["target"], Shape.SERIES))
 
 
 def goal() -> stat.Panel:
@@ -199,11 +187,6 @@ def quality() -> stat.Panel:
         .mappings(mapped(QUALITY))
         .with_target(query(SQL["quality"]))
     )
-
-
-def amount(title: str, description: str, *, width: int = 4, nothing: str) -> stat.Panel:
-    """A tile of money: whole, with the thousands set apart, its currency in the name below it."""
-    return panels.tile(title, description, width=width, nothing=nothing).unit("locale").decimals(0)
 
 
 def to(name: str) -> Ready[model.DashboardLink]:

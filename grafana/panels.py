@@ -17,7 +17,8 @@ from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models import heatmap as heat
 
-from grafana.look import prop, steps
+from grafana.look import prop, steps, words
+from grafana.look import width as wide
 from grafana.source import POSTGRES
 
 BANDS: Final = (
@@ -52,6 +53,31 @@ def tile(title: str, description: str, *, width: int = 4, nothing: str = "–") 
         # Grafana would make the number as small as a long name beside it
         .text(parts.VizTextDisplayOptions().title_size(14).value_size(32))
         .thresholds(steps((None, "text")))
+    )
+
+
+def amount(title: str, description: str, *, width: int = 4, nothing: str) -> stat_kind.Panel:
+    """A tile of money: whole, with the thousands set apart, its currency in the name below it."""
+    return tile(title, description, width=width, nothing=nothing).unit("locale").decimals(0)
+
+
+def changed(title: str, description: str, *, nothing: str) -> stat_kind.Panel:
+    """A tile of a change as per cent: red below zero, green above, quiet within two per cent."""
+    return (
+        tile(title, description, nothing=nothing)
+        .unit("percentunit")
+        .decimals(1)
+        .thresholds(steps((None, "red"), (-0.02, "text"), (0.02, "green")))
+    )
+
+
+def reached(title: str, description: str, *, nothing: str) -> stat_kind.Panel:
+    """A tile of how much of a target comes in: green from all of it on."""
+    return (
+        tile(title, description, nothing=nothing)
+        .unit("percentunit")
+        .decimals(0)
+        .thresholds(steps((None, "red"), (0.5, "orange"), (0.9, "yellow"), (1, "green")))
     )
 
 
@@ -236,6 +262,20 @@ def grid(title: str, description: str, *, width: int = 24, height: int = 9, noth
         .no_value(nothing)
         # Grafana would put the text for an empty table into every empty cell
         .override_by_regexp("/.*/", [prop("noValue", "–")])
+    )
+
+
+def warned(nothing: str) -> table_kind.Panel:
+    """What is not exact, and what to do about it; the query reads report.warning."""
+    return (
+        grid(
+            "What to know about these numbers",
+            "Why a number is not exact, or not there, and what to do about it. Empty means that all is well.",
+            height=6,
+            nothing=nothing,
+        )
+        .override_by_name("How bad", [*words({"bad": "red", "note": "blue"}), wide(90)])
+        .override_by_name("What", [wide(220)])
     )
 
 

@@ -35,7 +35,7 @@ def tiles() -> list[stat.Panel]:
 def daily_rate() -> stat.Panel:
     """What it earns per day now."""
     return (
-        amount(
+        panels.amount(
             "It earns per day",
             "The daily rate: the mean of what this stream earned per day over the last 30 whole days, in base "
             "currency. While the next payment of a regular payer is awaited, the 30 days end with the last day that "
@@ -51,23 +51,17 @@ def daily_rate() -> stat.Panel:
 
 def change() -> stat.Panel:
     """How that compares with a month ago."""
-    return (
-        panels.tile(
-            "Against the 30 days before",
-            "How much more (or less) the daily rate is than it was over the 30 days before these. Empty where nothing "
-            "was earned then.",
-            nothing="No earlier income",
-        )
-        .unit("percentunit")
-        .decimals(1)
-        .thresholds(steps((None, "red"), (-0.02, "text"), (0.02, "green")))
-        .with_target(query(SQL["change"], Shape.SERIES))
-    )
+    return panels.changed(
+        "Against the 30 days before",
+        "How much more (or less) the daily rate is than it was over the 30 days before these. Empty where nothing "
+        "was earned then.",
+        nothing="No earlier income",
+    ).with_target(query(SQL["change"], Shape.SERIES))
 
 
 def this_month() -> stat.Panel:
     """The month so far."""
-    return amount(
+    return panels.amount(
         "This month so far",
         "Sum of this stream over this calendar month up to today, counted and in the currency as chosen at the top. "
         "Below it stands the worst quality of any day in it.",
@@ -78,7 +72,7 @@ def this_month() -> stat.Panel:
 def next_receipt() -> stat.Panel:
     """What comes next."""
     return (
-        amount(
+        panels.amount(
             "Next receipt",
             "What is expected next of this stream, in base currency (in its own where no rate is known), and around "
             "which day: as declared in flowd.yaml, or learned from what came before. Receipts without a rhythm are not "
@@ -93,7 +87,7 @@ def next_receipt() -> stat.Panel:
 
 def next_30_days() -> stat.Panel:
     """What it will likely bring."""
-    return amount(
+    return panels.amount(
         "Likely in the next 30 days",
         "What this stream will likely bring in over the next 30 days: money received, in base currency. As likely "
         "more as less; in 8 of 10 cases it ends up between the two numbers below. A wide guess: there is little "
@@ -148,23 +142,17 @@ def share() -> stat.Panel:
 
 def target() -> stat.Panel:
     """How much of its target it reaches."""
-    return (
-        panels.tile(
-            "Target reached",
-            "What this stream earns in a month at its present daily rate, as a share of its target in flowd.yaml: 100 "
-            "% is reached.",
-            nothing="None in flowd.yaml",
-        )
-        .unit("percentunit")
-        .decimals(0)
-        .thresholds(steps((None, "red"), (0.5, "orange"), (0.9, "yellow"), (1, "green")))
-        .with_target(query(SQL["target"], Shape.SERIES))
-    )
+    return panels.reached(
+        "Target reached",
+        "What this stream earns in a month at its present daily rate, as a share of its target in flowd.yaml: 100 "
+        "% is reached.",
+        nothing="None in flowd.yaml",
+    ).with_target(query(SQL["target"], Shape.SERIES))
 
 
 def tax() -> stat.Panel:
     """What to set aside."""
-    return amount(
+    return panels.amount(
         "Set aside for tax",
         "What to set aside of what this stream received since the year began: the share that flowd.yaml names, in base "
         "currency. It is no tax advice.",
@@ -185,8 +173,3 @@ def quality() -> stat.Panel:
         .mappings(mapped(QUALITY))
         .with_target(query(SQL["quality"]))
     )
-
-
-def amount(title: str, description: str, *, width: int = 4, nothing: str) -> stat.Panel:
-    """A tile of money: whole, with the thousands set apart, its currency in the name below it."""
-    return panels.tile(title, description, width=width, nothing=nothing).unit("locale").decimals(0)
