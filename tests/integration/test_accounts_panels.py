@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flowd.storage.database import Database
-from tests.integration.test_income_panels import Household
+from tests.household import Household
 
 PAGE = "Accounts & net worth"
 SERIES = (

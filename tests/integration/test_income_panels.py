@@ -3,63 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
 
 from flowd.storage.database import Database
-from flowd.storage.tenants import ensure_grafana_login
-from tests.integration.test_report_numbers import Book
-from tests.panels import Range, Value, documents, expand, opened, panels
-
-PASSWORD = "for-this-test-only"
-
-
-class Household(Book):
-    """Income that is put in, and the panels that show it."""
-
-    def sql(self, words: str, **values: object) -> None:
-        self._run(words, **values)
-
-    @contextmanager
-    def grafana(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
-        role = ensure_grafana_login(self.database, "home", PASSWORD)
-        address = make_conninfo(self.database.dsn, user=role, password=PASSWORD)
-        with psycopg.connect(address, autocommit=True) as connection:
-            yield connection
-
-    def panel(
-        self, dashboard: str, title: str, *, ref: str = "A", days: int = 90, **chosen: Value
-    ) -> list[dict[str, Any]]:
-        """The rows of one panel, by column."""
-        return self.panel_over(Range.last(days), dashboard, title, ref, chosen)
-
-    def panel_over(
-        self, span: Range, dashboard: str, title: str, ref: str, chosen: Mapping[str, Value]
-    ) -> list[dict[str, Any]]:
-        """The same over any time."""
-        (panel,) = [each for each in panels() if (each.dashboard, each.title, each.ref) == (dashboard, title, ref)]
-        document = next(each for each in documents() if each["title"] == dashboard)
-        with self.grafana() as connection:
-            values = opened(document, lambda sql: connection.execute(sql.encode()).fetchall())
-            cursor = connection.execute(expand(panel.sql, {**values, **chosen}, span).encode())
-            assert cursor.description is not None
-            names = [column.name for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+from tests.household import Household, a_home
+from tests.panels import Range
 
 
 @pytest.fixture
 def home(database: Database) -> Household:
-    with database.transaction() as connection:
-        row = connection.execute(b"SELECT report.today()").fetchone()
-    assert row is not None
-    return Household(database, row[0])
+    return a_home(database)
 
 
 def test_a_spark_is_drawn_from_zero_and_leaves_out_what_is_not_known(home: Household) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flowd.storage.database import Database
-from tests.integration.test_income_panels import Household
+from tests.household import Household, a_home
 from tests.integration.test_project_command import Home
 
 FAN = "What came and what will come, in ${base}"
@@ -35,10 +35,7 @@ FIGURE = (
 
 @pytest.fixture
 def home(database: Database) -> Household:
-    with database.transaction() as connection:
-        row = connection.execute(b"SELECT report.today()").fetchone()
-    assert row is not None
-    return Household(database, row[0])
+    return a_home(database)
 
 
 def say(

@@ -2,71 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from flowd.storage.database import Database
+from tests.household import Book
 
 ZONE = ZoneInfo("Europe/Berlin")
-
-
-@dataclass
-class Book:
-    """Puts income into the database and asks the reports for it; days are counted back from today."""
-
-    database: Database
-    today: date
-
-    def stream(self, name: str, method: str) -> None:
-        self._run(
-            "INSERT INTO derived.stream (tenant_id, stream, method, connection, name, grp)"
-            " VALUES (%(tenant)s, %(name)s, %(method)s, 'c', %(name)s, 'g')",
-            name=name,
-            method=method,
-        )
-
-    def earn(
-        self,
-        stream: str,
-        ages: range | list[int],
-        amount: str | None,
-        quality: str = "exact",
-        received: str | None = None,
-        currency: str = "EUR",
-        base: str | None = None,
-    ) -> None:
-        self._run(
-            "INSERT INTO app.income_daily SELECT %(tenant)s, %(stream)s, %(currency)s, day, %(received)s::numeric,"
-            " %(amount)s::numeric, %(received)s::numeric, %(base)s::numeric, 'EUR', %(quality)s"
-            " FROM unnest(%(days)s::date[]) day",
-            stream=stream,
-            currency=currency,
-            days=[self.today - timedelta(days=age) for age in ages],
-            amount=amount,
-            base=amount if base is None and currency == "EUR" else base,
-            received=amount if received is None else received,
-            quality=quality,
-        )
-
-    def rate(self, stream: str) -> dict[str, Any]:
-        with self.database.transaction() as connection:
-            cursor = connection.execute(b"SELECT * FROM report.daily_rate WHERE stream = %s", (stream,))
-            assert cursor.description is not None
-            (row,) = cursor.fetchall()
-            return dict(zip([column.name for column in cursor.description], row, strict=True))
-
-    def ask(self, words: str) -> list[tuple[Any, ...]]:
-        with self.database.transaction() as connection:
-            return connection.execute(words.encode()).fetchall()
-
-    def _run(self, words: str, **values: object) -> None:
-        with self.database.transaction() as connection:
-            connection.execute(words.encode(), {"tenant": self.database.tenant_id, **values})
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from flowd.api import FlowClass
 from flowd.storage.database import Database
 from tests.deriving import SPOT, Store, reading, transaction
-from tests.integration.test_income_panels import Household
+from tests.household import Household
 
 DAY = (
     "INSERT INTO app.performance (tenant_id, scope, name, day, value, flow, pnl, day_return, income, price, fx, fees, "

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flowd.storage.database import Database
-from tests.integration.test_income_panels import Household
+from tests.household import Household, a_home
 
 STATE = (
     "INSERT INTO derived.stream_state (tenant_id, scope, name, as_of, trend, slope_pct, trend_reason, health, "
@@ -29,10 +29,7 @@ DUE = (
 
 @pytest.fixture
 def home(database: Database) -> Household:
-    with database.transaction() as connection:
-        row = connection.execute(b"SELECT report.today()").fetchone()
-    assert row is not None
-    return Household(database, row[0])
+    return a_home(database)
 
 
 def test_what_was_expected_is_told_by_month_and_currency_and_never_guessed(home: Household) -> None:
