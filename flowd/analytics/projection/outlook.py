@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from flowd.analytics.forecasting.method import Method
 from flowd.analytics.forecasting.methods import builtin_methods
 from flowd.analytics.holidays import WEEKDAYS, Calendar
@@ -16,8 +18,9 @@ from flowd.analytics.projection.joining import joined
 from flowd.analytics.projection.memory import SHORT, digest_of, ground_of, learn, recalled, remembered
 from flowd.analytics.projection.payments import Kind, Known, known_streams
 from flowd.analytics.projection.rehearsal import Said
-from flowd.analytics.projection.subjects import TOTAL, Outlook, Paths, Subject, SubjectOutlook, group_subjects
+from flowd.analytics.projection.subjects import TOTAL, Array, Outlook, Paths, Subject, SubjectOutlook, group_subjects
 from flowd.analytics.projection.summing import months_of, spread_of, sums_of
+from flowd.analytics.projection.unread import unread
 from flowd.analytics.projection.window import Dice, Window
 from flowd.analytics.rounding import decimal
 from flowd.api.studies import History
@@ -57,26 +60,32 @@ def outlook(
     found: dict[Subject, ProjectionModel] = {}
     said: dict[str, Sequence[Said]] = {}
     fits: dict[str, Fitted] = {}
-    for name, stream in known.items():
+    missed: dict[str, Array] = {}
+    for name, whole in known.items():
         subject = (Scope.STREAM, name)
+        lacking = unread(history, whole)
+        stream = lacking.known
         base = ground_of(stream)
         learnt = recalled(memory.get(subject), digest_of(base, ground)) or learn(base, ground)
-        fitted = fit(stream, window, drawing, learnt.chosen, closely=True)
+        fitted = fit(stream, lacking.window(window), drawing, learnt.chosen, closely=True)
         fits[name], said[name] = fitted, learnt.rehearsal.said
-        drawn = fitted.draw(dice, name, wander=learnt.rehearsal.wander, loss=loss)
+        drawn = fitted.draw(lacking.dice(dice), name, wander=learnt.rehearsal.wander, loss=loss)
+        drawn, missed[name] = lacking.parted(drawn, window)
         applied(changes, stream.info, window, drawn)
         sums.add(stream.info, drawn)
         sure = _confidence(fitted, learnt.rehearsal.said)
         model = remembered(stream, fitted, learnt, sure, history)
+        model = replace(model, reason=lacking.words + model.reason)
         found[subject] = model
-        subjects[subject] = _said(model, drawn, window, _so_far([stream], window), sure)
+        subjects[subject] = _said(model, drawn, window, _so_far([stream], window), missed[name], sure)
     for subject in (*group_subjects(infos), TOTAL):
         members = [one for one in known.values() if subject == TOTAL or one.info.group == subject[1]]
         sure = _joint_confidence(members, said, fits)
         model = _joint_model(subject, members, sure, history)
         found[subject] = model
         drawn = sums.take(subject)
-        subjects[subject] = _said(model, drawn, window, _so_far(members, window), sure)
+        away = sum((missed[one.info.stream] for one in members), np.zeros(paths))
+        subjects[subject] = _said(model, drawn, window, _so_far(members, window), away, sure)
     return Outlook(
         currency=history.currency,
         made_on=window.made_on,
@@ -100,9 +109,11 @@ def _so_far(streams: Sequence[Known], window: Window) -> float:
     return sum(one.total(first, (window.made_on - first).days) for one in streams)
 
 
-def _said(model: ProjectionModel, drawn: Paths, window: Window, so_far: float, sure: Confidence) -> SubjectOutlook:
-    """Sum `drawn` up; it is put in order by that."""
-    sums, months = spread_of(sums_of(drawn, window)), spread_of(months_of(drawn, window, so_far))
+def _said(
+    model: ProjectionModel, drawn: Paths, window: Window, so_far: float, missed: Array, sure: Confidence
+) -> SubjectOutlook:
+    """Sum `drawn` up; it is put in order by that. `missed` is what came this month, most likely, and nobody read."""
+    sums, months = spread_of(sums_of(drawn, window)), spread_of(months_of(drawn, window, so_far + missed))
     return SubjectOutlook(
         scope=model.scope,
         name=model.name,

@@ -34,13 +34,13 @@ def sums_of(paths: Paths, window: Window) -> Paths:
     return total
 
 
-def months_of(paths: Paths, window: Window, so_far: float) -> Paths:
+def months_of(paths: Paths, window: Window, so_far: Array) -> Paths:
     """Return the sums of the months that end within the window, shape (months, paths); the first one with `so_far`."""
     found = np.empty((len(window.months), paths.shape[1]), dtype=np.float32)
     for number, days in enumerate(month_slices(window)):
         paths[days].sum(axis=0, out=found[number])
     if len(found):
-        found[0] += np.float32(so_far)
+        found[0] += so_far.astype(np.float32)
     return found
 
 
