@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol, Self, TypeVar
 
 from grafana_foundation_sdk.builders import barchart as bar_kind
 from grafana_foundation_sdk.builders import bargauge as bargauge_kind
@@ -32,16 +32,41 @@ BANDS: Final = (
 NOTHING: Final = "No income yet: put a statement into the inbox, or add a connection to flowd.yaml"
 
 
+class Framed(Protocol):
+    """What every builder of a panel can be told."""
+
+    def title(self, title: str) -> Self:
+        """Its heading."""
+
+    def description(self, description: str) -> Self:
+        """What its number is."""
+
+    def datasource(self, datasource: model.DataSourceRef) -> Self:
+        """Where its numbers come from."""
+
+    def height(self, h: int) -> Self:
+        """How high it is."""
+
+    def span(self, w: int) -> Self:
+        """How wide it is, of 24."""
+
+    def no_value(self, no_value: str) -> Self:
+        """What it says while it is empty."""
+
+
+F = TypeVar("F", bound=Framed)
+
+
+def framed(panel: F, title: str, description: str, height: int, width: int, nothing: str) -> F:
+    """The panel with what each one has: heading, explanation, source, size, and what it says while it is empty."""
+    panel = panel.title(title).description(description).datasource(POSTGRES)
+    return panel.height(height).span(width).no_value(nothing)
+
+
 def tile(title: str, description: str, *, width: int = 4, nothing: str = "–") -> stat_kind.Panel:
     """One big number with what it is below it; the query gives time, metric and value, or one row."""
     return (
-        stat_kind.Panel()
-        .title(title)
-        .description(description)
-        .datasource(POSTGRES)
-        .height(4)
-        .span(width)
-        .no_value(nothing)
+        framed(stat_kind.Panel(), title, description, 4, width, nothing)
         .unit("none")
         .decimals(2)
         .reduce_options(parts.ReduceDataOptions().values(False).calcs(["lastNotNull"]).fields(""))
@@ -94,15 +119,9 @@ def word(title: str, description: str, *, width: int = 4, nothing: str = "–") 
 def lines(title: str, description: str, *, width: int = 12, height: int = 8, nothing: str = NOTHING) -> time_kind.Panel:
     """Lines over time, not stacked; a gap stays a gap."""
     return (
-        time_kind.Panel()
-        .title(title)
-        .description(description)
-        .datasource(POSTGRES)
-        .height(height)
-        .span(width)
+        framed(time_kind.Panel(), title, description, height, width, nothing)
         .unit("none")
         .decimals(2)
-        .no_value(nothing)
         .draw_style(common.GraphDrawStyle.LINE)
         .line_width(2)
         .fill_opacity(0)
@@ -169,15 +188,9 @@ def columns(
 ) -> bar_kind.Panel:
     """Bars by name (not by time): the query gives a column of names first, then columns of numbers."""
     return (
-        bar_kind.Panel()
-        .title(title)
-        .description(description)
-        .datasource(POSTGRES)
-        .height(height)
-        .span(width)
+        framed(bar_kind.Panel(), title, description, height, width, nothing)
         .unit("none")
         .decimals(2)
-        .no_value(nothing)
         .fill_opacity(80)
         .line_width(0)
         .color_scheme(build.FieldColor().mode(model.FieldColorModeId.PALETTE_CLASSIC))
@@ -191,15 +204,9 @@ def levels(
 ) -> bargauge_kind.Panel:
     """Horizontal bars, one for each row: the query gives a column of names and one of numbers."""
     return (
-        bargauge_kind.Panel()
-        .title(title)
-        .description(description)
-        .datasource(POSTGRES)
-        .height(height)
-        .span(width)
+        framed(bargauge_kind.Panel(), title, description, height, width, nothing)
         .unit("none")
         .decimals(2)
-        .no_value(nothing)
         .orientation(common.VizOrientation.HORIZONTAL)
         .display_mode(common.BarGaugeDisplayMode.BASIC)
         .show_unfilled(True)
@@ -220,13 +227,7 @@ def squares(
     The query gives time, metric and value; the time is the end of the week, up to which Grafana draws its squares.
     """
     return (
-        heatmap_kind.Panel()
-        .title(title)
-        .description(description)
-        .datasource(POSTGRES)
-        .height(height)
-        .span(width)
-        .no_value(nothing)
+        framed(heatmap_kind.Panel(), title, description, height, width, nothing)
         .calculate(False)
         .color(
             heatmap_kind.HeatmapColorOptions()
@@ -253,13 +254,7 @@ def squares(
 def grid(title: str, description: str, *, width: int = 24, height: int = 9, nothing: str = NOTHING) -> table_kind.Panel:
     """A table; the query's column names are its headings."""
     return (
-        table_kind.Panel()
-        .title(title)
-        .description(description)
-        .datasource(POSTGRES)
-        .height(height)
-        .span(width)
-        .no_value(nothing)
+        framed(table_kind.Panel(), title, description, height, width, nothing)
         # Grafana would put the text for an empty table into every empty cell
         .override_by_regexp("/.*/", [prop("noValue", "–")])
     )

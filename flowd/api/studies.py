@@ -163,6 +163,11 @@ class History:
         """The last whole day."""
         return self.today - timedelta(days=1)
 
+    def last_told(self, stream: str) -> date | None:
+        """The last day of which the sources of a stream's accounts told anything; None where that is not known."""
+        accounts = {receipt.account for receipt in self.receipts.get(stream, ())}
+        return max((self.told[account] for account in accounts if account in self.told), default=None)
+
     def last_rate(self, base: str, quote: str, day: date) -> Decimal | None:
         """What one `base` was worth in `quote` when that was last known by the end of `day`, at most two months back.
 

@@ -10,7 +10,7 @@ import numpy as np
 from flowd.analytics.projection.payments import Known
 from flowd.analytics.projection.subjects import Array, Paths
 from flowd.analytics.projection.window import Dice, Window
-from flowd.analytics.statistics.health import STALE, STATEMENTS
+from flowd.analytics.statistics.health import files_ended, not_read
 from flowd.api.studies import History, StreamInfo
 from flowd.domain.results import Method
 from flowd.domain.time import day_start
@@ -56,9 +56,8 @@ def unread(history: History, stream: Known) -> Unread:
 def _told(history: History, info: StreamInfo) -> date | None:
     """Return the last day the source told of where that is too long ago; None where it is not, or nobody knows."""
     if info.read_at is not None:
-        if day_start(history.today, history.zone) - info.read_at <= STALE * info.fresh:
+        if not not_read(info.read_at, day_start(history.today, history.zone), info.fresh):
             return None
         return info.read_at.astimezone(history.zone).date() - timedelta(days=1)
-    accounts = {receipt.account for receipt in history.receipts.get(info.stream, ())}
-    told = max((history.told[account] for account in accounts if account in history.told), default=None)
-    return told if told is not None and (history.until - told).days > STATEMENTS else None
+    told = history.last_told(info.stream)
+    return told if told is not None and files_ended(told, history.until) else None

@@ -108,12 +108,23 @@ def _health(signs: Signs) -> Health:
     )
 
 
+def not_read(read_at: datetime, now: datetime, fresh: timedelta) -> bool:
+    """Say whether a source that was read last at `read_at` is stale; `fresh` is how old a reading may be."""
+    return now - read_at > STALE * fresh
+
+
+def files_ended(told: date, as_of: date) -> bool:
+    """Say whether files that tell nothing after `told` are stale on `as_of`."""
+    return (as_of - told).days > STATEMENTS
+
+
 def _stale(signs: Signs) -> Health | None:
-    if signs.read_at is not None and signs.now - signs.read_at > STALE * signs.fresh:
+    if signs.read_at is not None and not_read(signs.read_at, signs.now, signs.fresh):
         days = (signs.now - signs.read_at).days
         when = ago(days) if days else f"{(signs.now - signs.read_at) // timedelta(hours=1)} hours ago"
         return Health(condition=Condition.STALE, reason=f"its source was last read {when}: `flowd status` says why")
-    if signs.told is not None and (silent := (signs.as_of - signs.told).days) > STATEMENTS:
+    if signs.told is not None and files_ended(signs.told, signs.as_of):
+        silent = (signs.as_of - signs.told).days
         reason = f"its files tell nothing after {signs.told.isoformat()} ({ago(silent)}): import newer ones"
         return Health(condition=Condition.STALE, reason=reason)
     if signs.valued and len(signs.days):

@@ -86,7 +86,7 @@ def part(history: History, info: StreamInfo, as_of: date) -> Part | None:
         coming=came,
         valued=info.method is Method.VALUE,
         read_at=info.read_at if newest else None,
-        told=_told(history, info) if newest and info.read_at is None else None,
+        told=history.last_told(info.stream) if newest and info.read_at is None else None,
         fresh=info.fresh,
         ended=_ended(history, info),
         unpriced=[day for day in earned.unpriced if (as_of - day).days < _LATELY],
@@ -115,12 +115,6 @@ def _patient(info: StreamInfo, came: Coming, as_of: date) -> Coming:
 
 def _end_of(history: History, as_of: date) -> datetime:
     return day_start(as_of + timedelta(days=1), history.zone)
-
-
-def _told(history: History, info: StreamInfo) -> date | None:
-    """Return the last day of which the statements of a stream's accounts tell; None where that is not known."""
-    accounts = {receipt.account for receipt in history.receipts.get(info.stream, ())}
-    return max((history.told[account] for account in accounts if account in history.told), default=None)
 
 
 def _ended(history: History, info: StreamInfo) -> date | None:
