@@ -516,6 +516,41 @@ ALTER TABLE ONLY derived.account FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE derived.account IS 'What sources said of their accounts.';
 
+CREATE TABLE derived.balance (
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    account text NOT NULL,
+    asset text NOT NULL,
+    day date NOT NULL,
+    amount numeric NOT NULL,
+    CONSTRAINT balance_amount_check CHECK ((abs(amount) < '1000000000000000000000000000000'::numeric))
+);
+
+ALTER TABLE ONLY derived.balance FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.balance IS 'What statements say an account held at the end of a day, after everything booked on it.';
+
+CREATE TABLE derived.decision (
+    tenant_id integer NOT NULL,
+    subject uuid NOT NULL,
+    version integer NOT NULL,
+    kind text NOT NULL,
+    about uuid,
+    other uuid,
+    decided_at timestamp with time zone NOT NULL,
+    data jsonb NOT NULL
+);
+
+ALTER TABLE ONLY derived.decision FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.decision IS 'What people decided and did not undo: classes, splits, duplicates, transfers, names, balances, money moved by hand.';
+
+COMMENT ON COLUMN derived.decision.about IS 'The transaction (its subject) it is about, if it is about one.';
+
+COMMENT ON COLUMN derived.decision.other IS 'The other transaction, where it is about two.';
+
+COMMENT ON COLUMN derived.decision.decided_at IS 'The time of what it is about, which may be long before somebody decided.';
+
 CREATE TABLE derived.expected (
     tenant_id integer NOT NULL,
     stream text NOT NULL,
@@ -3706,6 +3741,12 @@ COMMENT ON COLUMN report.worth.tenant IS 'Name of the tenant; a dashboard''s log
 ALTER TABLE ONLY derived.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (tenant_id, connection, account);
 
+ALTER TABLE ONLY derived.balance
+    ADD CONSTRAINT balance_pkey PRIMARY KEY (tenant_id, connection, account, asset, day);
+
+ALTER TABLE ONLY derived.decision
+    ADD CONSTRAINT decision_pkey PRIMARY KEY (tenant_id, subject);
+
 ALTER TABLE ONLY derived.expected
     ADD CONSTRAINT expected_pkey PRIMARY KEY (tenant_id, stream, payer, series, currency, due);
 
@@ -3817,6 +3858,8 @@ ALTER TABLE ONLY raw.series
 ALTER TABLE ONLY raw.snapshot
     ADD CONSTRAINT snapshot_pkey PRIMARY KEY (tenant_id, series_id, at);
 
+CREATE INDEX decision_about ON derived.decision USING btree (tenant_id, about) WHERE (about IS NOT NULL);
+
 CREATE INDEX flow_day ON derived.flow USING btree (tenant_id, connection, day);
 
 CREATE INDEX flow_stream ON derived.flow USING btree (tenant_id, stream, day) WHERE (stream IS NOT NULL);
@@ -3911,6 +3954,10 @@ ALTER TABLE ONLY raw.series
 
 ALTER TABLE derived.account ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE derived.balance ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.decision ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE derived.expected ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE derived.flow ENABLE ROW LEVEL SECURITY;
@@ -3936,6 +3983,10 @@ ALTER TABLE derived.stream_state ENABLE ROW LEVEL SECURITY;
 ALTER TABLE derived.study ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON derived.account USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.balance USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.decision USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
 CREATE POLICY tenant ON derived.expected USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
@@ -4090,6 +4141,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.snapshot_daily TO flowd_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.snapshot_hourly TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.account TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.balance TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.decision TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.expected TO flowd_app;
 

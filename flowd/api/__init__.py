@@ -8,7 +8,7 @@ from pydantic import SecretStr as Secret
 from flowd.api.analytics import Analytic, View
 from flowd.api.answers import read_answer
 from flowd.api.context import Context, Http, NoTokens, Response, Tokens
-from flowd.api.formats import Hints, Importer
+from flowd.api.formats import Explaining, Hints, Importer, Reading
 from flowd.api.notices import Notice, Notifier, Severity
 from flowd.api.sources import (
     Check,
@@ -30,6 +30,7 @@ from flowd.domain.json import Json
 from flowd.domain.periods import Period, Span, parse_period
 from flowd.domain.records import (
     AccountInfo,
+    Balance,
     Batch,
     Cursor,
     Event,
@@ -64,6 +65,7 @@ __all__ = [
     "AccountKind",
     "Analytic",
     "AuthError",
+    "Balance",
     "Batch",
     "BudgetSpent",
     "Check",
@@ -77,6 +79,7 @@ __all__ = [
     "Event",
     "EventRow",
     "ExpectedReceipt",
+    "Explaining",
     "Feed",
     "FileRefused",
     "Flow",
@@ -116,6 +119,7 @@ __all__ = [
     "RateLimit",
     "RateProvider",
     "RateQuery",
+    "Reading",
     "Receipt",
     "Record",
     "Removal",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from flowd.domain.records import Batch
 
@@ -31,3 +31,38 @@ class Importer(Protocol):
 
     def parse(self, file: BinaryIO, hints: Hints) -> Iterator[Batch]:
         """Yield what the file says; FileRefused, with line and reason, before anything of a bad file is kept."""
+
+
+class Reading(Protocol):
+    """How an importer is going to read a file; `notes` is complete once the batches were consumed."""
+
+    @property
+    def summary(self) -> str:
+        """In words: by which profile, or what was guessed."""
+
+    @property
+    def label(self) -> str:
+        """A short name for it."""
+
+    @property
+    def sure(self) -> float:
+        """How sure that is right, 0 to 1."""
+
+    @property
+    def guessed(self) -> bool:
+        """Whether it was guessed rather than known."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What has to be said about single lines."""
+
+    def batches(self) -> Iterable[Batch]:
+        """Return what the file says."""
+
+
+@runtime_checkable
+class Explaining(Protocol):
+    """An importer that can say how it will read a file before it does."""
+
+    def plan(self, file: BinaryIO, hints: Hints) -> Reading:
+        """Return how `file` will be read; FileRefused where it cannot be."""

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 from hashlib import blake2b
+from typing import Final
 
 from flowd.domain.flows import FlowClass
 from flowd.domain.json import canonical
 from flowd.domain.money import plain
-from flowd.domain.records import AccountInfo, Event, Removal, Trade, Transaction
+from flowd.domain.records import AccountInfo, Balance, Event, EventRecord, Removal, Trade, Transaction
 
 #: Where a day without a time of day is put on the time line; its day is kept beside it and is what counts.
 NOON = time(12)
+
+_TYPES: Final = {
+    Transaction: "transaction",
+    Removal: "transaction",
+    Trade: "trade",
+    Balance: "balance",
+    AccountInfo: "account",
+}
 
 
 def digest(*parts: str) -> bytes:
@@ -20,7 +29,7 @@ def digest(*parts: str) -> bytes:
     return blake2b(text.encode(), digest_size=16).digest()
 
 
-def subject_of(connection: str, record: Transaction | Removal | Trade | AccountInfo | Event) -> bytes:
+def subject_of(connection: str, record: EventRecord) -> bytes:
     """Return the key of what `record` is about: equal for every version of the same fact.
 
     For a transaction without an id this is its fingerprint; the n-th equal row of a batch is told apart later, when the
@@ -41,27 +50,31 @@ def subject_of(connection: str, record: Transaction | Removal | Trade | AccountI
         )
     if isinstance(record, Trade):
         return digest("trade", connection, record.account, record.external_id)
+    if isinstance(record, Balance):
+        return digest("balance", connection, record.account, record.asset, record.day.isoformat())
     if isinstance(record, AccountInfo):
         return digest("account", connection, record.account)
     return digest("event", connection, record.type, record.key)
 
 
-def occurred_at(record: Transaction | Removal | Trade | AccountInfo | Event) -> datetime | None:
+def occurred_at(record: EventRecord) -> datetime | None:
     """Return when what `record` says happened, in UTC (a day alone stands at its noon); None where it has no time."""
     if isinstance(record, AccountInfo):
         return None
+    if isinstance(record, Balance):
+        return datetime.combine(record.day, NOON, tzinfo=UTC)
     at = record.booked_at if isinstance(record, Transaction) else record.at
     return at if isinstance(at, datetime) else datetime.combine(at, NOON, tzinfo=UTC)
 
 
-def type_of(record: Transaction | Removal | Trade | AccountInfo | Event) -> str:
+def type_of(record: EventRecord) -> str:
     """Return the event type under which `record` is logged."""
     if isinstance(record, Event):
         return record.type
-    return {Transaction: "transaction", Removal: "transaction", Trade: "trade", AccountInfo: "account"}[type(record)]
+    return _TYPES[type(record)]
 
 
-def data_of(record: Transaction | Removal | Trade | AccountInfo | Event) -> str:
+def data_of(record: EventRecord) -> str:
     """Return the canonical JSON text under which `record` is logged; amounts are strings, empty parts are left out."""
     if isinstance(record, Event):
         return canonical(record.data)
@@ -81,6 +94,15 @@ def data_of(record: Transaction | Removal | Trade | AccountInfo | Event) -> str:
                 "price": plain(record.price),
                 "fee": plain(record.fee),
                 "fee_asset": record.fee_asset,
+            }
+        )
+    if isinstance(record, Balance):
+        return canonical(
+            {
+                "account": record.account,
+                "asset": record.asset,
+                "day": record.day.isoformat(),
+                "amount": plain(record.amount),
             }
         )
     known = {"account": record.account, "name": record.name, "kind": record.kind.value}

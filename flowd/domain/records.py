@@ -175,6 +175,27 @@ class AccountInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """What an account held of one asset at the end of `day`, after everything booked on it, as its statement says.
+
+    Transactions are checked against it, and balances between are told from both. A balance before the first posting of
+    a statement is that of the end of the day before it. One account, asset and day has one: the last word counts.
+    """
+
+    account: str
+    asset: str
+    day: date
+    amount: Decimal
+
+    def __post_init__(self) -> None:
+        _name(self.account, "Balance.account")
+        check_asset(self.asset, "Balance.asset")
+        if isinstance(self.day, datetime) or not isinstance(self.day, date):
+            raise TypeError(f"Balance.day must be a date without a time, got {self.day!r}")
+        check_amount(self.amount, "Balance.amount")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Anything else that happened, by type and natural key: a schedule declared, a decision made.
 
@@ -193,7 +214,9 @@ class Event:
         check_json(self.data, "Event.data")
 
 
-Record = Snapshot | Transaction | Removal | Trade | Rate | AccountInfo | Event
+Record = Snapshot | Transaction | Removal | Trade | Rate | Balance | AccountInfo | Event
+#: The records that are kept as events.
+EventRecord = Transaction | Removal | Trade | Balance | AccountInfo | Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

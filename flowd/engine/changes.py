@@ -28,6 +28,9 @@ class Changes:
     events: Windows = field(default_factory=Windows)
     schedules: set[str] = field(default_factory=set)
     accounts: set[str] = field(default_factory=set)
+    #: Days of changed statement balances by connection, and of what decisions are about.
+    balances: Windows = field(default_factory=Windows)
+    decisions: Windows = field(default_factory=Windows)
 
 
 def read_changes(rows: Iterable[Pending], zone: ZoneInfo) -> Changes:
@@ -44,6 +47,10 @@ def read_changes(rows: Iterable[Pending], zone: ZoneInfo) -> Changes:
             changes.transactions.add(connection, first and first - _DAY, last and last + _DAY)
         elif what == "snapshot":
             changes.readings.add(connection, first, last)
+        elif what == "balance":
+            changes.balances.add(connection, first and first - _DAY, last and last + _DAY)
+        elif what == "decision":
+            changes.decisions.add("", first and first - _DAY, last and last + _DAY)
         elif what == "rate":
             changes.rates.add("", first, last)
         elif what == "schedule":

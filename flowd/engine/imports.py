@@ -11,10 +11,11 @@ from datetime import date, datetime
 from hashlib import blake2b
 from io import BufferedIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast
 
+from flowd.api.formats import Explaining, Reading
 from flowd.domain.flows import AccountKind
-from flowd.domain.records import AccountInfo, Batch, Event, Record, Transaction
+from flowd.domain.records import AccountInfo, Balance, Batch, Event, Record, Transaction
 from flowd.errors import FileRefused
 
 if TYPE_CHECKING:
@@ -31,47 +32,13 @@ _MOST_NAMED: Final = 50
 Progress = Callable[[int, int], None]
 
 
-class Reading(Protocol):
-    """How an importer is going to read a file; `notes` is complete once the batches were consumed."""
-
-    @property
-    def summary(self) -> str:
-        """In words: by which profile, or what was guessed."""
-
-    @property
-    def label(self) -> str:
-        """A short name for it."""
-
-    @property
-    def sure(self) -> float:
-        """How sure that is right, 0 to 1."""
-
-    @property
-    def guessed(self) -> bool:
-        """Whether it was guessed rather than known."""
-
-    @property
-    def notes(self) -> Sequence[str]:
-        """What has to be said about single lines."""
-
-    def batches(self) -> Iterable[Batch]:
-        """Return what the file says."""
-
-
-@runtime_checkable
-class Explaining(Protocol):
-    """An importer that can say how it will read a file before it does."""
-
-    def plan(self, file: BinaryIO, hints: Hints) -> Reading:
-        """Return how `file` will be read; FileRefused where it cannot be."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportPlan:
     """What reading a file showed: who reads it and how, what is in it, and what has to be said of it.
 
     `accounts` maps each account to its number of rows; `first` and `last` are the days of its transactions, `preview`
-    its first records; `fingerprint` stands for its content.
+    its first records; `fingerprint` stands for its content. `balances` are, for each account and asset, the first and
+    the last balance that is stated.
     """
 
     path: Path
@@ -87,6 +54,7 @@ class ImportPlan:
     last: date | None
     notes: Sequence[str]
     preview: Sequence[Record] = ()
+    balances: Sequence[tuple[Balance, Balance]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +81,7 @@ class _Tally:
     described: set[str] = field(default_factory=set)
     first: date | None = None
     last: date | None = None
+    balances: dict[tuple[str, str], tuple[Balance, Balance]] = field(default_factory=dict)
 
     def watch(self, records: Iterable[Record]) -> Iterator[Record]:
         """Pass `records` on, counting."""
@@ -131,9 +100,22 @@ class _Tally:
                     self.last = last = day
             elif type(record) is AccountInfo:
                 self.described.add(record.account)
+            elif type(record) is Balance:
+                self.stated(record)
             else:
                 self.rows += 1
             yield record
+
+    def stated(self, balance: Balance) -> None:
+        """Keep the first and the last balance of each account and asset."""
+        place = (balance.account, balance.asset)
+        known = self.balances.get(place)
+        if known is None:
+            self.balances[place] = (balance, balance)
+        elif balance.day < known[0].day:
+            self.balances[place] = (balance, known[1])
+        elif balance.day >= known[1].day:
+            self.balances[place] = (known[0], balance)
 
 
 def choose_importer(name: str, head: bytes, importers: Mapping[str, Importer]) -> tuple[Importer, float]:
@@ -253,11 +235,12 @@ class FileImport:
         self._file.progress = progress
         for batch in self._batches:
             yield from self._tally.watch(batch.records)
-        if not self._tally.rows:
+        if not self._tally.rows and not self._tally.balances:
             raise FileRefused("the file says nothing that flowd keeps; nothing to import")
         if self._file.state() != self._before:
             raise FileRefused("the file changed while it was read; nothing of it was kept, import it again")
-        for account in self._tally.accounts:
+        named = dict.fromkeys([*self._tally.accounts, *(account for account, _ in self._tally.balances)])
+        for account in named:
             if account not in self._tally.described:
                 yield AccountInfo(account=account, name=account, kind=AccountKind.BANK)
         yield import_event(self.plan(), at)
@@ -279,6 +262,7 @@ class FileImport:
             last=tally.last,
             notes=tuple(reading.notes) if reading is not None else (),
             preview=tuple(preview),
+            balances=tuple(tally.balances.values()),
         )
 
 
@@ -317,7 +301,7 @@ def read_file(
         coming = FileImport(file, path, importers, hints)
         shown: list[Record] = []
         for record in coming.records(at, progress):
-            if len(shown) < preview and not isinstance(record, AccountInfo | Event):
+            if len(shown) < preview and not isinstance(record, AccountInfo | Balance | Event):
                 shown.append(record)
         return coming.plan(shown)
 

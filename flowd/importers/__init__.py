@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, Final
 
-from flowd.api import AccountKind, Batch, Config, Connector, ConnectorType, Feed, Hints, Importer, Maturity, hookimpl
+from flowd.api import AccountKind, Config, Connector, ConnectorType, Feed, Importer, Maturity, hookimpl
 from flowd.importers.files.config import FilesConfig
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from flowd.importers.delimited.importer import CsvImporter, Reading
+from flowd.importers.lazy import LazyImporter
 
 
-class LazyCsv:
-    """The `csv` importer, loaded when the first file comes: most of a daemon's life none does."""
+def _csv() -> Importer:
+    from flowd.importers.delimited.importer import CsvImporter
 
-    name = "csv"
+    return CsvImporter()
 
-    def __init__(self) -> None:
-        self._loaded: CsvImporter | None = None
 
-    def _importer(self) -> CsvImporter:
-        if self._loaded is None:
-            from flowd.importers.delimited.importer import CsvImporter
-
-            self._loaded = CsvImporter()
-        return self._loaded
-
-    def identify(self, name: str, head: bytes) -> float:
-        """Return how sure it is that the file is a bank's table of text."""
-        return self._importer().identify(name, head)
-
-    def parse(self, file: BinaryIO, hints: Hints) -> Iterator[Batch]:
-        """Yield the file as one batch; FileRefused with line and reason."""
-        return self._importer().parse(file, hints)
-
-    def plan(self, file: BinaryIO, hints: Hints) -> Reading:
-        """Say how the file will be read, before it is."""
-        return self._importer().plan(file, hints)
+#: flowd's own formats, by the names users see.
+FORMATS: Final[Mapping[str, Callable[[], Importer]]] = {"csv": _csv}
 
 
 def _connect(config: Config) -> Connector:
@@ -64,8 +42,9 @@ FILES = ConnectorType(
 
 @hookimpl
 def register_importers(register: Callable[[Importer], None]) -> None:
-    """Register `csv`."""
-    register(LazyCsv())
+    """Register flowd's own formats."""
+    for name, load in FORMATS.items():
+        register(LazyImporter(name, load))
 
 
 @hookimpl

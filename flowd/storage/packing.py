@@ -17,7 +17,19 @@ from typing import Any, Final, Protocol
 from flowd.domain.flows import Covers
 from flowd.domain.keys import data_of, occurred_at, subject_of, type_of
 from flowd.domain.money import LIMIT
-from flowd.domain.records import AccountInfo, Batch, Event, Rate, Record, Removal, Snapshot, Trade, Transaction
+from flowd.domain.records import (
+    AccountInfo,
+    Balance,
+    Batch,
+    Event,
+    EventRecord,
+    Rate,
+    Record,
+    Removal,
+    Snapshot,
+    Trade,
+    Transaction,
+)
 from flowd.errors import BatchRefused
 from flowd.storage.arrays import BOOL, INT4, JSONB, TEXT, TIMESTAMPTZ, UUID, fixed, varying
 from flowd.storage.frames import LARGEST_FRAME, LENGTH, Frame, Kind
@@ -41,7 +53,7 @@ _TRUE: Final = b"\x01"
 _FALSE: Final = b"\x00"
 #: 2**25 bits: of a million rows 1.5 % are looked up for nothing.
 _SEEN_BITS: Final = 25
-_RECORDS_OF_THEIR_OWN: Final = frozenset({"transaction", "trade", "account"})
+_RECORDS_OF_THEIR_OWN: Final = frozenset({"transaction", "trade", "balance", "account"})
 _BAD_VALUES: Final = (
     AttributeError,
     TypeError,
@@ -66,6 +78,7 @@ def pack(batch: Batch, *, connection: str, rows: int = ROWS) -> Iterator[Frame]:
         Transaction: (events, events.add_transaction),
         Removal: (events, events.add),
         Trade: (events, events.add),
+        Balance: (events, events.add),
         AccountInfo: (events, events.add),
         Event: (events, events.add),
     }
@@ -281,7 +294,7 @@ class _Events:
         seen[byte] = bits | bit
         self._gather(self._repeats if bits & bit else self._gathered, "transaction", subject, data, at, _TRUE)
 
-    def add(self, record: Removal | Trade | AccountInfo | Event) -> None:
+    def add(self, record: EventRecord) -> None:
         at = occurred_at(record)
         type_ = type_of(record)
         if isinstance(record, Event) and type_ in _RECORDS_OF_THEIR_OWN:

@@ -1,4 +1,4 @@
-"""Keeps the readable tables (transactions, trades, accounts, schedules) in step with the event log they are made of."""
+"""Keeps the readable tables (transactions, balances, accounts, decisions, …) in step with the event log they are made of."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import psycopg
 from flowd.storage.statements import statements
 
 #: The event types that have a table; others are only logged.
-PROJECTED: Final = ("transaction", "trade", "account", "schedule")
+PROJECTED: Final = ("transaction", "trade", "balance", "account", "schedule", "decision")
 
 
 def projecting(types: Collection[str], *, distinct: bool) -> list[LiteralString]:

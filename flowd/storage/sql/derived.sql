@@ -66,7 +66,7 @@ SELECT DISTINCT connection FROM raw.series WHERE tenant_id = %(tenant)s
 
 -- name: hold_writers
 -- Writers keep these tables in step with the log; while they are made anew, they have to wait.
-LOCK TABLE derived.transaction, derived.trade, derived.account, derived.schedule_term IN SHARE ROW EXCLUSIVE MODE
+LOCK TABLE derived.transaction, derived.trade, derived.balance, derived.account, derived.schedule_term, derived.decision IN SHARE ROW EXCLUSIVE MODE
 
 -- name: forget
 DELETE FROM derived.flow WHERE tenant_id = %(tenant)s;
@@ -108,7 +108,7 @@ GROUP BY r.connection
 
 -- name: event_bounds
 SELECT type, min(occurred_at), max(occurred_at) FROM raw.event
-WHERE tenant_id = %(tenant)s AND type NOT IN ('transaction', 'trade', 'account', 'schedule')
+WHERE tenant_id = %(tenant)s AND type NOT IN ('transaction', 'trade', 'balance', 'account', 'schedule', 'decision')
     AND occurred_at IS NOT NULL
 GROUP BY type ORDER BY type
 

@@ -63,6 +63,39 @@ trade_gone AS (
     RETURNING 1
 )
 
+-- name: balance
+balance_made AS (
+    INSERT INTO derived.balance AS made (tenant_id, connection, account, asset, day, amount)
+    SELECT DISTINCT ON (subject)
+           tenant_id, connection, data ->> 'account', data ->> 'asset', (data ->> 'day')::date, (data ->> 'amount')::numeric
+    FROM newest
+    WHERE type = 'balance'
+    ORDER BY subject, version DESC
+    ON CONFLICT (tenant_id, connection, account, asset, day)
+    DO UPDATE SET amount = excluded.amount
+    WHERE made.amount <> excluded.amount
+    RETURNING 1
+)
+
+-- name: decision
+-- What a person decided, under the connection (you). Its data say what kind of decision it is and whom it is about; one
+-- that was undone is gone from here, and stays in the log.
+decision_gone AS (
+    DELETE FROM derived.decision made
+    USING newest
+    WHERE newest.type = 'decision' AND newest.version > 1
+      AND made.tenant_id = newest.tenant_id AND made.subject = newest.subject
+    RETURNING 1
+), decision_made AS (
+    INSERT INTO derived.decision (tenant_id, subject, version, kind, about, other, decided_at, data)
+    SELECT tenant_id, subject, version, data ->> 'kind', (data ->> 'of')::uuid, (data ->> 'other')::uuid, occurred_at,
+           data - 'kind' - 'of' - 'other'
+    FROM newest
+    WHERE (SELECT count(*) FROM decision_gone) >= 0
+      AND type = 'decision' AND NOT coalesce((data ->> 'removed')::boolean, false)
+    RETURNING 1
+)
+
 -- name: account
 account_made AS (
     INSERT INTO derived.account AS made (tenant_id, connection, account, name, kind, asset)
@@ -118,3 +151,9 @@ DELETE FROM derived.account WHERE tenant_id = %(tenant)s
 
 -- name: clear_schedule
 DELETE FROM derived.schedule_term WHERE tenant_id = %(tenant)s
+
+-- name: clear_balance
+DELETE FROM derived.balance WHERE tenant_id = %(tenant)s
+
+-- name: clear_decision
+DELETE FROM derived.decision WHERE tenant_id = %(tenant)s

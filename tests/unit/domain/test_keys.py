@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flowd.domain.flows import AccountKind, FlowClass
 from flowd.domain.keys import data_of, digest, occurred_at, subject_of, type_of
-from flowd.domain.records import AccountInfo, Event, Transaction
+from flowd.domain.records import AccountInfo, Balance, Event, Transaction
 
 TEXTS = st.lists(st.text(max_size=8), max_size=5)
 
@@ -74,3 +75,17 @@ def test_events_say_their_type_and_time() -> None:
     assert occurred_at(row()) == datetime(2026, 3, 1, 12, tzinfo=UTC)
     account = AccountInfo(account="a", name="A", kind=AccountKind.BANK)
     assert (type_of(account), occurred_at(account)) == ("account", None)
+
+
+def test_a_balance_is_one_for_each_account_asset_and_day() -> None:
+    first = Balance(account="a", asset="EUR", day=date(2026, 3, 1), amount=Decimal("12.50"))
+    later = Balance(account="a", asset="EUR", day=date(2026, 3, 1), amount=Decimal("13"))
+    other = Balance(account="a", asset="USD", day=date(2026, 3, 1), amount=Decimal("12.50"))
+    assert subject_of("bank", first) == subject_of("bank", later) != subject_of("bank", other)
+    assert (type_of(first), data_of(first)) == (
+        "balance",
+        '{"account":"a","amount":"12.5","asset":"EUR","day":"2026-03-01"}',
+    )
+    assert occurred_at(first) == datetime(2026, 3, 1, 12, tzinfo=UTC)
+    with pytest.raises(TypeError, match="a date without a time"):
+        Balance(account="a", asset="EUR", day=datetime(2026, 3, 1, tzinfo=UTC), amount=Decimal(1))
