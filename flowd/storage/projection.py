@@ -1,4 +1,4 @@
-"""Keeps the readable tables (transactions, balances, accounts, decisions, …) in step with the event log they are made of."""
+"""Keeps the readable tables (transactions, balances, accounts, …) in step with the event log they are made of."""
 
 from __future__ import annotations
 
