@@ -36,6 +36,10 @@ class FileRefused(FlowdError):
     """A file cannot be read as a statement: nothing of it is kept, the text names line and reason."""
 
 
+class BackupRefused(FlowdError):
+    """A backup cannot be written or read back: nothing was changed, the text says why and what to do."""
+
+
 # --- Somebody has to log in again ----------------------------------------------------------------------------------
 
 

@@ -37,6 +37,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "goal": ("flowd.edges.commands.goal:goal", "What you want to reach: add, list and remove goals."),
     "study": ("flowd.edges.commands.study:study", "Bring returns, statistics, projections and goals up to date now."),
     "rebuild": ("flowd.edges.commands.rebuild:rebuild", "Drop everything derived and compute it again."),
+    "backup": ("flowd.edges.commands.backup:backup", "Write everything that cannot be derived into one file."),
+    "restore": ("flowd.edges.commands.backup:restore", "Write a backup into an empty store."),
     "db": ("flowd.edges.commands.db:db", "The database: its address, or a shell on it."),
     "config": ("flowd.edges.commands.config:config", "Show the configuration as flowd reads it, or its JSON Schema."),
     "demo": ("flowd.edges.commands.demo:demo", "Run flowd on made-up income, in a folder of its own."),
