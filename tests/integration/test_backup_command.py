@@ -11,7 +11,12 @@ from click.testing import CliRunner, Result
 
 from flowd.edges.cli import flowd
 
-STATEMENT = "Date,Amount,Description\n2026-01-30,3100.00,Salary ACME\n2026-02-02,-12.50,Coffee\n2026-02-27,3100.00,Salary ACME\n"
+STATEMENT = """\
+Date,Amount,Description
+2026-01-30,3100.00,Salary ACME
+2026-02-02,-12.50,Coffee
+2026-02-27,3100.00,Salary ACME
+"""
 
 
 class Home:
