@@ -6,6 +6,7 @@ import codecs
 import fnmatch
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -50,7 +51,7 @@ class Sign(StrEnum):
 
 
 class BalanceCheck(StrEnum):
-    """Whether each row's balance must follow from the one before it."""
+    """Whether the balance at each day's end must follow from the amounts."""
 
     ROWS = "rows"
     NONE = "none"
@@ -169,6 +170,7 @@ class Profile(_Strict):
     skip_rows: Mapping[Column, Words] = Field(default_factory=dict)
     pending: Mapping[Column, Words] = Field(default_factory=dict)
     balances: BalanceCheck = BalanceCheck.ROWS
+    rounding: Annotated[Decimal, Field(ge=0, lt=1000)] | None = None
 
     @field_validator("encoding")
     @classmethod

@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn
 
-from flowd.api import FileRefused, FlowClass, Hints, Transaction
+from flowd.api import Balance, FileRefused, FlowClass, Hints, Record, Transaction
 from flowd.importers.delimited.amountcells import AmountCells
 from flowd.importers.delimited.amounts import compile_amount
-from flowd.importers.delimited.balances import BalanceChain
+from flowd.importers.delimited.balances import Balances
 from flowd.importers.delimited.dates import compile_date
 from flowd.importers.delimited.layout import Layout, find_table
 from flowd.importers.delimited.lines import Lines
@@ -51,12 +51,14 @@ class Rows:
         elif len(self.notes) == _NOTES:
             self.notes.append("… and more of this kind")
 
-    def __iter__(self) -> Iterator[Transaction]:
+    def __iter__(self) -> Iterator[Record]:
         lines = Lines(self.file, self.encoding)
         reader = open_rows(lines, self.profile.delimiter, self.profile.quote)
         try:
             layout, first = find_table(reader, self.profile)
-            yield from _Table(self, lines, reader, layout).transactions(first)
+            table = _Table(self, lines, reader, layout)
+            yield from table.transactions(first)
+            yield from table.balances()
         except csv.Error as error:
             raise FileRefused(f"line {reader.line_num}: {_explain(str(error))}") from None
 
@@ -89,6 +91,14 @@ class _Table:
         self._watched: str | None = None
         self._below = False
         self._marks: list[array[int]] = []
+        self._chain: Balances | None = None
+        if layout.balance is not None and profile.balances is BalanceCheck.ROWS:
+            self._chain = Balances(self._read_amount, profile.rounding or Decimal())
+
+    def balances(self) -> Iterator[Balance]:
+        """Yield what the balance column proves, once the transactions were read."""
+        if self._chain is not None:
+            yield from self._chain.records()
 
     # --- the loop: everything that is the same for each row is a local name ---------------------------------------
 
@@ -106,9 +116,7 @@ class _Table:
         places = self._places
         fixed = self._place("", "") if at_account is None and at_currency is None else None
         where = fixed or ("", "")
-        chain = None
-        if layout.balance is not None and profile.balances is BalanceCheck.ROWS:
-            chain = BalanceChain(self._read_amount)
+        chain, balance = self._chain, layout.balance
         filters = bool(self._dead or self._pending)
         watch = self._owner.watch
         count = 0
@@ -166,8 +174,12 @@ class _Table:
             kind: FlowClass | None = None
             if at_kind is not None:
                 kind = kinds.get(row[at_kind].strip())
-            if chain is not None and layout.balance is not None:
-                chain.add(where, amount, row[layout.balance], reader.line_num)
+            if chain is not None and balance is not None and not pending:
+                if type(moment) is not date:
+                    chain.no_days()
+                    chain.add(where, moment.date(), amount, row[balance], reader.line_num)  # type: ignore[attr-defined]
+                else:
+                    chain.add(where, moment, amount, row[balance], reader.line_num)
             count += 1
             yield make_transaction(
                 where[0], identity(row, where[0]), moment, amount, where[1], kind, who, what, pending, raw
@@ -176,17 +188,18 @@ class _Table:
             raise FileRefused(
                 f"line {reader.line_num}: the file has no row with a date and an amount; nothing to import"
             )
-        self._last_word(chain)
+        self._last_word()
 
-    def _last_word(self, chain: BalanceChain | None) -> None:
+    def _last_word(self) -> None:
         owner = self._owner
         if self._held is not None:
             owner.note(f"line {self._held[0]} at the end was taken for a summary and left out")
         if self._lines.unterminated:
             owner.note("the file ends without a line end; if it was cut off, its last line may be incomplete")
-        said = chain.verdict() if chain is not None else None
-        if said:
-            owner.note(said)
+        if self._chain is not None:
+            self._chain.finish()
+            for said in self._chain.notes():
+                owner.note(said)
         for mark in self._marks:
             if len(set(mark)) != len(mark):
                 raise FileRefused(

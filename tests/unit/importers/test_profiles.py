@@ -173,10 +173,7 @@ def test_balances_that_do_not_follow_are_a_warning() -> None:
     bad, records = read_all("d,a,b\n2023-01-01,5,5\n2023-01-02,6,12\n2023-01-03,6,18\n", profile=profile)
     assert good.notes == upwards.notes == []
     assert len(records) == 3
-    assert bad.notes == [
-        "the balance does not follow from the amounts in 1 of 2 rows, first at line 3: a row may be missing, or the "
-        "amounts are read wrongly"
-    ]
+    assert bad.notes == ["1 Jan to 2 Jan 2023: 1 EUR missing; see line 3: the file seems to lack rows there"]
 
 
 def test_the_files_own_account_wins_where_the_profile_names_its_column() -> None:
