@@ -40,6 +40,10 @@ class BackupRefused(FlowdError):
     """A backup cannot be written or read back: nothing was changed, the text says why and what to do."""
 
 
+class ExportRefused(FlowdError):
+    """An export cannot be written: nothing half is left behind, the text says why."""
+
+
 # --- Somebody has to log in again ----------------------------------------------------------------------------------
 
 

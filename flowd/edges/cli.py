@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "rebuild": ("flowd.edges.commands.rebuild:rebuild", "Drop everything derived and compute it again."),
     "backup": ("flowd.edges.commands.backup:backup", "Write everything that cannot be derived into one file."),
     "restore": ("flowd.edges.commands.backup:restore", "Write a backup into an empty store."),
+    "export": ("flowd.edges.commands.export:export", "All data as CSV, JSON lines, or a ledger for beancount."),
     "db": ("flowd.edges.commands.db:db", "The database: its address, or a shell on it."),
     "config": ("flowd.edges.commands.config:config", "Show the configuration as flowd reads it, or its JSON Schema."),
     "demo": ("flowd.edges.commands.demo:demo", "Run flowd on made-up income, in a folder of its own."),

@@ -1,0 +1,127 @@
+What `flowd export` writes, table by table, each in a fixed order. Columns are those of docs/backup.md.
+
+-- name: accounts
+SELECT a.connection, a.account, a.name, a.kind, a.asset FROM derived.account a
+WHERE a.tenant_id = %(tenant)s ORDER BY a.connection COLLATE "C", a.account COLLATE "C"
+
+-- name: transactions
+SELECT t.day, t.booked_at, t.connection, t.account, t.amount, t.asset, t.counterparty, t.description, t.kind, t.pending,
+    f.flow_class, f.stream, f.rule, t.external_id, t.subject::text AS id
+FROM derived.transaction t
+LEFT JOIN derived.flow f ON f.tenant_id = t.tenant_id AND f.subject = t.subject
+WHERE t.tenant_id = %(tenant)s ORDER BY t.day, t.booked_at, t.subject
+
+-- name: trades
+SELECT t.at, t.connection, t.account, t.side, t.quantity, t.base, t.price, t.quote, t.fee, t.fee_asset, t.external_id,
+    t.subject::text AS id
+FROM derived.trade t WHERE t.tenant_id = %(tenant)s ORDER BY t.at, t.subject
+
+-- name: balances
+SELECT b.day, b.connection, b.account, b.amount, b.asset FROM derived.balance b
+WHERE b.tenant_id = %(tenant)s ORDER BY b.day, b.connection COLLATE "C", b.account COLLATE "C", b.asset COLLATE "C"
+
+-- name: readings
+SELECT s.at, r.connection, r.account, s.quantity, r.asset, s.inferred
+FROM raw.series r
+JOIN app.snapshot s ON s.tenant_id = r.tenant_id AND s.series_id = r.id
+WHERE r.tenant_id = %(tenant)s AND s.tenant_id = %(tenant)s
+ORDER BY r.connection COLLATE "C", r.account COLLATE "C", r.asset COLLATE "C", s.at
+
+-- name: rates
+SELECT r.at, r.base, r.quote, r.value, r.source FROM app.rate r
+WHERE r.tenant_id = %(tenant)s ORDER BY r.base, r.quote, r.at, r.source
+
+-- name: income
+SELECT i.day, i.stream, i.received, i.earned, i.currency, i.received_base, i.earned_base, i.base_currency, i.quality
+FROM app.income_daily i WHERE i.tenant_id = %(tenant)s ORDER BY i.day, i.stream COLLATE "C", i.currency COLLATE "C"
+
+-- name: worth
+SELECT p.day, p.scope, p.name, p.value, p.flow, p.pnl, p.income, p.price, p.fx, p.fees, p.other, p.base_currency,
+    p.quality, p.reason
+FROM app.performance p WHERE p.tenant_id = %(tenant)s ORDER BY p.day, p.scope COLLATE "C", p.name COLLATE "C"
+
+-- name: projections
+SELECT p.made_on, p.scope, p.name, p.span, p.for_day, p.p05, p.p10, p.p25, p.p50, p.p75, p.p90, p.p95, p.mean, p.method,
+    p.confidence, p.base_currency
+FROM app.projection p WHERE p.tenant_id = %(tenant)s
+ORDER BY p.made_on, p.scope COLLATE "C", p.name COLLATE "C", p.span, p.for_day
+
+-- name: events
+SELECT e.position, e.added_at, e.occurred_at, e.type, e.connection, e.subject::text AS id, e.version, e.data
+FROM raw.event e WHERE e.tenant_id = %(tenant)s ORDER BY e.position
+
+-- name: ledger_tenant
+SELECT name, base_currency FROM ops.tenant WHERE id = %(tenant)s
+
+-- name: ledger_places
+-- Every account and asset something was booked in, with the first day of it.
+SELECT p.connection, p.account, coalesce(a.name, p.account), coalesce(a.kind, 'bank'), p.asset, min(p.day)
+FROM (
+    SELECT connection, account, asset, day FROM derived.flow WHERE tenant_id = %(tenant)s
+    UNION ALL
+    SELECT connection, account, asset, day FROM derived.balance WHERE tenant_id = %(tenant)s
+    UNION ALL
+    SELECT t.connection, t.account, leg.asset, (t.at AT TIME ZONE %(zone)s)::date
+    FROM derived.trade t
+    CROSS JOIN LATERAL (VALUES (t.base), (t.quote), (t.fee_asset)) leg (asset)
+    WHERE t.tenant_id = %(tenant)s
+) p
+LEFT JOIN derived.account a ON a.tenant_id = %(tenant)s AND a.connection = p.connection AND a.account = p.account
+GROUP BY p.connection, p.account, a.name, a.kind, p.asset
+ORDER BY p.connection COLLATE "C", p.account COLLATE "C", p.asset COLLATE "C"
+
+-- name: ledger_rest
+-- What classified transactions are booked against.
+SELECT flow_class, coalesce(stream, ''), min(day) FROM derived.flow
+WHERE tenant_id = %(tenant)s GROUP BY 1, 2 ORDER BY flow_class COLLATE "C", 2
+
+-- name: ledger_flows
+SELECT f.day, f.connection, f.account, f.amount, f.asset, f.flow_class, coalesce(f.stream, ''),
+    coalesce(t.counterparty, ''), coalesce(t.description, ''), f.subject::text
+FROM derived.flow f
+LEFT JOIN derived.transaction t ON t.tenant_id = f.tenant_id AND t.subject = f.subject
+WHERE f.tenant_id = %(tenant)s
+ORDER BY f.day, f.subject
+
+-- name: ledger_trades
+SELECT (t.at AT TIME ZONE %(zone)s)::date, t.connection, t.account, t.side, t.quantity, t.base, t.price, t.quote, t.fee,
+    t.fee_asset, t.subject::text
+FROM derived.trade t WHERE t.tenant_id = %(tenant)s ORDER BY t.at, t.subject
+
+-- name: ledger_balances
+-- What statements say, and by how much everything booked since the statement before differs from that: the first of an
+-- account is what it had before, any other is what nobody explains.
+WITH booked AS (
+    SELECT connection, account, asset, day, sum(amount) AS amount FROM (
+        SELECT connection, account, asset, day, amount FROM derived.flow WHERE tenant_id = %(tenant)s
+        UNION ALL
+        SELECT t.connection, t.account, leg.asset, (t.at AT TIME ZONE %(zone)s)::date, leg.amount
+        FROM derived.trade t
+        CROSS JOIN LATERAL (VALUES
+            (t.base, CASE WHEN t.side = 'buy' THEN t.quantity ELSE -t.quantity END),
+            (t.quote, CASE WHEN t.side = 'buy' THEN -t.quantity * t.price ELSE t.quantity * t.price END),
+            (t.fee_asset, -t.fee)) leg (asset, amount)
+        WHERE t.tenant_id = %(tenant)s
+    ) every
+    GROUP BY connection, account, asset, day
+), stated AS (
+    SELECT b.connection, b.account, b.asset, b.day, b.amount,
+        lag(b.day) OVER place AS before, coalesce(lag(b.amount) OVER place, 0) AS had
+    FROM derived.balance b WHERE b.tenant_id = %(tenant)s
+    WINDOW place AS (PARTITION BY b.connection, b.account, b.asset ORDER BY b.day)
+)
+SELECT s.day, s.connection, s.account, s.asset, s.amount, s.before IS NULL,
+    s.amount - s.had - coalesce((
+        SELECT sum(k.amount) FROM booked k
+        WHERE k.connection = s.connection AND k.account = s.account AND k.asset = s.asset
+            AND k.day <= s.day AND (s.before IS NULL OR k.day > s.before)), 0)
+FROM stated s
+ORDER BY s.day, s.connection COLLATE "C", s.account COLLATE "C", s.asset COLLATE "C"
+
+-- name: ledger_prices
+-- The last price of each day.
+SELECT DISTINCT ON (base, quote, day) day, base, quote, value FROM (
+    SELECT (r.at AT TIME ZONE %(zone)s)::date AS day, r.base, r.quote, r.value, r.at, r.source
+    FROM app.rate r WHERE r.tenant_id = %(tenant)s
+) stated
+ORDER BY base, quote, day, at DESC, source
