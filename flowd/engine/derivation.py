@@ -18,6 +18,7 @@ from flowd.engine.changes import Changes, read_changes
 from flowd.engine.classify import Classifier
 from flowd.engine.clock import Clock
 from flowd.engine.computing import STEP, Computing
+from flowd.engine.deciding import Deciding
 from flowd.engine.facts import read_facts
 from flowd.engine.judging import Judge, too_many
 from flowd.engine.lines import Lines, freshness
@@ -101,6 +102,7 @@ class _Round:
         ]
         self.facts = read_facts(session, tenant, settings, registry, clock)
         self.fresh = freshness(settings, registry)
+        self.deciding = Deciding(session, tenant)
         self.rows = 0
         #: Changes that whole histories, and so studies of them, are made of.
         self.whole = 0
@@ -113,6 +115,10 @@ class _Round:
         rebuild = rebuild or (state is not None and state[0].partition(".")[0] != core)
         if rebuild:
             self._start_over()
+        decided = Windows()
+        if rebuild or state is None or any(row[2] in ("decision", "transaction") for row in pending):
+            # before accounts are read: people name them, and say of what kind they are
+            decided = self.deciding.refresh()
         accounts = self._accounts()
         accounts_key = _digest(sorted((*key, kind.value) for key, kind in accounts.items()))
         if too_many(accounts):
@@ -122,6 +128,8 @@ class _Round:
             return Derived()
         # (id, connection, what, since, until), as the statement names them
         changes = read_changes([(row[0], row[1], row[2], row[3], row[4]) for row in pending], self.facts.zone)
+        for connection, first, last in decided:
+            changes.transactions.add(connection, first, last)
         everything = rebuild or state is None or state[1] != accounts_key
         # streams that are shown in other groups add up to other totals
         regroup = state is not None and state[0] != f"{core}.{shown}"
@@ -248,6 +256,7 @@ class _Round:
             classifier=Classifier(self.settings.rules, own),
             accounts=accounts,
             reserved=frozenset([*valued, *scheduled, *by_default]),
+            rulings=self.deciding.rulings(),
         )
 
     def _add_rates(self, changes: Changes, dated: Iterable[str], due: Windows, prices: Windows) -> None:

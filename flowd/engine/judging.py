@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from psycopg.rows import class_row
+
 from flowd.domain.flows import INCOME, AccountKind, FlowClass
 from flowd.engine.classify import Classifier, Phrase, Verdict
+from flowd.engine.deciding import YOU, Rulings, Whole
 from flowd.engine.view import Facts
 from flowd.engine.windows import Windows
 from flowd.storage.connections import Session
@@ -46,6 +49,7 @@ class Judge:
     classifier: Classifier
     accounts: dict[tuple[str, str], AccountKind]
     reserved: frozenset[str]
+    rulings: Rulings = field(default_factory=Rulings)
 
     @property
     def matches(self) -> bool:
@@ -57,6 +61,7 @@ class Judge:
         fields: dict[str, Any] = {
             "tenant": self.facts.tenant,
             "amounts": self.classifier.asks_amounts,
+            "duplicates": list(self.rulings.duplicates),
         }
         sql = statements("derived")
         self._scope(windows)
@@ -66,11 +71,13 @@ class Judge:
         self.session.execute(sql["plan_hashes"])
         self._copy_verdicts()
         self.session.execute(sql["judge"])
+        said = self._apply_rulings()
         self.session.execute(sql["plan_anything"])
         if self.matches:
             self.session.execute("ANALYZE work_flow")
             self.session.execute(sql["match_payouts"], {**fields, "income": sorted(INCOME)})
             self.session.execute(sql["match_transfers"], fields)
+        self._keep_words(said)
         self.session.execute(sql["compare_flows"], fields)
         self.session.execute("ANALYZE work_diff")
         self.session.execute(sql["delete_flows"], fields)
@@ -109,11 +116,41 @@ class Judge:
                     for row in rows:
                         copy.write_row((*row, *self._verdict(row)))
 
+    def _apply_rulings(self) -> list[Whole]:
+        """Put what people say in the place of what was found; return the rows of which they say what it is."""
+        subjects = self.rulings.subjects()
+        if not subjects:
+            return []
+        sql = statements("deciding")
+        with self.session.cursor(row_factory=class_row(Whole)) as cursor:
+            found = cursor.execute(sql["take_flows"], {"subjects": subjects}).fetchall()
+        rows = [row for whole in found for row in self.rulings.apply(whole, self._stream_of)]
+        with self.session.cursor() as cursor, cursor.copy(sql["copy_flows"]) as copy:
+            for row in rows:
+                copy.write_row(row.row())
+        return [row for row in rows if row.rule == YOU]
+
+    def _keep_words(self, said: Sequence[Whole]) -> None:
+        if said and self.matches:
+            fields = {
+                "subjects": [one.subject for one in said],
+                "classes": [one.flow_class for one in said],
+                "streams": [one.stream for one in said],
+                "rules": [one.rule for one in said],
+            }
+            self.session.execute(statements("deciding")["keep_words"], fields)
+
+    def _kind_of(self, connection: str, account: str) -> AccountKind:
+        known = self.accounts.get((connection, account))
+        return known if known is not None else self.facts.kinds.get(connection, AccountKind.BANK)
+
+    def _stream_of(self, connection: str, account: str, flow_class: FlowClass, stream: str | None) -> str | None:
+        verdict = Verdict(flow_class=flow_class, stream=stream, rule=YOU)
+        return self._stream(connection, account, self._kind_of(connection, account), verdict)
+
     def _verdict(self, row: tuple[Any, ...]) -> tuple[str, str | None, str]:
         connection, account, kind, sign, counterparty, description, asset, amount = row
-        account_kind = self.accounts.get((connection, account))
-        if account_kind is None:
-            account_kind = self.facts.kinds.get(connection, AccountKind.BANK)
+        account_kind = self._kind_of(connection, account)
         verdict = self.classifier.classify(
             Phrase(
                 connection=connection,

@@ -236,3 +236,32 @@ ON CONFLICT DO NOTHING;
 
 INSERT INTO derived.study (tenant_id, study, as_of, digest)
 VALUES ({tenant}, 'statistics', date '{today}' - 1, 'x'), ({tenant}, 'projection', date '{today}' - 2, 'y');
+
+-- What somebody decided: a class that applies, a duplicate, a split into two, and a class of what is not there.
+INSERT INTO raw.event (tenant_id, subject, version, type, connection, key, data, occurred_at, added_at)
+SELECT {tenant}, md5('{name} decided ' || k)::uuid, 1, 'decision', '(you)', md5('{name} decided ' || k)::uuid, jsonb_build_object(),
+    (date '{today}' - k)::timestamp AT TIME ZONE 'UTC' + INTERVAL '12 hours', timestamptz '{today} 00:00Z'
+FROM generate_series(1, 4) k;
+
+INSERT INTO derived.decision (tenant_id, subject, version, kind, about, other, decided_at, data)
+SELECT {tenant}, md5('{name} decided ' || k)::uuid, 1, (ARRAY['class', 'duplicate', 'split', 'class'])[k],
+    CASE WHEN k < 4 THEN md5('{name}' || k)::uuid ELSE md5('{name} gone')::uuid END,
+    CASE WHEN k = 2 THEN md5('{name}' || 5)::uuid END,
+    (date '{today}' - k)::timestamp AT TIME ZONE 'UTC' + INTERVAL '12 hours', jsonb_build_object('class', 'rent')
+FROM generate_series(1, 4) k;
+
+INSERT INTO derived.decided (tenant_id, subject, version, about, other, problem)
+SELECT tenant_id, subject, version, about, other, CASE WHEN about = md5('{name} gone')::uuid THEN 'it is not there' ELSE '' END
+FROM derived.decision WHERE tenant_id = {tenant};
+
+DELETE FROM derived.flow WHERE tenant_id = {tenant} AND subject = md5('{name}' || 2)::uuid;
+
+UPDATE derived.flow SET amount = amount - 10, part_of = subject, category = 'food', note = 'for two'
+WHERE tenant_id = {tenant} AND subject = md5('{name}' || 3)::uuid;
+
+INSERT INTO derived.flow (tenant_id, subject, connection, account, day, amount, asset, flow_class, stream, rule, part_of, category)
+SELECT tenant_id, md5('{name} part')::uuid, connection, account, day, 10, asset, 'rent', 's1', 'you', subject, 'home'
+FROM derived.flow WHERE tenant_id = {tenant} AND subject = md5('{name}' || 3)::uuid;
+
+INSERT INTO derived.account_word (tenant_id, connection, account, name, kind)
+VALUES ({tenant}, 'c1', 'main', 'Household', NULL), ({tenant}, '(you)', 'purse', 'Purse', 'cash');

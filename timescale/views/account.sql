@@ -1,7 +1,7 @@
 -- A balance without a newer reading still counts for a hundred days: statements come once a month or a quarter.
 CREATE OR REPLACE VIEW report.account WITH (security_barrier = true) AS
 WITH known AS (
-    SELECT a.tenant_id, a.connection, a.account FROM derived.account a
+    SELECT a.tenant_id, a.connection, a.account FROM derived.known_account a
     WHERE a.tenant_id = ANY ((SELECT ops.visible_tenants())::int[])
     UNION
     SELECT s.tenant_id, s.connection, s.account FROM raw.series s
@@ -44,7 +44,7 @@ WITH known AS (
     JOIN ops.tenant t ON t.id = k.tenant_id
     CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE t.timezone)::date AS day) today
     LEFT JOIN slowest f ON f.tenant_id = k.tenant_id AND f.connection = k.connection
-    LEFT JOIN derived.account a ON a.tenant_id = k.tenant_id AND a.connection = k.connection AND a.account = k.account
+    LEFT JOIN derived.known_account a ON a.tenant_id = k.tenant_id AND a.connection = k.connection AND a.account = k.account
     LEFT JOIN raw.series s ON s.tenant_id = k.tenant_id AND s.connection = k.connection AND s.account = k.account
     LEFT JOIN LATERAL (
         SELECT d.last AS quantity, d.last_base AS value_base, d.last_at AS at

@@ -3,7 +3,7 @@ CREATE OR REPLACE VIEW report.account_colour WITH (security_barrier = true) AS
 WITH held AS (
     SELECT s.tenant_id, s.connection, s.account, s.asset, coalesce(a.kind, 'unknown') AS kind, began.day AS began
     FROM raw.series s
-    LEFT JOIN derived.account a ON a.tenant_id = s.tenant_id AND a.connection = s.connection AND a.account = s.account
+    LEFT JOIN derived.known_account a ON a.tenant_id = s.tenant_id AND a.connection = s.connection AND a.account = s.account
     LEFT JOIN LATERAL (
         SELECT d.day
         FROM derived.snapshot_daily d

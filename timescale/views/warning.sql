@@ -46,6 +46,11 @@ FROM (
     LEFT JOIN report.stream_state e ON e.tenant = r.tenant AND e.scope = 'stream' AND e.name = r.stream AND e.health = 'stale'
     WHERE r.quality <> 'exact'
     UNION ALL
+    SELECT 'note', 'A decision about ' || coalesce(d.connection || '/' || d.account || ' on ' || d.day, d.day::text),
+        'does not apply: ' || d.problem, 'Decide again, or take it back: flowd undo ' || left(d.decision::text, 8), d.tenant
+    FROM report.decision d
+    WHERE d.problem <> ''
+    UNION ALL
     SELECT 'note', 'Income', 'has not been seen yet',
         'Put a statement into the inbox folder, or add a connection to flowd.yaml (flowd init asks the questions)', t.tenant
     FROM report.tenant t
@@ -54,7 +59,7 @@ FROM (
 
 COMMENT ON VIEW report.warning IS 'Why a number is not exact, or not there, and what to do about it; no rows means that all is well.';
 COMMENT ON COLUMN report.warning.severity IS 'bad: a number is missing or old; note: a number is less than exact, for a known reason.';
-COMMENT ON COLUMN report.warning.subject IS 'What it is about: a stream, a feed or a rate.';
+COMMENT ON COLUMN report.warning.subject IS 'What it is about: a stream, a feed, a rate or a decision.';
 COMMENT ON COLUMN report.warning.what IS 'What is the matter with it.';
 COMMENT ON COLUMN report.warning.fix IS 'What to do about it.';
 COMMENT ON COLUMN report.warning.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';

@@ -24,7 +24,7 @@ SELECT
 FROM raw.series s
 JOIN ops.tenant t ON t.id = s.tenant_id
 CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE t.timezone)::date AS day OFFSET 0) today
-LEFT JOIN derived.account a ON a.tenant_id = s.tenant_id AND a.connection = s.connection AND a.account = s.account
+LEFT JOIN derived.known_account a ON a.tenant_id = s.tenant_id AND a.connection = s.connection AND a.account = s.account
 LEFT JOIN LATERAL (
     SELECT ceil(max(c.every_s) * 1.25 / 86400)::int AS days
     FROM ops.connection_state c

@@ -11,7 +11,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS work_verdict (
     limited numeric, flow_class text, stream text, rule text) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS work_flow (
     subject uuid, connection text, account text, day date, amount numeric, asset text, flow_class text, stream text,
-    rule text, payer text, wanted boolean) ON COMMIT DELETE ROWS;
+    rule text, payer text, wanted boolean, part_of uuid, category text, note text) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS work_diff (
     subject uuid, gone boolean, connection text, old_stream text, old_class text, old_day date, new_stream text,
     new_class text, new_day date) ON COMMIT DELETE ROWS;
@@ -52,13 +52,13 @@ ON CONFLICT (tenant_id) DO UPDATE
 UPDATE ops.derivation SET revision = revision + 1 WHERE tenant_id = %(tenant)s
 
 -- name: accounts
-SELECT connection, account, kind FROM derived.account WHERE tenant_id = %(tenant)s
+SELECT connection, account, kind FROM derived.known_account WHERE tenant_id = %(tenant)s
 ORDER BY connection COLLATE "C", account COLLATE "C"
 
 -- name: reading_accounts
 SELECT DISTINCT s.connection, s.account, a.kind
 FROM raw.series s
-LEFT JOIN derived.account a ON a.tenant_id = s.tenant_id AND a.connection = s.connection AND a.account = s.account
+LEFT JOIN derived.known_account a ON a.tenant_id = s.tenant_id AND a.connection = s.connection AND a.account = s.account
 WHERE s.tenant_id = %(tenant)s
 
 -- name: reading_connections
@@ -71,6 +71,8 @@ LOCK TABLE derived.transaction, derived.trade, derived.balance, derived.account,
 -- name: forget
 DELETE FROM derived.flow WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.stream WHERE tenant_id = %(tenant)s;
+DELETE FROM derived.decided WHERE tenant_id = %(tenant)s;
+DELETE FROM derived.account_word WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.rate_gap WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.rate_missing WHERE tenant_id = %(tenant)s;
 DELETE FROM app.metric WHERE tenant_id = %(tenant)s AND analytic NOT IN (SELECT study FROM derived.study);
@@ -123,7 +125,7 @@ FROM work_scope s
 JOIN derived.transaction t
     ON t.tenant_id = %(tenant)s AND t.connection = s.connection
     AND t.day BETWEEN s.since - s.margin AND s.until + s.margin
-WHERE NOT t.pending
+WHERE NOT t.pending AND t.subject <> ALL(%(duplicates)s::uuid[])
 
 -- name: phrases
 SELECT DISTINCT connection, account, kind, sign, counterparty, description, asset, limited FROM work_row
@@ -159,9 +161,10 @@ WITH leg AS (
         (a.kind IN ('payout', 'broker') OR a.kind LIKE 'wallet%%') AS platform,
         row_number() OVER (PARTITION BY w.asset, w.amount, w.day ORDER BY w.subject) AS place
     FROM work_flow w
-    JOIN derived.account a
+    JOIN derived.known_account a
         ON a.tenant_id = %(tenant)s AND a.connection = w.connection AND a.account = w.account
     WHERE w.amount <> 0 AND w.rule NOT LIKE 'rule %%'
+        AND (w.rule <> 'you' OR w.flow_class IN ('transfer', 'deposit', 'withdrawal'))
 ), gone AS (
     SELECT *, CASE WHEN platform THEN 7 ELSE 3 END AS days FROM leg
     WHERE amount < 0 AND flow_class IN ('transfer', 'withdrawal') AND (platform OR rule = 'source')
@@ -211,7 +214,7 @@ FROM found WHERE found.subject = w.subject
 WITH open AS (
     SELECT w.subject, w.connection, w.account, w.day, w.amount, w.asset
     FROM work_flow w
-    JOIN derived.account a
+    JOIN derived.known_account a
         ON a.tenant_id = %(tenant)s AND a.connection = w.connection AND a.account = w.account
     WHERE w.amount <> 0 AND w.rule NOT LIKE 'rule %%' AND w.rule <> 'both legs known'
         AND (w.rule LIKE 'sign%%' OR w.flow_class IN ('transfer', 'deposit', 'withdrawal'))
@@ -240,25 +243,27 @@ FULL JOIN (
     JOIN derived.flow f
         ON f.tenant_id = %(tenant)s AND f.connection = s.connection AND f.day BETWEEN s.since AND s.until
 ) f ON f.subject = w.subject
-WHERE (w.connection, w.account, w.day, w.amount, w.asset, w.flow_class, w.stream, w.rule, w.payer)
+WHERE (w.connection, w.account, w.day, w.amount, w.asset, w.flow_class, w.stream, w.rule, w.payer, w.part_of, w.category,
+        w.note)
     IS DISTINCT FROM (
-        f.connection, f.account, f.day, f.amount, f.asset, f.flow_class, f.stream, f.rule, f.payer)
+        f.connection, f.account, f.day, f.amount, f.asset, f.flow_class, f.stream, f.rule, f.payer, f.part_of, f.category,
+        f.note)
 
 -- name: delete_flows
 DELETE FROM derived.flow f USING work_diff d WHERE f.tenant_id = %(tenant)s AND f.subject = d.subject AND d.gone
 
 -- name: upsert_flows
 INSERT INTO derived.flow (
-    tenant_id, subject, connection, account, day, amount, asset, flow_class, stream, rule, payer)
+    tenant_id, subject, connection, account, day, amount, asset, flow_class, stream, rule, payer, part_of, category, note)
 SELECT %(tenant)s, w.subject, w.connection, w.account, w.day, w.amount, w.asset, w.flow_class, w.stream, w.rule,
-    w.payer
+    w.payer, w.part_of, w.category, w.note
 FROM work_diff d
 JOIN work_flow w ON w.subject = d.subject AND w.wanted
 ORDER BY w.subject
 ON CONFLICT (tenant_id, subject) DO UPDATE
     SET connection = excluded.connection, account = excluded.account, day = excluded.day, amount = excluded.amount,
         asset = excluded.asset, flow_class = excluded.flow_class, stream = excluded.stream, rule = excluded.rule,
-        payer = excluded.payer
+        payer = excluded.payer, part_of = excluded.part_of, category = excluded.category, note = excluded.note
 
 -- name: whole_days
 SELECT count(*) FROM work_diff WHERE least(old_day, new_day) <> %(today)s OR greatest(old_day, new_day) <> %(today)s

@@ -15,7 +15,7 @@ COPY work_performance FROM STDIN
 -- name: accounts
 SELECT DISTINCT account FROM raw.series WHERE tenant_id = %(tenant)s AND connection = %(connection)s
 UNION
-SELECT account FROM derived.account WHERE tenant_id = %(tenant)s AND connection = %(connection)s
+SELECT account FROM derived.known_account WHERE tenant_id = %(tenant)s AND connection = %(connection)s
 
 -- name: first_day
 SELECT min(d.day)

@@ -78,8 +78,9 @@ balance_made AS (
 )
 
 -- name: decision
--- What a person decided, under the connection (you). Its data say what kind of decision it is and whom it is about; one
--- that was undone is gone from here, and stays in the log.
+-- What a person decided, under the connection (you): no source decides for anybody. Its data say what kind of decision it
+-- is and whom it is about; one that was undone is gone from here, and stays in the log. Money moved by hand is a
+-- transaction of the account it names.
 decision_gone AS (
     DELETE FROM derived.decision made
     USING newest
@@ -92,7 +93,24 @@ decision_gone AS (
            data - 'kind' - 'of' - 'other'
     FROM newest
     WHERE (SELECT count(*) FROM decision_gone) >= 0
-      AND type = 'decision' AND NOT coalesce((data ->> 'removed')::boolean, false)
+      AND type = 'decision' AND connection = '(you)' AND NOT coalesce((data ->> 'removed')::boolean, false)
+    RETURNING 1
+), by_hand_gone AS (
+    DELETE FROM derived.transaction made
+    USING newest
+    WHERE newest.type = 'decision' AND newest.version > 1
+      AND made.tenant_id = newest.tenant_id AND made.subject = newest.subject
+    RETURNING 1
+), by_hand_made AS (
+    INSERT INTO derived.transaction (
+        tenant_id, subject, version, connection, account, booked_at, day, amount, asset, kind, counterparty, description)
+    SELECT tenant_id, subject, version, data ->> 'connection', data ->> 'account', occurred_at, (data ->> 'day')::date,
+           (data ->> 'amount')::numeric, data ->> 'asset', data ->> 'class',
+           coalesce(data ->> 'counterparty', ''), coalesce(data ->> 'description', '')
+    FROM newest
+    WHERE (SELECT count(*) FROM by_hand_gone) >= 0
+      AND type = 'decision' AND connection = '(you)' AND data ->> 'kind' = 'transaction'
+      AND NOT coalesce((data ->> 'removed')::boolean, false)
     RETURNING 1
 )
 

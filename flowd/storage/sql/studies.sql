@@ -87,7 +87,7 @@ ORDER BY array_position(ARRAY['total', 'group', 'connection', 'account'], p.scop
 -- name: holdings
 SELECT s.connection, a.kind, s.asset, reading.last, reading.day
 FROM raw.series s
-LEFT JOIN derived.account a
+LEFT JOIN derived.known_account a
     ON a.tenant_id = s.tenant_id AND a.connection = s.connection AND a.account = s.account
 CROSS JOIN LATERAL (
     SELECT d.last, d.day FROM app.snapshot_daily d

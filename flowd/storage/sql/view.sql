@@ -3,7 +3,7 @@ What analytics read: the tenant's stored facts, always in the same order.
 -- name: levels
 SELECT r.account, r.asset, d.day, d.last_at, d.last, d.first_at, d.first
 FROM raw.series r
-LEFT JOIN derived.account a
+LEFT JOIN derived.known_account a
     ON a.tenant_id = r.tenant_id AND a.connection = r.connection AND a.account = r.account
 CROSS JOIN LATERAL (
     (SELECT b.day, b.last_at, b.last, b.first_at, b.first FROM app.snapshot_daily b
@@ -21,15 +21,15 @@ ORDER BY d.day, r.account COLLATE "C", r.asset COLLATE "C"
 -- OFFSET 0: each of these few rows is looked up by its key, whatever the planner thinks of tables just filled.
 SELECT f.account, f.day, stated.at, f.amount, f.asset, f.flow_class
 FROM derived.flow f
-LEFT JOIN derived.account a
+LEFT JOIN derived.known_account a
     ON a.tenant_id = f.tenant_id AND a.connection = f.connection AND a.account = f.account
 CROSS JOIN LATERAL (
     SELECT t.version, t.booked_at FROM derived.transaction t
-    WHERE t.tenant_id = %(tenant)s AND t.subject = f.subject OFFSET 0
+    WHERE t.tenant_id = %(tenant)s AND t.subject = coalesce(f.part_of, f.subject) OFFSET 0
 ) booked
 CROSS JOIN LATERAL (
     SELECT CASE WHEN e.data ? 'day' THEN NULL ELSE booked.booked_at END AS at FROM raw.event e
-    WHERE e.tenant_id = %(tenant)s AND e.subject = f.subject AND e.version = booked.version OFFSET 0
+    WHERE e.tenant_id = %(tenant)s AND e.subject = coalesce(f.part_of, f.subject) AND e.version = booked.version OFFSET 0
 ) stated
 WHERE f.tenant_id = %(tenant)s AND f.connection = %(connection)s AND f.day BETWEEN %(since)s AND %(until)s
     AND f.flow_class = ANY(%(classes)s) AND f.flow_class IN ('deposit', 'withdrawal', 'transfer', 'loan')
@@ -40,15 +40,15 @@ ORDER BY f.day, booked.booked_at, f.subject
 -- name: gains
 SELECT f.account, f.day, stated.at, f.amount, f.asset, f.flow_class
 FROM derived.flow f
-LEFT JOIN derived.account a
+LEFT JOIN derived.known_account a
     ON a.tenant_id = f.tenant_id AND a.connection = f.connection AND a.account = f.account
 CROSS JOIN LATERAL (
     SELECT t.version, t.booked_at FROM derived.transaction t
-    WHERE t.tenant_id = %(tenant)s AND t.subject = f.subject OFFSET 0
+    WHERE t.tenant_id = %(tenant)s AND t.subject = coalesce(f.part_of, f.subject) OFFSET 0
 ) booked
 CROSS JOIN LATERAL (
     SELECT CASE WHEN e.data ? 'day' THEN NULL ELSE booked.booked_at END AS at FROM raw.event e
-    WHERE e.tenant_id = %(tenant)s AND e.subject = f.subject AND e.version = booked.version OFFSET 0
+    WHERE e.tenant_id = %(tenant)s AND e.subject = coalesce(f.part_of, f.subject) AND e.version = booked.version OFFSET 0
 ) stated
 WHERE f.tenant_id = %(tenant)s AND f.connection = %(connection)s AND f.day BETWEEN %(since)s AND %(until)s
     AND f.flow_class = ANY(%(classes)s)
