@@ -17,8 +17,14 @@ def _csv() -> Importer:
     return CsvImporter()
 
 
+def _xlsx() -> Importer:
+    from flowd.importers.sheets.importer import SheetsImporter
+
+    return SheetsImporter()
+
+
 #: flowd's own formats, by the names users see.
-FORMATS: Final[Mapping[str, Callable[[], Importer]]] = {"csv": _csv}
+FORMATS: Final[Mapping[str, Callable[[], Importer]]] = {"csv": _csv, "xlsx": _xlsx}
 
 
 def _connect(config: Config) -> Connector:

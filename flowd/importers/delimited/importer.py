@@ -15,10 +15,13 @@ from flowd.importers.delimited.catalogue import Catalogue, built_in, check_profi
 from flowd.importers.delimited.encoding import Encoding, decide_encoding
 from flowd.importers.delimited.guess import ENOUGH, Guess, NoGuess, file_name, guess, in_words
 from flowd.importers.delimited.lines import Lines
-from flowd.importers.delimited.profile import Profile
+from flowd.importers.delimited.profile import Numbers, Profile
 from flowd.importers.delimited.rows import Rows
 from flowd.importers.delimited.sheet import DELIMITERS, Row, Sheet, look, open_rows, split
 
+_ISO: Final = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
+_NUMBER: Final = re.compile(r"-?\d+\.\d+")
+_COMMA: Final = re.compile(r"-?[\d.]+,\d\d")
 _SAMPLE_LINES: Final = 1000
 _SAMPLE_SIGNS: Final = 1 << 18
 #: How other formats begin; they have their own importers.
@@ -74,7 +77,7 @@ class CsvImporter:
         start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
         if not start or start.startswith(_OTHERS):
             return 0.0
-        named = Path(name).suffix.lower() in {".csv", ".tsv", ".tab", ".asc", ".txt", ".dat", ".prn"}
+        named = Path(name).suffix.lower() in {".csv", ".tsv", ".tab", ".asc", ".txt", ".dat", ".prn", ".xls"}
         text = _decode(head)
         if text is None:
             return 0.2 if named else 0.0
@@ -103,16 +106,16 @@ class CsvImporter:
             chosen = self._catalogue(hints).match(file_name(file), _by_delimiter(lines))
             if chosen is None:
                 return self._guess(file, found or Encoding(name=encoding, sure=1.0, why=""), lines, hints)
-        if chosen.encoding:
-            encoding = chosen.encoding
-        rows = Rows(file=file, encoding=encoding, profile=chosen, hints=hints)
-        return Reading(
-            summary=f"profile {chosen.name}" + (f" ({chosen.summary})" if chosen.summary else ""),
-            sure=1.0,
-            profile=chosen,
-            guessed=False,
-            rows=rows,
-        )
+        return _known(file, chosen.encoding or encoding, chosen, hints)
+
+    def plan_cells(self, file: BinaryIO, hints: Hints) -> Reading:
+        """Say how the sheet of a workbook, written as UTF-8 with commas, will be read; as `plan` otherwise."""
+        lines = _sample(file, "utf-8")
+        rows = split(lines[:40], ",")
+        chosen = self._named(hints) or self._catalogue(hints).match("", dict.fromkeys(DELIMITERS, rows))
+        if chosen is None:
+            return self._guess(file, Encoding(name="utf-8", sure=1.0, why=""), lines, hints, (",",))
+        return _known(file, "utf-8", _for_cells(chosen, lines), hints)
 
     def _catalogue(self, hints: Hints) -> Catalogue:
         catalogue = self._profiles or built_in()
@@ -133,8 +136,15 @@ class CsvImporter:
                 raise ConfigError(f"the profile {path} cannot be read: {error.strerror}") from None
         return self._catalogue(hints).get(hints.profile)
 
-    def _guess(self, file: BinaryIO, encoding: Encoding, lines: Sequence[str], hints: Hints) -> Reading:
-        sheet = look(lines)
+    def _guess(
+        self,
+        file: BinaryIO,
+        encoding: Encoding,
+        lines: Sequence[str],
+        hints: Hints,
+        delimiters: Sequence[str] = DELIMITERS,
+    ) -> Reading:
+        sheet = look(lines, delimiters)
         if sheet is None:
             raise FileRefused(
                 f"{_longest(lines)}no table of dates and amounts is seen, whatever sign is taken between columns; "
@@ -169,6 +179,31 @@ class CsvImporter:
             guessed=True,
             rows=rows,
         )
+
+
+def _known(file: BinaryIO, encoding: str, profile: Profile, hints: Hints) -> Reading:
+    return Reading(
+        summary=f"profile {profile.name}" + (f" ({profile.summary})" if profile.summary else ""),
+        sure=1.0,
+        profile=profile,
+        guessed=False,
+        rows=Rows(file=file, encoding=encoding, profile=profile, hints=hints),
+    )
+
+
+def _for_cells(profile: Profile, lines: Sequence[str]) -> Profile:
+    """Return `profile`, which was written for text, for cells: their dates are ISO, their numbers have a point."""
+    cells = [cell for row in split(lines, ",") for cell in row]
+    typed = any(_NUMBER.fullmatch(cell) for cell in cells) and not any(_COMMA.fullmatch(cell) for cell in cells)
+    return profile.model_copy(
+        update={
+            "delimiter": ",",
+            "quote": '"',
+            "encoding": "utf-8",
+            "dates": tuple(dict.fromkeys([*profile.dates, *_ISO])),
+            **({"numbers": Numbers()} if typed else {}),
+        }
+    )
 
 
 def _decode(head: bytes) -> str | None:
