@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
 
@@ -15,6 +17,21 @@ _write = json.JSONEncoder(
 def canonical(value: object) -> str:
     """Write the JSON value `value` in the one form that equal values share: sorted keys, no spaces."""
     return _write(value)
+
+
+def to_json(value: object) -> object:
+    """Turn what JSON lacks into text: ISO times, decimals in full, seconds for durations."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(item) for item in value]
+    return value if isinstance(value, str | int | bool | None) else str(value)
 
 
 def check_json(value: object, what: str) -> str:

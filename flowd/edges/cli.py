@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "goal": ("flowd.edges.commands.goal:goal", "What you want to reach: add, list and remove goals."),
     "study": ("flowd.edges.commands.study:study", "Bring returns, statistics, projections and goals up to date now."),
     "rebuild": ("flowd.edges.commands.rebuild:rebuild", "Drop everything derived and compute it again."),
+    "view": ("flowd.edges.commands.view:view", "The JSON documents that interfaces read."),
     "backup": ("flowd.edges.commands.backup:backup", "Write everything that cannot be derived into one file."),
     "restore": ("flowd.edges.commands.backup:restore", "Write a backup into an empty store."),
     "export": ("flowd.edges.commands.export:export", "All data as CSV, JSON lines, or a ledger for beancount."),

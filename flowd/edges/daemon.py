@@ -43,6 +43,7 @@ from flowd.storage.rawlog import RawLog
 from flowd.storage.reports import Reports
 from flowd.storage.sealing import key_problems, key_warnings, keyring_of
 from flowd.storage.tenants import Change, ensure_grafana_login, ensure_tenant
+from flowd.storage.views import Views
 
 log = logging.getLogger(__name__)
 #: How often the daemon looks whether everything it needs is there.
@@ -159,6 +160,7 @@ class Daemon:
             self._seeker,
             listener,
             self._reports,
+            Views(database),
             self._telemetry,
             self._clock,
             tenant_id=lambda: database.tenant_id,

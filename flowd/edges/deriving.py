@@ -16,12 +16,15 @@ from flowd.engine.telemetry import Telemetry
 from flowd.errors import AlreadyRunning, DatabaseAway, FlowdError
 from flowd.storage.listening import ASK, Listener, read_ask
 from flowd.storage.reports import Reports
+from flowd.storage.views import Views
 
 log = logging.getLogger(__name__)
 #: How long nothing may be heard before the notes of change are looked at all the same.
 _LOOK_EVERY: Final = 30.0
 #: How long after a failure the next try comes.
 _AFTER_FAILURE: Final = 5.0
+#: How often documents for interfaces are made anew at most, in seconds.
+_VIEWS_EVERY: Final = 15.0
 
 Ask = Callable[[Mapping[str, object]], None]
 
@@ -45,6 +48,7 @@ class Deriving:
         seeker: RateSeeker,
         listener: Listener,
         reports: Reports,
+        views: Views,
         telemetry: Telemetry,
         clock: Clock,
         *,
@@ -56,6 +60,8 @@ class Deriving:
         self._seeker = seeker
         self._listener = listener
         self._reports = reports
+        self._views = views
+        self._views_due = 0.0
         self._telemetry = telemetry
         self._clock = clock
         self._tenant_id = tenant_id
@@ -131,6 +137,9 @@ class Deriving:
             self._rebuild.clear()
         derive(self._derivation, self._seeker)
         state_figures(self._reports, self._telemetry)
+        if self._clock.monotonic() >= self._views_due:
+            self._views.refresh(self._clock.now())
+            self._views_due = self._clock.monotonic() + _VIEWS_EVERY
 
     def _tell(self, trouble: str) -> None:
         self.trouble = trouble

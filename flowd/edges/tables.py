@@ -5,27 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 import click
 
+from flowd.domain.json import to_json
+
 Row = Mapping[str, object]
-
-
-def to_json(value: object) -> object:
-    """Turn what JSON lacks into text: ISO times, decimals in full, seconds for durations."""
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, Mapping):
-        return {str(key): to_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [to_json(item) for item in value]
-    return value if isinstance(value, str | int | bool | None) else str(value)
 
 
 def print_json(value: object) -> None:

@@ -33,6 +33,7 @@ PARTS: Final = (
     _part("ops.consent", "connection"),
     _part("ops.token", "connection"),
     _part("ops.budget", "credential, period"),
+    _part("ops.view", "name"),  # its versions go on where they were
 )
 
 #: Tables of a tenant that are left out: who may log in belongs to a server, the others are made anew.

@@ -9,8 +9,9 @@ from datetime import datetime
 
 import click
 
+from flowd.domain.json import to_json
 from flowd.edges.opening import open_store, read_settings
-from flowd.edges.tables import Row, show, to_json
+from flowd.edges.tables import Row, show
 
 _COLUMNS = ("started_at", "connection", "feed", "outcome", "seconds", "new", "revised", "unchanged", "error")
 

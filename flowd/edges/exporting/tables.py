@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, TextIO
 
-from flowd.edges.tables import to_json
+from flowd.domain.json import to_json
 from flowd.storage.exporting import Rows
 
 #: What a spreadsheet takes for the beginning of a formula.

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import pytest
 
+from flowd.domain.json import to_json
 from flowd.edges.commands.income import first_day, per_period
-from flowd.edges.tables import money, show, to_json
+from flowd.edges.tables import money, show
 
 
 def test_json_keeps_every_digit_and_iso_times() -> None:
