@@ -37,4 +37,4 @@ PARTS: Final = (
 )
 
 #: Tables of a tenant that are left out: who may log in belongs to a server, the others are made anew.
-LEFT_OUT: Final = frozenset({"ops.login", "ops.pending", "ops.derivation"})
+LEFT_OUT: Final = frozenset({"ops.login", "ops.pending", "ops.derivation", "ops.position_mark"})
