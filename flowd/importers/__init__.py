@@ -23,8 +23,14 @@ def _xlsx() -> Importer:
     return SheetsImporter()
 
 
+def _ofx() -> Importer:
+    from flowd.importers.ofx.importer import OfxImporter
+
+    return OfxImporter()
+
+
 #: flowd's own formats, by the names users see.
-FORMATS: Final[Mapping[str, Callable[[], Importer]]] = {"csv": _csv, "xlsx": _xlsx}
+FORMATS: Final[Mapping[str, Callable[[], Importer]]] = {"csv": _csv, "xlsx": _xlsx, "ofx": _ofx}
 
 
 def _connect(config: Config) -> Connector:
