@@ -29,8 +29,14 @@ def _ofx() -> Importer:
     return OfxImporter()
 
 
+def _pdf() -> Importer:
+    from flowd.importers.pdf.importer import PdfImporter
+
+    return PdfImporter()
+
+
 #: flowd's own formats, by the names users see.
-FORMATS: Final[Mapping[str, Callable[[], Importer]]] = {"csv": _csv, "xlsx": _xlsx, "ofx": _ofx}
+FORMATS: Final[Mapping[str, Callable[[], Importer]]] = {"csv": _csv, "xlsx": _xlsx, "ofx": _ofx, "pdf": _pdf}
 
 
 def _connect(config: Config) -> Connector:

@@ -1,0 +1,174 @@
+"""How well statements of 32 banks and brokers are read without knowing the bank: recall, precision, speed.
+
+Run with `python -m bench.importers_pdf [BANK…]`. What is found is compared with what a parser written for each bank
+takes. Such a parser leaves out what it reads from other documents (trades, currency exchanges) and joins some rows
+(interest and its tax), so beside plain precision the table shows how many more postings the statement's own balances
+prove. A third of the banks, chosen by a hash of the name, was not looked at while the reader was written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from flowd.api import FileRefused, Hints, Transaction
+from flowd.importers.pdf.importer import PdfImporter
+
+DATA: Final = Path(__file__).parents[2] / "shared/data/statements/pdf_text"
+_HINTS: Final = Hints(account="main", asset="EUR")
+Posted = tuple[str, Decimal]
+
+
+@dataclass(kw_only=True)
+class Score:
+    """Counts of one bank, or of several."""
+
+    files: int = 0
+    refused: int = 0
+    expected: int = 0
+    found: int = 0
+    hit: int = 0
+    near: int = 0
+    proved: int = 0
+    missed: list[str] = field(default_factory=list)
+
+    def add(self, other: Score) -> None:
+        """Add another's counts."""
+        for name in ("files", "refused", "expected", "found", "hit", "near", "proved"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    @property
+    def recall(self) -> float:
+        """Share of the expected postings that were found on their booking day."""
+        return self.hit / self.expected if self.expected else 1.0
+
+    @property
+    def recall_either(self) -> float:
+        """The same where the expected day may also be the value day the statement prints beside it."""
+        return self.near / self.expected if self.expected else 1.0
+
+    @property
+    def precision(self) -> float:
+        """Share of the found postings that the bank's own parser takes too."""
+        return self.near / self.found if self.found else 1.0
+
+    @property
+    def supported(self) -> float:
+        """Share of the found postings that it takes, or that the statement's own balances prove."""
+        return (self.near + self.proved) / self.found if self.found else 1.0
+
+
+def held_out(bank: str) -> bool:
+    """Return whether the bank was kept aside while the reader was written."""
+    return int(hashlib.sha256(bank.encode()).hexdigest(), 16) % 3 == 0
+
+
+def truth() -> dict[str, dict[str, Counter[Posted]]]:
+    """Return what is expected of each bank's files; an item without day or amount cannot be compared."""
+    banks: dict[str, dict[str, Counter[Posted]]] = {}
+    for line in (DATA / "expected.jsonl").read_text("utf-8").splitlines():
+        test = json.loads(line)
+        files = banks.setdefault(test["bank"], {})
+        here: dict[str, Counter[Posted]] = {name: Counter() for name in test["files"]}
+        for item in test["transactions"]:
+            if item.get("date") and item.get("amount") is not None:
+                name = item.get("file") or test["files"][0]
+                here.setdefault(name, Counter())[item["date"][:10], Decimal(str(item["amount"]))] += 1
+        for name, expected in here.items():
+            # Two tests of one file may state the same postings: the larger count of each holds.
+            files[name] = files.get(name, Counter()) | expected
+    return banks
+
+
+def read(path: Path) -> list[Transaction]:
+    """Return the postings flowd reads from a file."""
+    reading = PdfImporter().plan(io.BytesIO(path.read_bytes()), _HINTS)
+    return [record for batch in reading.batches() for record in batch.records if isinstance(record, Transaction)]
+
+
+def score_file(path: Path, expected: Counter[Posted]) -> Score:
+    """Compare one file."""
+    score = Score(files=1, expected=expected.total())
+    try:
+        postings = read(path)
+    except FileRefused as error:
+        score.refused = 1
+        score.missed = [f"refused: {str(error)[:150]}"] if expected else []
+        return score
+    score.found = len(postings)
+    strict, either = expected.copy(), expected.copy()
+    for posting in postings:
+        raw = posting.raw or {}
+        assert isinstance(posting.booked_at, date)
+        amount = abs(posting.amount)
+        days = [posting.booked_at.isoformat(), *([str(raw["value_date"])] if "value_date" in raw else [])]
+        if strict[days[0], amount] > 0:
+            strict[days[0], amount] -= 1
+            score.hit += 1
+        match = next((day for day in days if either[day, amount] > 0), None)
+        if match is not None:
+            either[match, amount] -= 1
+            score.near += 1
+        elif raw.get("proof"):
+            score.proved += 1
+    score.missed = [f"{day} {amount} x{count}" for (day, amount), count in either.items() if count > 0]
+    return score
+
+
+def score_bank(bank: str, files: dict[str, Counter[Posted]], *, talk: bool = False) -> Score:
+    """Compare all files of one bank."""
+    total = Score()
+    for name, expected in sorted(files.items()):
+        path = DATA / bank / name
+        if not path.exists():
+            continue
+        score = score_file(path, expected)
+        total.add(score)
+        if talk and score.missed:
+            print(f"  {bank}/{name}:", *score.missed, sep="\n    ")
+    return total
+
+
+def _row(name: str, score: Score) -> str:
+    return (
+        f"{name:<32}{score.files:>6}{score.refused:>8}{score.expected:>9}{score.found:>7}{score.recall:>8.3f}"
+        f"{score.recall_either:>8.3f}{score.precision:>10.3f}{score.supported:>10.3f}"
+    )
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the table; banks named in `arguments` alone, with what is missing."""
+    if not DATA.exists():
+        sys.exit(f"{DATA} is not here")
+    banks = {bank: files for bank, files in truth().items() if not arguments or bank in arguments}
+    print(
+        f"{'':<32}{'files':>6}{'refused':>8}{'expected':>9}{'found':>7}{'recall':>8}{'either':>8}{'precision':>10}{'supported':>10}"
+    )
+    begun = time.perf_counter()
+    totals = {"seen": Score(), "held out": Score()}
+    for bank, files in sorted(banks.items()):
+        score = score_bank(bank, files, talk=bool(arguments))
+        totals["held out" if held_out(bank) else "seen"].add(score)
+        print(_row(bank + (" *" if held_out(bank) else ""), score))
+    whole = Score()
+    for name, score in totals.items():
+        print(_row(name, score))
+        whole.add(score)
+    print(_row("all", whole))
+    seconds = time.perf_counter() - begun
+    print(f"\n* held out. {whole.found / seconds:,.0f} postings a second, {whole.files / seconds:,.0f} files a second")
+    print("either: booking or value day. supported: expected, or proved by the statement's own balances")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

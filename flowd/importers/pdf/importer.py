@@ -1,0 +1,150 @@
+"""The `pdf` importer: a bank's statement as PDF, or the text of one, read without knowing the bank."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from flowd.api import AccountInfo, AccountKind, Balance, Batch, FileRefused, Hints, Record, Transaction
+from flowd.importers.delimited.months import fold
+from flowd.importers.pdf.days import Order, find_days
+from flowd.importers.pdf.extract import read_pdf
+from flowd.importers.pdf.lines import Line, lines_of_pages, lines_of_text
+from flowd.importers.pdf.statement import ENOUGH, Posting, Statement, read_statement
+from flowd.importers.pdf.vocabulary import is_heading
+from flowd.importers.stated import Accounts
+
+_HEAD: Final = b"%PDF-"
+_LARGEST_TEXT: Final = 16 << 20
+_MOST_NOTES: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PdfReading:
+    """A statement that was read whole: a page's place in it is only known at its end."""
+
+    statement: Statement
+    account: str
+    asset: str
+
+    @property
+    def summary(self) -> str:
+        """What was understood, in words."""
+        words = "; ".join(self.statement.words)
+        return f"PDF statement, read without a profile ({self.statement.sure:.0%} sure): {words}"
+
+    @property
+    def label(self) -> str:
+        """The format's name: there are no profiles."""
+        return "pdf"
+
+    @property
+    def sure(self) -> float:
+        """How sure the reading is."""
+        return self.statement.sure
+
+    @property
+    def guessed(self) -> bool:
+        """True: nothing in a PDF says what its numbers mean."""
+        return True
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What was left out, assumed, or does not add up."""
+        notes = self.statement.notes
+        return notes if len(notes) <= _MOST_NOTES else [*notes[:_MOST_NOTES], f"… and {len(notes) - _MOST_NOTES} more"]
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the statement as one batch."""
+        yield Batch(records=self._records())
+
+    def _records(self) -> Iterator[Record]:
+        kind = AccountKind.CARD if self.statement.card else AccountKind.BANK
+        yield AccountInfo(account=self.account, name=self.account, kind=kind, asset=self.asset)
+        for posting in self.statement.postings:
+            yield self._transaction(posting)
+        for held in self.statement.balances:
+            yield Balance(account=self.account, asset=held.asset or self.asset, day=held.day, amount=held.amount)
+
+    def _transaction(self, posting: Posting) -> Transaction:
+        raw: dict[str, str] = {"place": posting.place}
+        if posting.value_day is not None:
+            raw["value_date"] = posting.value_day.isoformat()
+        if posting.proof:
+            raw["proof"] = posting.proof
+        if posting.balance is not None:
+            raw["balance"] = str(posting.balance)
+        return Transaction(
+            account=self.account,
+            external_id=None,
+            booked_at=posting.day,
+            amount=posting.amount,
+            asset=posting.asset or self.asset,
+            description=posting.text,
+            raw=raw,
+        )
+
+
+class PdfImporter:
+    """Reads statements of any bank, as PDF or as the text a PDF was turned into."""
+
+    name = "pdf"
+
+    def identify(self, name: str, head: bytes) -> float:
+        """Return how sure it is that the file is a PDF, or clearly the text of a statement."""
+        if _HEAD in head[:1024]:
+            return 0.95
+        if Path(name).suffix.lower() not in {".txt", ".text"} or b"\0" in head:
+            return 0.0
+        return 0.6 if _looks_printed(head.decode("utf-8", "replace")) else 0.0
+
+    def parse(self, file: BinaryIO, hints: Hints) -> Iterator[Batch]:
+        """Yield the statement as one batch; FileRefused with page, line and reason."""
+        return self.plan(file, hints).batches()
+
+    def plan(self, file: BinaryIO, hints: Hints) -> PdfReading:
+        """Say how the statement is read; FileRefused where nothing is sure enough."""
+        statement = read_statement(_lines(file))
+        if statement.sure < ENOUGH:
+            raise FileRefused(
+                f"too unsure to read it ({statement.sure:.0%}): {'; '.join([*statement.words, *statement.notes])}. "
+                "Import the bank's CSV, MT940, CAMT or OFX file instead"
+            )
+        stated = [posting.asset for posting in statement.postings]
+        asset = statement.asset or (stated[0] if None not in stated else None) or ""
+        account, asset = Accounts(hints).name(statement.account or "", asset, "statement")
+        return PdfReading(statement=statement, account=account, asset=asset)
+
+
+def _lines(file: BinaryIO) -> list[Line]:
+    file.seek(0)
+    head = file.read(1024)
+    if _HEAD in head:
+        return lines_of_pages(read_pdf(file))
+    file.seek(0)
+    data = file.read(_LARGEST_TEXT + 1)
+    if len(data) > _LARGEST_TEXT:
+        raise FileRefused(f"a text of more than {_LARGEST_TEXT >> 20} MB is no statement's")
+    if b"\0" in data:
+        raise FileRefused("a NUL byte: the file is damaged, or neither a PDF nor text")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
+    return lines_of_text(text)
+
+
+def _looks_printed(text: str) -> bool:
+    """Return whether a text shows a table of postings as a statement prints it, and no columns parted by signs."""
+    lines = text.splitlines()[:400]
+    if not any(is_heading(fold(line)) and not re.search(r"[;\t|]|,\S", line) for line in lines if len(line) < 300):
+        return False
+    return sum(_begins_with_day(line) for line in lines) >= 2
+
+
+def _begins_with_day(line: str) -> bool:
+    days = find_days(line[:40], Order.DAY_FIRST)
+    return bool(days) and days[0].start <= 6 and re.search(r"\d[.,]\d\d(?!\d)", line[days[0].end :]) is not None

@@ -1,0 +1,247 @@
+"""A statement read: its postings with signs and full days, its balances, and how sure the reading is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+from flowd.api import FileRefused
+from flowd.importers.delimited.months import fold
+from flowd.importers.pdf.days import Day, Order, decide_order, nearest_year
+from flowd.importers.pdf.heading import Period, account_of, currency_of, period_of
+from flowd.importers.pdf.lines import Line
+from flowd.importers.pdf.reckoning import Decided, Evidence, Reckoning, reckon
+from flowd.importers.pdf.settlement import read_settlement
+from flowd.importers.pdf.sums import Purse, decide_notation
+from flowd.importers.pdf.table import Mark, Table, read_table
+from flowd.importers.pdf.vocabulary import Role, speaks_american, speaks_of_card
+
+#: Below this a reading is refused rather than believed.
+ENOUGH: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """One movement of money on a statement."""
+
+    place: str
+    day: date
+    value_day: date | None
+    amount: Decimal
+    asset: str | None
+    text: str
+    balance: Decimal | None
+    proof: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What the account held at the end of a day, as the statement says."""
+
+    day: date
+    amount: Decimal
+    asset: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Statement:
+    """What a document says, and in `words` how it was understood."""
+
+    postings: Sequence[Posting]
+    balances: Sequence[Held]
+    account: str | None
+    asset: str | None
+    card: bool
+    sure: float
+    words: Sequence[str]
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Context:
+    lines: Sequence[Line]
+    order: Order
+    order_open: bool
+    purse: Purse
+    folded: str
+
+
+def read_statement(lines: Sequence[Line]) -> Statement:
+    """Read a statement's lines, whatever bank wrote them; FileRefused with the reason where it is too unsure."""
+    folded = fold("\n".join(line.text for line in lines))
+    american = speaks_american(folded)
+    order, why = decide_order((line.text for line in lines), american)
+    purse = Purse(decide_notation(line.text for line in lines))
+    context = _Context(lines=lines, order=order, order_open=not why, purse=purse, folded=folded)
+    table = read_table(lines, purse, order)
+    if not table.rows:
+        return _notice(context, american)
+    return _table(context, table, american)
+
+
+def _table(context: _Context, table: Table, american: bool) -> Statement:
+    card = speaks_of_card(context.folded)
+    reckoning = reckon(table, card=card)
+    closing = [day for mark in table.marks if mark.role is Role.CLOSING for day in mark.days]
+    period = period_of(context.lines, context.order, closing)
+    notes: list[str] = []
+    postings = [_posting(row, period) for row in reckoning.rows]
+    if not postings:
+        raise FileRefused("no posting is seen: the statement shows balances only, or is laid out in a way not known")
+    sure, words = _sureness(context, table, reckoning, postings, notes)
+    head = next((at for at, line in enumerate(context.lines) if line is table.rows[0].line), 30)
+    account, how = account_of(context.lines, head)
+    if account is not None:
+        words.insert(0, f"account {account} ({how})")
+    asset = currency_of(context.lines, american)
+    balances = _balances(reckoning, table, postings, period, asset)
+    return Statement(
+        postings=postings,
+        balances=balances,
+        account=account,
+        asset=asset,
+        card=card,
+        sure=sure,
+        words=words,
+        notes=notes,
+    )
+
+
+def _posting(row: Decided, period: Period | None) -> Posting:
+    days = [_full(day, period, row.row.line) for day in row.row.days]
+    value = [found for day in row.row.value_days if (found := _maybe(day, period)) is not None]
+    value_day = days[1] if len(days) > 1 else value[-1] if value else None
+    text = " ".join(" ".join([row.row.text, *_said(row)]).split())[:1000]
+    return Posting(
+        place=row.row.line.place,
+        day=days[0],
+        value_day=value_day if value_day != days[0] else None,
+        amount=row.value,
+        asset=row.amount.asset,
+        text=text,
+        balance=row.balance.signed if row.balance is not None else None,
+        proof="balances" if row.proved else "",
+    )
+
+
+def _said(row: Decided) -> list[str]:
+    """Return the lines below a posting that belong to its text: those on its own page."""
+    return row.row.more[:8]
+
+
+def _full(day: Day, period: Period | None, line: Line) -> date:
+    found = _maybe(day, period)
+    if found is None:
+        why = "has no year, and none is named in the statement" if day.year is None and period is None else "is none"
+        raise FileRefused(f"{line.place}: the day {day.day:02}.{day.month:02}. {why}")
+    return found
+
+
+def _maybe(day: Day, period: Period | None) -> date | None:
+    if period is None:
+        return day.full(day.year) if day.year is not None else None
+    return nearest_year(day, period.end, period.start)
+
+
+def _sureness(
+    context: _Context, table: Table, reckoning: Reckoning, postings: Sequence[Posting], notes: list[str]
+) -> tuple[float, list[str]]:
+    rows = reckoning.rows
+    evidence = Counter(row.evidence for row in rows)
+    framed = bool(table.headings) or any(mark.role is Role.OPENING for mark in table.marks)
+    sure = 0.7 if framed else 0.5
+    words = [f"{len(rows)} postings", f"decimal {'comma' if context.purse.notation.decimal == ',' else 'point'}"]
+    proof = reckoning.proved / reckoning.steps if reckoning.steps else 0.0
+    gap = _gap(reckoning)
+    signed = sum(evidence[what] for what in (Evidence.WRITTEN, Evidence.COLUMN, Evidence.SECTION, Evidence.BALANCE))
+    sure += 0.1 * signed / len(rows)
+    if proof >= 0.5:
+        sure += 0.15 * proof
+        words.append(f"{reckoning.proved} of {reckoning.steps} follow from the balances")
+    if gap == 0:
+        sure = max(sure, 0.95)
+        words.append("opening balance and postings give the closing balance")
+    elif gap is not None and proof < 0.9:
+        sure -= 0.05
+        notes.append(
+            f"opening balance {reckoning.opening} and the postings give {(reckoning.closing or 0) - gap}, the "
+            f"statement closes with {reckoning.closing}: a gap of {gap}; a posting may be missing or read wrongly"
+        )
+    words.append("signs: " + ", ".join(f"{number} by {what.value}" for what, number in evidence.most_common()))
+    sure -= 0.12 * evidence[Evidence.WORDS] / len(rows) + 0.4 * evidence[Evidence.ASSUMED] / len(rows)
+    if evidence[Evidence.ASSUMED]:
+        notes.append(
+            f"{evidence[Evidence.ASSUMED]} of {len(rows)} postings ASSUMED to be money in: nothing tells which way"
+        )
+    if context.order_open and any(day.either for row in rows for day in row.row.days):
+        sure -= 0.1
+        words.append(f"ASSUMED {context.order.value} in days like 03/04, as none tells")
+    if reckoning.empty:
+        notes.append(f"{reckoning.empty} dated lines with an amount of zero were left out")
+    if reckoning.dropped:
+        notes.append(f"{reckoning.dropped} dated lines that show only a balance were left out")
+    if not _in_order(postings):
+        words.append("days in no order")
+    return max(0.0, min(sure, 0.98)), words
+
+
+def _gap(reckoning: Reckoning) -> Decimal | None:
+    if reckoning.opening is None or reckoning.closing is None:
+        return None
+    return reckoning.closing - reckoning.opening - sum((row.value for row in reckoning.rows), Decimal(0))
+
+
+def _in_order(postings: Sequence[Posting]) -> bool:
+    days = [posting.day for posting in postings]
+    return days in (sorted(days), sorted(days, reverse=True))
+
+
+def _balances(
+    reckoning: Reckoning, table: Table, postings: Sequence[Posting], period: Period | None, asset: str | None
+) -> list[Held]:
+    first, last = min(posting.day for posting in postings), max(posting.day for posting in postings)
+    if len({posting.asset or asset for posting in postings}) > 1:
+        return []
+    held = []
+    if reckoning.opening is not None:
+        stated = _stated(next(mark for mark in table.marks if mark.role is Role.OPENING), period)
+        before = first - timedelta(days=1)
+        held.append(Held(day=min(stated or before, before), amount=reckoning.opening, asset=asset))
+    if reckoning.closing is not None:
+        stated = _stated(next(mark for mark in reversed(table.marks) if mark.role is Role.CLOSING), period)
+        held.append(Held(day=max(stated or last, last), amount=reckoning.closing, asset=asset))
+    return held
+
+
+def _stated(mark: Mark, period: Period | None) -> date | None:
+    found = [day for each in mark.days if (day := _maybe(each, period)) is not None]
+    return found[-1] if found else None
+
+
+def _notice(context: _Context, american: bool) -> Statement:
+    found = read_settlement(context.lines, context.purse, context.order)
+    if isinstance(found, str):
+        raise FileRefused(f"no posting is seen: {found}. Import the bank's CSV, MT940, CAMT or OFX file instead")
+    day = found.day.full(0) if found.day.year else None
+    if day is None:
+        raise FileRefused(f"{found.line.place}: the day of payment has no year")
+    if not found.sign:
+        raise FileRefused(f"{found.line.place}: nothing tells whether {found.amount.value} came in or went out")
+    account, how = account_of(context.lines, len(context.lines))
+    asset = found.amount.asset or currency_of(context.lines, american)
+    posting = Posting(
+        place=found.line.place,
+        day=day,
+        value_day=None,
+        amount=found.amount.value * found.sign,
+        asset=found.amount.asset,
+        text=found.text,
+        balance=None,
+    )
+    words = [f"account {account} ({how})"] if account else []
+    words += ["a notice of one posting", f"settled amount from {found.line.place}"]
+    return Statement(postings=[posting], balances=[], account=account, asset=asset, card=False, sure=0.6, words=words)

@@ -1,0 +1,190 @@
+"""Sums of money in a line of a statement, with the signs, currencies and words banks put around them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+#: What may stand at a sum as its currency. Words of three capitals that are no currency would be taken for one.
+CODES: Final = frozenset(
+    [
+        "EUR",
+        "USD",
+        "CHF",
+        "GBP",
+        "JPY",
+        "SEK",
+        "NOK",
+        "DKK",
+        "PLN",
+        "CZK",
+        "HUF",
+        "RON",
+        "BGN",
+        "HRK",
+        "TRY",
+        "RUB",
+        "UAH",
+        "AUD",
+        "CAD",
+        "NZD",
+        "SGD",
+        "HKD",
+        "CNY",
+        "INR",
+        "ZAR",
+        "BRL",
+        "MXN",
+        "ILS",
+        "KRW",
+        "THB",
+        "MYR",
+        "IDR",
+        "PHP",
+        "AED",
+        "SAR",
+        "ISK",
+        "RSD",
+        "KES",
+        "NGN",
+        "EGP",
+        "MAD",
+        "TND",
+        "ARS",
+        "CLP",
+        "COP",
+        "PEN",
+        "VND",
+        "TWD",
+        "QAR",
+        "KWD",
+        "BHD",
+        "GEL",
+        "KZT",
+    ]
+)
+_MARKS: Final = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "zł": "PLN", "Kč": "CZK", "Fr.": "CHF", "SFr.": "CHF"}
+_DOLLARS: Final = {
+    "$": "",
+    "US$": "USD",
+    "S$": "SGD",
+    "A$": "AUD",
+    "C$": "CAD",
+    "HK$": "HKD",
+    "NZ$": "NZD",
+    "R$": "BRL",
+}
+_CURRENCY: Final = (
+    r"(?:US\$|S\$|A\$|C\$|HK\$|NZ\$|R\$|\$|€|£|¥|₹|zł|Kč|S?Fr\.|\b(?:" + "|".join(sorted(CODES)) + r")\b)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """An amount from character `start` to `end` of a line; `sign` is 1 or -1 where the line says so, else 0."""
+
+    start: int
+    end: int
+    value: Decimal
+    sign: int
+    asset: str | None
+
+    @property
+    def signed(self) -> Decimal:
+        """The amount with its sign, which is plus where none is said."""
+        return -self.value if self.sign < 0 else self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notation:
+    """How a document writes sums: its decimal sign, and whether a space parts thousands."""
+
+    decimal: str
+    spaced: bool
+
+    def pattern(self) -> re.Pattern[str]:
+        """Return what a sum looks like."""
+        groups = "'." if self.decimal == "," else "',"
+        space = " " if self.spaced else ""
+        cents = rf"{re.escape(self.decimal)}\d\d"
+        number = rf"\d{{1,3}}(?:[{groups}{space}]\d{{3}}){{1,5}}{cents}|\d{{1,12}}{cents}"
+        # Single letters are words elsewhere: S and H are German, D and C end their line.
+        letters = "S|H|" if self.decimal == "," else ""
+        # An odd thousands sign (6.329.93) is a slip some banks print.
+        slip = r"\d{1,3}(?:\.\d{3}){1,5}\.\d\d|\d{1,3}(?:,\d{3}){1,5},\d\d"
+        return re.compile(
+            rf"(?<![\w.,:/'])(?P<open>\()?(?P<before>[+-] ?)?(?P<c1>{_CURRENCY} ?)?(?P<between>[+-] ?)?"
+            rf"(?<![\d.,])(?<![\w]-)(?P<number>{number}|{slip})(?![\d%]|[.,:/']\d| ?%| ?(?:p\.a|STK|Stk|Stück"
+            rf"|Anteile|shares)\b)"
+            rf"(?P<after> ?[+-](?![\d.,]))?(?(c1)|(?P<c2> ?{_CURRENCY})?)(?P<after2> ?[+-](?![\d.,]))?"
+            rf"(?P<word> ?(?:(?:{letters}CR|DR|Cr|Dr|cr|dr|Soll|Haben)(?![\w.'/-])|[DC](?=\s*$)))?(?P<close>\))?"
+        )
+
+
+_COMMA: Final = re.compile(r"\d,\d\d(?![\d,.])")
+_POINT: Final = re.compile(r"\d\.\d\d(?![\d,.])")
+_SPACED: Final = re.compile(r"(?<![\d.,:/-])\d{1,3} \d{3}[.,]\d\d(?!\d)")
+_JOINED: Final = re.compile(r"(?<![\d.,])\d{1,3}[.,']\d{3}[.,]\d\d(?!\d)|(?<![\d.,])\d{4,9}[.,]\d\d(?!\d)")
+
+
+def decide_notation(texts: Iterable[str]) -> Notation:
+    """Return how a document writes sums, by what most of its lines show.
+
+    A day without its year (16.12) looks like a sum with a decimal point, while nothing looks like one with a comma.
+    """
+    comma = point = spaced = joined = 0
+    for text in texts:
+        comma += len(_COMMA.findall(text))
+        point += len(_POINT.findall(text))
+        spaced += len(_SPACED.findall(text))
+        joined += len(_JOINED.findall(text))
+    return Notation(decimal="," if comma * 3 >= point else ".", spaced=spaced > joined)
+
+
+class Purse:
+    """Finds the sums of a document's lines."""
+
+    def __init__(self, notation: Notation) -> None:
+        self.notation = notation
+        self._pattern = notation.pattern()
+
+    def find(self, text: str) -> list[Sum]:
+        """Return the sums stated in `text`, from left to right."""
+        return [self._sum(match) for match in self._pattern.finditer(text)]
+
+    def _sum(self, match: re.Match[str]) -> Sum:
+        number = match["number"]
+        whole, cents = number[:-3], number[-2:]
+        value = Decimal(re.sub(r"\D", "", whole) + "." + cents)
+        marks = "".join(match[name] or "" for name in ("before", "between", "after", "after2"))
+        word = (match["word"] or "").strip()
+        sign = 0
+        if "-" in marks or (match["open"] and match["close"]) or word in {"S", "DR", "Dr", "dr", "D", "Soll"}:
+            sign = -1
+        elif "+" in marks or word in {"H", "CR", "Cr", "cr", "C", "Haben"}:
+            sign = 1
+        mark = (match["c1"] or match["c2"] or "").strip()
+        return Sum(start=match.start(), end=match.end(), value=value, sign=sign, asset=asset_of(mark))
+
+
+def asset_of(mark: str) -> str | None:
+    """Return the currency a sign or code stands for; None where it is open, as a bare dollar is."""
+    if mark in CODES:
+        return mark
+    return _MARKS.get(mark) or _DOLLARS.get(mark) or None
+
+
+_ANY: Final = re.compile(_CURRENCY)
+
+
+def currencies(texts: Iterable[str]) -> Counter[str]:
+    """Count the currencies named in `texts`; a bare dollar counts as "$"."""
+    found: Counter[str] = Counter()
+    for text in texts:
+        for mark in _ANY.findall(text):
+            found[asset_of(mark) or "$"] += 1
+    return found
