@@ -35,7 +35,7 @@ from flowd.storage.projection import project_all
 from flowd.storage.statements import statements
 
 #: Raised whenever the same facts lead to other rows than before: stores made by an older number are derived anew.
-EDITION: Final = 3
+EDITION: Final = 4
 #: The longest rhythm is a year: a stream that was quiet for so many days waits for nothing.
 _AWAITED: Final = 400
 
@@ -170,9 +170,14 @@ class _Round:
         values = rollups.roll(changes.readings)
         self.session.prolong(STEP)
         due = Windows()
+        judge = self._judge(accounts, lines.valued(), lines.scheduled())
+        for _, first, last in changes.rates:
+            # transfers of two assets are found by the rates of their days
+            again = judge.transferring().due(first, _later(last, AGE))
+            if again is not None:
+                changes.transactions.add("", *again)
         if changes.transactions:
-            valued = lines.valued()
-            touched = self._judge(accounts, valued, lines.scheduled()).judge(changes.transactions)
+            touched = judge.judge(changes.transactions)
             self.whole += touched.whole
             self.session.prolong(STEP)
             for stream, first, last in touched.streams:

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from psycopg.rows import class_row
 
-from flowd.domain.flows import INCOME, AccountKind, FlowClass
+from flowd.domain.flows import AccountKind, FlowClass
 from flowd.engine.classify import Classifier, Phrase, Verdict
 from flowd.engine.deciding import YOU, Rulings, Whole
+from flowd.engine.transferring import MARGIN, Transferring
 from flowd.engine.view import Facts
 from flowd.engine.windows import Windows
 from flowd.storage.connections import Session
@@ -19,9 +20,6 @@ from flowd.storage.statements import statements
 
 _BATCH: Final = 5000
 _CLASSES: Final = frozenset(FlowClass)
-#: What is paid out arrives up to seven days later, other legs are up to three days apart. Which leg is whose depends on
-#: the candidates of its candidates, and on those around it for a week; the second kind on what is left of the first.
-MARGIN: Final = 3 * 7 + 2 * 3
 #: From so many accounts on they are not one household's, and equal amounts meet by chance.
 MOST_ACCOUNTS: Final = 30
 
@@ -73,10 +71,7 @@ class Judge:
         self.session.execute(sql["judge"])
         said = self._apply_rulings()
         self.session.execute(sql["plan_anything"])
-        if self.matches:
-            self.session.execute("ANALYZE work_flow")
-            self.session.execute(sql["match_payouts"], {**fields, "income": sorted(INCOME)})
-            self.session.execute(sql["match_transfers"], fields)
+        self.transferring().run(match=self.matches, tell=not too_many(self.accounts))
         self._keep_words(said)
         self.session.execute(sql["compare_flows"], fields)
         self.session.execute("ANALYZE work_diff")
@@ -139,6 +134,14 @@ class Judge:
                 "rules": [one.rule for one in said],
             }
             self.session.execute(statements("deciding")["keep_words"], fields)
+
+    def transferring(self) -> Transferring:
+        """Return what finds the transfers among these transactions."""
+
+        def stream_of(connection: str, account: str, flow_class: FlowClass) -> str | None:
+            return self._stream_of(connection, account, flow_class, None)
+
+        return Transferring(self.session, self.facts, {account for _, account in self.accounts}, stream_of)
 
     def _kind_of(self, connection: str, account: str) -> AccountKind:
         known = self.accounts.get((connection, account))

@@ -27,7 +27,7 @@ BEGIN = date(2025, 9, 20)  # a change of the clocks lies within
 DAYS = 70
 TABLES = (
     "transaction", "flow", "stream", "rate_gap", "rate_missing", "income_daily", "snapshot_hourly", "snapshot_daily",
-    "account", "schedule_term", "metric", "performance",
+    "account", "schedule_term", "metric", "performance", "transfer", "transfer_rate",
 )  # fmt: skip
 SETTINGS: dict[str, Any] = {
     "tenant": {"base_currency": "EUR", "timezone": "Europe/Berlin"},

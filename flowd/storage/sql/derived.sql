@@ -71,6 +71,8 @@ LOCK TABLE derived.transaction, derived.trade, derived.balance, derived.account,
 -- name: forget
 DELETE FROM derived.flow WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.stream WHERE tenant_id = %(tenant)s;
+DELETE FROM derived.transfer WHERE tenant_id = %(tenant)s;
+DELETE FROM derived.transfer_rate WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.decided WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.account_word WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.rate_gap WHERE tenant_id = %(tenant)s;
@@ -149,88 +151,6 @@ SET LOCAL enable_nestloop = off
 
 -- name: plan_anything
 SET LOCAL enable_nestloop = on
-
--- name: match_payouts
--- What a source says left an account for another one of the tenant's, and what came in there: equal, the same asset, at
--- most a week later (from a bank three days). The word of who sent it counts for more than the text at the receiver's.
--- Each leg takes the other that fits best, and is taken only where both choose one another: regular payouts of one
--- amount have many candidates. The last of such a row may find its own taken: it goes the way of those around it, from
--- the same payer. Nothing is looked at beyond candidates, theirs, and a week around, see MARGIN.
-WITH leg AS (
-    SELECT w.subject, w.connection, w.account, w.day, w.amount, w.asset, w.flow_class, w.rule, w.payer, a.kind,
-        (a.kind IN ('payout', 'broker') OR a.kind LIKE 'wallet%%') AS platform,
-        row_number() OVER (PARTITION BY w.asset, w.amount, w.day ORDER BY w.subject) AS place
-    FROM work_flow w
-    JOIN derived.known_account a
-        ON a.tenant_id = %(tenant)s AND a.connection = w.connection AND a.account = w.account
-    WHERE w.amount <> 0 AND w.rule NOT LIKE 'rule %%'
-        AND (w.rule <> 'you' OR w.flow_class IN ('transfer', 'deposit', 'withdrawal'))
-), gone AS (
-    SELECT *, CASE WHEN platform THEN 7 ELSE 3 END AS days FROM leg
-    WHERE amount < 0 AND flow_class IN ('transfer', 'withdrawal') AND (platform OR rule = 'source')
-), came AS (
-    SELECT *, flow_class IN ('transfer', 'deposit') AS moved,
-        CASE WHEN flow_class IN ('transfer', 'deposit', 'payout') THEN 2 WHEN rule LIKE 'sign%%' THEN 1 ELSE 0 END AS likely
-    FROM leg
-    WHERE amount > 0 AND (
-        flow_class IN ('transfer', 'deposit')
-        OR (rule <> 'source' AND flow_class = ANY(%(income)s))
-        OR (rule = 'source' AND flow_class IN ('payout', 'salary', 'other') AND NOT platform))
-), pair AS (
-    SELECT g.subject AS out_leg, g.connection AS out_connection, g.account AS out_account, c.subject AS in_leg,
-        c.connection, c.account, c.asset, c.amount, c.payer, c.day,
-        row_number() OVER (
-            PARTITION BY g.subject
-            ORDER BY (c.moved AND c.connection = g.connection) DESC, c.likely DESC, c.day, abs(g.place - c.place),
-                c.subject
-        ) AS out_choice,
-        row_number() OVER (
-            PARTITION BY c.subject
-            ORDER BY (c.moved AND c.connection = g.connection) DESC, g.day DESC, abs(g.place - c.place), g.subject
-        ) AS in_choice
-    FROM gone g
-    JOIN came c
-        ON c.asset = g.asset AND c.amount = -g.amount AND c.day BETWEEN g.day AND g.day + g.days
-        AND (c.connection, c.account) <> (g.connection, g.account)
-        AND (g.platform OR c.moved OR c.rule <> 'source')
-), chosen AS (
-    SELECT * FROM pair WHERE out_choice = 1 AND in_choice = 1
-), found AS (
-    SELECT unnest(ARRAY[out_leg, in_leg]) AS subject FROM chosen
-    UNION
-    SELECT p.in_leg FROM pair p
-    JOIN chosen c
-        ON (c.out_connection, c.out_account, c.connection, c.account) = (
-            p.out_connection, p.out_account, p.connection, p.account)
-        AND (c.asset, c.amount, c.payer) = (p.asset, p.amount, p.payer) AND c.day BETWEEN p.day - 7 AND p.day + 7
-    WHERE p.payer <> ''
-)
-UPDATE work_flow w SET flow_class = 'transfer', stream = NULL, rule = 'both legs known'
-FROM found WHERE found.subject = w.subject
-
--- name: match_transfers
--- Two legs of one transfer: in two known accounts, equal and opposite, three days apart at most, each the other's only
--- candidate. Where that is not so, nothing is concluded.
-WITH open AS (
-    SELECT w.subject, w.connection, w.account, w.day, w.amount, w.asset
-    FROM work_flow w
-    JOIN derived.known_account a
-        ON a.tenant_id = %(tenant)s AND a.connection = w.connection AND a.account = w.account
-    WHERE w.amount <> 0 AND w.rule NOT LIKE 'rule %%' AND w.rule <> 'both legs known'
-        AND (w.rule LIKE 'sign%%' OR w.flow_class IN ('transfer', 'deposit', 'withdrawal'))
-), pair AS (
-    SELECT o.subject AS out_leg, i.subject AS in_leg,
-        count(*) OVER (PARTITION BY o.subject) AS out_choices, count(*) OVER (PARTITION BY i.subject) AS in_choices
-    FROM open o
-    JOIN open i
-        ON i.asset = o.asset AND i.amount = -o.amount AND i.day BETWEEN o.day - 3 AND o.day + 3
-        AND (i.connection, i.account) <> (o.connection, o.account)
-    WHERE o.amount < 0
-), leg AS (
-    SELECT unnest(ARRAY[out_leg, in_leg]) AS subject FROM pair WHERE out_choices = 1 AND in_choices = 1
-)
-UPDATE work_flow w SET flow_class = 'transfer', stream = NULL, rule = 'both legs known'
-FROM leg WHERE leg.subject = w.subject
 
 -- name: compare_flows
 INSERT INTO work_diff (
