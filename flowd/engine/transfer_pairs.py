@@ -21,7 +21,7 @@ from flowd.engine.transfer_scores import APPLIED, BEFORE, CLEAR, LATER, PROPOSED
 SPAN: Final = 35
 MOST_LEGS: Final = 40
 _ROUNDS: Final = 2
-#: Days beyond which no leg matters to another: a knot of SPAN days and what is next to it, or seven links of a long one.
+#: Days beyond which no leg matters to another: a knot of SPAN days and what is next to it, or seven links of another.
 REACH: Final = max(SPAN + LATER, 7 * LATER)
 assert BEFORE <= LATER
 

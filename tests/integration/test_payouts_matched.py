@@ -74,10 +74,21 @@ def test_it_arrives_within_a_week_and_never_before(store: Store, day: str, count
     assert len(income(store)) == counts
 
 
-def test_only_the_same_amount_in_the_same_currency_is_the_other_leg(store: Store) -> None:
+def test_much_less_or_the_same_amount_of_another_currency_is_not_the_other_leg(store: Store) -> None:
     store.write("stripe", payout("2026-03-03", "100"), payout("2026-03-04", "50"))
-    store.write("bank", arrived("2026-03-05", "99.99", "payout"), arrived("2026-03-06", "50", "payout", asset="USD"))
+    store.write("bank", arrived("2026-03-05", "88.99", "payout"), arrived("2026-03-06", "50", "payout", asset="USD"))
     assert {rule for _, rule in verdicts(store).values()} == {"word stripe"}
+
+
+def test_what_was_kept_on_the_way_is_a_fee_of_the_platform(store: Store) -> None:
+    store.write("stripe", charged("2026-03-01", "100"), payout("2026-03-03", "100"))
+    store.write("bank", arrived("2026-03-05", "99.99", "payout"))
+    assert verdicts(store) == {"2026-03-05": ("transfer", "both legs known")}
+    assert income(store) == {"stripe/mrr": "100"}
+    parts = store.rows("SELECT flow_class, amount::text, rule FROM derived.flow WHERE connection = 'stripe' ORDER BY 2")
+    assert parts == [
+        ("fee", "-0.01", "kept on the way"), ("transfer", "-99.99", "both legs known"), ("mrr", "100", "source"),
+    ]  # fmt: skip
 
 
 def test_regular_payouts_of_one_amount_go_each_with_what_arrived_next(store: Store) -> None:
