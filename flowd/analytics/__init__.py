@@ -15,6 +15,7 @@ def register_analytics(register: Callable[[Analytic | Study | ProjectionMethod],
     from flowd.analytics.income import Income
     from flowd.analytics.performance import DailyPerformance
     from flowd.analytics.portfolios import Portfolios
+    from flowd.analytics.positions.study import Positions
     from flowd.analytics.projection.study import Projection
     from flowd.analytics.returns.study import Returns
     from flowd.analytics.scoring.study import Scoring
@@ -24,6 +25,7 @@ def register_analytics(register: Callable[[Analytic | Study | ProjectionMethod],
     register(Attribution())
     register(DailyPerformance())
     register(Portfolios())
+    register(Positions())
     register(Returns())
     register(Statistics())
     register(Scoring())

@@ -28,6 +28,8 @@ class Changes:
     events: Windows = field(default_factory=Windows)
     schedules: set[str] = field(default_factory=set)
     accounts: set[str] = field(default_factory=set)
+    #: Days of changed trades by connection.
+    trades: Windows = field(default_factory=Windows)
     #: Days of changed statement balances by connection, and of what decisions are about.
     balances: Windows = field(default_factory=Windows)
     decisions: Windows = field(default_factory=Windows)
@@ -58,6 +60,8 @@ def read_changes(rows: Iterable[Pending], zone: ZoneInfo) -> Changes:
         elif what == "account":
             changes.accounts.add(connection)
         else:
+            if what == "trade":
+                changes.trades.add(connection, first, last)
             changes.events.add(what, first, last)
     return changes
 

@@ -23,6 +23,7 @@ from flowd.engine.facts import read_facts
 from flowd.engine.judging import Judge, too_many
 from flowd.engine.lines import Lines, freshness
 from flowd.engine.performing import Performing
+from flowd.engine.positioning import Positioning
 from flowd.engine.rates import AGE
 from flowd.engine.rolling import Rollups
 from flowd.engine.tally import Tally
@@ -226,6 +227,10 @@ class _Round:
             session=self.session, facts=self.facts, analytics=self.analytics, rates=rates, tally=tally
         )
         self.rows += computing.rows + performing.run(worth, holdings, regroup=regroup)
+        positioning = Positioning(
+            session=self.session, facts=self.facts, analytics=self.analytics, rates=rates, accounts=accounts
+        )
+        self.rows += positioning.run(changes, everything=everything, through=through)
         self.whole += tally.whole + (any(name == GOAL for name, _, _ in changes.events))
 
     def _worth_due(self, due: Windows, changes: Changes, *, everything: bool) -> Windows:

@@ -49,6 +49,10 @@ class RateTable:
             self._missing.add((base, quote, day))
         return value
 
+    def peek(self, base: str, quote: str, day: date) -> Decimal | None:
+        """Return the same as `rate` without remembering that it lacks."""
+        return Decimal(1) if base == quote else self._look(base, quote, day)[0]
+
     def quoted_in(self, base: str, quote: str, day: date) -> str:
         """Return what `base` is priced in where `rate` is asked: `quote`, or the first asset that stands between."""
         return quote if base == quote else self._look(base, quote, day)[1]

@@ -269,3 +269,31 @@ VALUES ({tenant}, 'c1', 'main', 'Household', NULL), ({tenant}, '(you)', 'purse',
 INSERT INTO ops.view (tenant_id, name, version, digest, data, changed_at)
 VALUES ({tenant}, 'overview', 3, 'x', '{{"daily_rate": "12.5"}}', timestamptz '{today} 00:00Z'),
     ({tenant}, 'goals', 1, 'y', '[]', timestamptz '{today} 01:00Z');
+
+INSERT INTO derived.position
+    (tenant_id, connection, account, asset, method, quote, quantity, unexplained, opened, changed, cost, cost_fees, cost_base,
+    price, price_day, value, value_base, unrealised, unrealised_base, unrealised_price, unrealised_fx, realised, realised_base,
+    realised_price, realised_fx, dividends_base, interest_base, staking_base, other_base, fees_base, trades, base_currency,
+    quality, reason)
+SELECT {tenant}, 'kraken', 'spot', asset, method, 'USD', quantity, 0, date '{today}' - 100, date '{today}' - 5, cost, 1.5, cost * 0.9,
+    30, date '{today}', quantity * 30, quantity * 27, quantity * 30 - cost, quantity * 27 - cost * 0.9, quantity * 27 - cost * 0.9, 0,
+    5, 4.5, 4.75, -0.25, 1, 0, 0.5, 0, 2.5, 7, 'EUR', 'exact', ''
+FROM (VALUES ('BTC', 1.5, 40.5), ('ETH', 0, NULL)) held (asset, quantity, cost), (VALUES ('fifo'), ('average')) methods (method);
+
+INSERT INTO derived.position_day
+    (tenant_id, connection, account, asset, method, day, quantity, cost, quote, cost_base, value_base, base_currency, quality,
+    reason)
+SELECT {tenant}, 'kraken', 'spot', 'BTC', method, date '{today}' - day, 1.5, 40.5, 'USD', 36.5, NULL, 'EUR', 'partial', 'no price'
+FROM (VALUES ('fifo'), ('average')) methods (method), generate_series(5, 35, 15) days (day);
+
+INSERT INTO derived.realised
+    (tenant_id, connection, account, asset, method, day, part, acquired, disposals, quantity, quote, proceeds, fee, cost, gain,
+    proceeds_base, fee_base, cost_base, gain_base, price, fx, base_currency, quality, reason)
+SELECT {tenant}, 'kraken', 'spot', 'BTC', 'fifo', date '{today}' - 5, part, acquired, 2, 0.5, 'USD', 20, 1, 14, 5, 18, 0.5, 13, 4.5,
+    4.75, -0.25, 'EUR', 'exact', ''
+FROM (VALUES ('long', date '{today}' - 500), ('long', date '{today}' - 50), ('unknown', NULL)) parts (part, acquired);
+
+INSERT INTO derived.lot
+    (tenant_id, connection, account, asset, number, acquired, quantity, cost, quote, cost_base, base_currency, quality)
+VALUES ({tenant}, 'kraken', 'spot', 'BTC', 1, date '{today}' - 100, 1.5, 40.5, 'USD', 36.5, 'EUR', 'exact'),
+    ({tenant}, 'kraken', 'spot', 'BTC', 2, NULL, 0.25, NULL, 'USD', NULL, 'EUR', 'partial');

@@ -69,6 +69,11 @@ SELECT DISTINCT connection FROM raw.series WHERE tenant_id = %(tenant)s
 LOCK TABLE derived.transaction, derived.trade, derived.balance, derived.account, derived.schedule_term, derived.decision IN SHARE ROW EXCLUSIVE MODE
 
 -- name: forget
+DELETE FROM derived.position WHERE tenant_id = %(tenant)s;
+DELETE FROM derived.position_day WHERE tenant_id = %(tenant)s;
+DELETE FROM derived.realised WHERE tenant_id = %(tenant)s;
+DELETE FROM derived.lot WHERE tenant_id = %(tenant)s;
+DELETE FROM ops.position_mark WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.flow WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.stream WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.transfer WHERE tenant_id = %(tenant)s;
