@@ -35,8 +35,27 @@ def _pdf() -> Importer:
     return PdfImporter()
 
 
+def _mt940() -> Importer:
+    from flowd.importers.swift.importer import SwiftImporter
+
+    return SwiftImporter()
+
+
+def _camt() -> Importer:
+    from flowd.importers.camt.importer import CamtImporter
+
+    return CamtImporter()
+
+
 #: flowd's own formats, by the names users see.
-FORMATS: Final[Mapping[str, Callable[[], Importer]]] = {"csv": _csv, "xlsx": _xlsx, "ofx": _ofx, "pdf": _pdf}
+FORMATS: Final[Mapping[str, Callable[[], Importer]]] = {
+    "csv": _csv,
+    "xlsx": _xlsx,
+    "ofx": _ofx,
+    "pdf": _pdf,
+    "mt940": _mt940,
+    "camt": _camt,
+}
 
 
 def _connect(config: Config) -> Connector:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from hashlib import blake2b
 from typing import Final
 
 from flowd.api import Balance, FileRefused, Hints, Transaction
 
 _MOST_NOTES: Final = 20
+_MOST_STATEMENTS: Final = 50_000
+#: Postings of one statement that are kept back to see whether the file states it twice.
+KEPT: Final = 5_000
 _SOME_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _IBAN: Final = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 #: How long an IBAN is where currencies or other letters are written right behind it.
@@ -144,3 +148,27 @@ class Span:
             f"{self.place}: {self.account}: {self.opening[1]} on {self.opening[0]} and postings of {self.total} do not "
             f"make {self.closing[1]} on {self.closing[0]}: {missing} {self.asset} are not explained"
         )
+
+
+class Seen:
+    """The statements of a file so far, so that one it states twice is read once."""
+
+    def __init__(self) -> None:
+        self._known: set[bytes] = set()
+
+    def before(self, span: Span, postings: Sequence[Transaction]) -> bool:
+        """Say whether a statement with these very balances and postings came before, and remember it.
+
+        Two statements that both lead from one balance to another cannot both be true; where the balance did not change,
+        nothing is said.
+        """
+        if span.count != len(postings) or span.opening is None or span.closing is None or not span.total:
+            return False
+        facts = [f"{post.booked_at}{post.amount}{post.counterparty}\0{post.description}" for post in postings]
+        what = "\0".join([span.account, span.asset, f"{span.opening}{span.closing}", *facts])
+        key = blake2b(what.encode("utf-8", "replace"), digest_size=12).digest()
+        if key in self._known:
+            return True
+        if len(self._known) < _MOST_STATEMENTS:
+            self._known.add(key)
+        return False

@@ -141,15 +141,15 @@ def _german(text: str, sign: str, code: str) -> Details:
         # all ten are used: the purpose goes on in the other four
         purpose += rest
         rest = []
-    _sepa(details, _flow(purpose))
+    sepa_parts(details, _flow(purpose))
     if rest:
         before = details.description
-        _sepa(details, _flow(rest))
+        sepa_parts(details, _flow(rest))
         details.description = f"{before} {details.description}".strip()
     return details
 
 
-def _sepa(details: Details, purpose: str) -> None:
+def sepa_parts(details: Details, purpose: str) -> None:
     """Take the SEPA subfields out of a purpose."""
     if "+" not in purpose:
         details.description = purpose
@@ -231,7 +231,7 @@ def _plain(lines: list[str], text: str) -> Details:
         below = _joined(lines[1:]) if len(lines) > 1 else ""
         details.description = " ".join(below.split())
         return details
-    _sepa(details, " ".join(text.split()))
+    sepa_parts(details, " ".join(text.split()))
     return details
 
 

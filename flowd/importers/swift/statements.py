@@ -13,7 +13,7 @@ from typing import Final
 from flowd.api import AccountInfo, AccountKind, FileRefused, Hints, Record, Transaction
 from flowd.domain.money import plain
 from flowd.importers.delimited.making import NAME_LIMIT, TEXT_LIMIT, make_transaction
-from flowd.importers.stated import Accounts, Notes, Span, iban
+from flowd.importers.stated import KEPT, Accounts, Notes, Seen, Span, iban
 from flowd.importers.swift.codes import GVC, TYPES, kind_of
 from flowd.importers.swift.days import Days
 from flowd.importers.swift.details import Details, parse_86, parse_ns
@@ -26,9 +26,7 @@ _FLOOR: Final = re.compile(r"\s*([A-Z]{3})[CD]?\d").match
 _TOTAL: Final = re.compile(r"\s*(\d{1,5})([A-Z]{3})(\d{1,18})(?:[,.](\d{0,8}))?\s*$").match
 _ENVELOPE: Final = re.compile(r"\{1:F\d\d([A-Z0-9]{8})").search
 _KIND: Final = re.compile(r"\{2:[IO](94\d)").search
-#: Postings of one statement kept back to see whether the file states it twice.
-_KEPT: Final = 5_000
-_STATEMENTS: Final = 50_000
+_MOST_ACCOUNTS: Final = 50_000
 
 
 class Messages:
@@ -39,7 +37,7 @@ class Messages:
         self._notes = notes
         self._days = Days(notes)
         self._told: set[str] = set()
-        self._seen: set[bytes] = set()
+        self._seen = Seen()
         self._kept: list[Transaction] = []
         self._span: Span | None = None
         self._page_ended = False
@@ -193,7 +191,7 @@ class Messages:
         if span is None:
             yield from kept
             return
-        if kept and self._came_before(span, kept):
+        if kept and self._seen.before(span, kept):
             self._notes.add(f"{span.place}: the file holds this statement twice: read once")
             return
         yield from kept
@@ -210,18 +208,6 @@ class Messages:
         for balance in span.balances():
             self._stated = True
             yield balance
-
-    def _came_before(self, span: Span, kept: list[Transaction]) -> bool:
-        if span.count != len(kept) or span.opening is None or span.closing is None or not span.total:
-            return False
-        facts = [f"{post.booked_at}{post.amount}{post.counterparty}\0{post.description}" for post in kept]
-        what = f"{span.account}\0{span.asset}\0{span.opening}\0{span.closing}\0" + "\0".join(facts)
-        key = blake2b(what.encode("utf-8", "replace"), digest_size=12).digest()
-        if key in self._seen:
-            return True
-        if len(self._seen) < _STATEMENTS:
-            self._seen.add(key)
-        return False
 
     def _compare(self, mark: str, line: int, value: str) -> None:
         """Look whether :90C: or :90D: count what the message holds."""
@@ -243,7 +229,7 @@ class Messages:
 
     def _tell(self, name: str, asset: str) -> Iterator[Record]:
         if name not in self._told:
-            if len(self._told) < _STATEMENTS:
+            if len(self._told) < _MOST_ACCOUNTS:
                 self._told.add(name)
             yield AccountInfo(account=name, name=name, kind=AccountKind.BANK, asset=asset)
 
@@ -268,7 +254,7 @@ class Messages:
         if pending or span is None:
             return *told, record
         span.add(posting.booked, posting.amount)
-        if span.count > _KEPT:
+        if span.count > KEPT:
             kept, self._kept = self._kept, []
             return *kept, record
         self._kept.append(record)
