@@ -13,7 +13,8 @@ from flowd.importers.delimited.months import MONTHS, fold
 Moment = date | datetime
 _CACHE: Final = 1 << 15
 
-#: What each code of a format stands for, as in Python's strptime (a subset; `%z` reads Z, UTC, +01:00 and +0100).
+#: What each code of a format stands for, as in Python's strptime (a subset; `%z` reads Z, UTC, +01:00 and
+#: +0100); `%*` is anything, such as the second date of `04/17/2023 as of 04/15/2023`.
 CODES: Final = {
     "%d": r"(?P<d>\d{1,2})",
     "%m": r"(?P<m>\d{1,2})",
@@ -27,6 +28,7 @@ CODES: Final = {
     "%p": r"(?P<p>[AaPp])\.?[Mm]\.?",
     "%z": r"(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})",
     "%a": r"[^\W\d_]{2,12}\.?,?",
+    "%*": r".{0,60}",
     "%%": "%",
 }
 _CODE: Final = re.compile(r"%.")
@@ -39,7 +41,7 @@ def check_format(text: str) -> str:
     unknown = [code for code in codes if code not in CODES]
     if unknown:
         raise ValueError(f"date format {text!r}: {unknown[0]} is not known; use {' '.join(sorted(CODES))}")
-    doubled = [code for code in codes if codes.count(code) > 1 and code not in {"%%", "%a"}]
+    doubled = [code for code in codes if codes.count(code) > 1 and code not in {"%%", "%a", "%*"}]
     if doubled:
         raise ValueError(f"date format {text!r}: {doubled[0]} comes twice")
     if "%d" not in codes or not {"%m", "%b"} & set(codes) or not {"%Y", "%y"} & set(codes):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from flowd.api import Hints
+from flowd.api import FileRefused, Hints
 from flowd.importers.delimited.amounts import POINT, NumberStyle, StyleFound, StyleVotes
 from flowd.importers.delimited.columns import Chosen, choose
 from flowd.importers.delimited.dateorder import DatesFound, decide_dates
@@ -19,9 +20,10 @@ from flowd.importers.delimited.names import (
     plain_name,
     words,
 )
-from flowd.importers.delimited.profile import Column, Fields, Numbers, Profile, Sign
+from flowd.importers.delimited.profile import AUTO, Above, Column, Fields, Numbers, Profile, Sign
 from flowd.importers.delimited.sheet import ColumnSeen, Row, Sheet
 
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{1,4}){3,8}\b")
 #: Below this a guess is not used: the file is refused with the words and a profile to complete.
 ENOUGH = 0.5
 
@@ -69,12 +71,14 @@ def guess(sheet: Sheet, encoding: str, hints: Hints, all_rows: Iterable[Row] | N
         balance=namer.maybe(chosen.balance),
     )
     dead, pending = _status(sheet, namer)
+    own = _iban_above(sheet) if chosen.account is None and hints.account is None else None
     profile = Profile(
         name="guessed",
         encoding=encoding,
         delimiter=sheet.delimiter,
         quote=sheet.quote,
         skip=0 if sheet.header_at is not None else sheet.first_data,
+        above=Above(account=f"({re.escape(own)})") if own is not None else Above(),
         columns=fields,
         dates=(dates.format,),
         numbers=_numbers(style.style),
@@ -93,8 +97,39 @@ def guess(sheet: Sheet, encoding: str, hints: Hints, all_rows: Iterable[Row] | N
         dates.why,
         style.why,
         *([currency_why] if currency_why else []),
+        *([f"account {own}, from the lines above the table"] if own is not None else []),
     )
     return Guess(profile=profile, words=said, sure=min(chosen.sure, style.sure, dates.sure))
+
+
+def settle(
+    profile: Profile, sheet: Sheet | None, hints: Hints, all_rows: Callable[[Sheet], Iterable[Row]]
+) -> tuple[Profile, str]:
+    """Return `profile` with the date format and the decimal sign it leaves to the file, and why; else FileRefused."""
+    fields = profile.columns
+
+    def seen(column: Column | None) -> ColumnSeen | None:
+        columns = sheet.columns if sheet is not None and column is not None else ()
+        return next((one for one in columns if column in (one.name, one.index + 1)), None)
+
+    date = seen(fields.date[0])
+    if sheet is None or date is None:
+        raise FileRefused(f"the file has no rows with a date in the column {fields.date[0]!r}; nothing to import")
+    chosen = Chosen(date=date, amount=seen(fields.amount), debit=seen(fields.debit), credit=seen(fields.credit))
+    style, dates, _ = _evidence(sheet, chosen, all_rows(sheet), hints)
+    said: list[str] = []
+    if AUTO in profile.dates:
+        if dates.format is None:
+            raise FileRefused(f"{dates.why}; give their format in a profile (`dates:`)")
+        profile = profile.model_copy(update={"dates": tuple(dict.fromkeys([dates.format, *profile.dates]))})
+        profile = profile.model_copy(update={"dates": tuple(form for form in profile.dates if form != AUTO)})
+        said.append(dates.why)
+    if profile.numbers.decimal == AUTO:
+        if style.style is None:
+            raise FileRefused(f"{style.why}; give the decimal sign in a profile (`numbers:`)")
+        profile = profile.model_copy(update={"numbers": _numbers(style.style)})
+        said.append(style.why)
+    return profile, "; ".join(said)
 
 
 _DELIMITERS = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"}
@@ -194,6 +229,19 @@ def _currency(sheet: Sheet, chosen: Chosen) -> tuple[str | None, str]:
         code = above.pop()
         return code, f"currency {code}, from the lines above the table"
     return None, ""
+
+
+def _iban_above(sheet: Sheet) -> str | None:
+    """Return the one IBAN that the lines above the table name, as it is written there."""
+    cells = [cell.strip() for row in sheet.before for cell in row if len(cell) < 60]
+    found = {text for cell in cells for text in _IBAN.findall(cell) if _is_iban(text)}
+    return found.pop() if len({"".join(text.split()) for text in found}) == 1 else None
+
+
+def _is_iban(text: str) -> bool:
+    compact = "".join(text.split())
+    digits = "".join(str(int(sign, 36)) for sign in compact[4:] + compact[:4])
+    return int(digits) % 97 == 1
 
 
 def _status(sheet: Sheet, namer: _Namer) -> tuple[dict[Column, tuple[str, ...]], dict[Column, tuple[str, ...]]]:

@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -13,9 +14,9 @@ from typing import BinaryIO, Final
 from flowd.api import Batch, ConfigError, FileRefused, Hints
 from flowd.importers.delimited.catalogue import Catalogue, built_in, check_profile, read_profile, write_profile
 from flowd.importers.delimited.encoding import Encoding, decide_encoding
-from flowd.importers.delimited.guess import ENOUGH, Guess, NoGuess, file_name, guess, in_words
+from flowd.importers.delimited.guess import ENOUGH, Guess, NoGuess, file_name, guess, in_words, settle
 from flowd.importers.delimited.lines import Lines
-from flowd.importers.delimited.profile import Numbers, Profile
+from flowd.importers.delimited.profile import AUTO, Numbers, Profile
 from flowd.importers.delimited.rows import Rows
 from flowd.importers.delimited.sheet import DELIMITERS, Row, Sheet, look, open_rows, split
 
@@ -182,8 +183,13 @@ class CsvImporter:
 
 
 def _known(file: BinaryIO, encoding: str, profile: Profile, hints: Hints) -> Reading:
+    summary = f"profile {profile.name}" + (f" ({profile.summary})" if profile.summary else "")
+    if AUTO in profile.dates or profile.numbers.decimal == AUTO:
+        sheet = look(_sample(file, encoding), (profile.delimiter,))
+        profile, why = settle(profile, sheet, hints, partial(_rows, file, encoding))
+        summary = f"{summary}; {why}"
     return Reading(
-        summary=f"profile {profile.name}" + (f" ({profile.summary})" if profile.summary else ""),
+        summary=summary,
         sure=1.0,
         profile=profile,
         guessed=False,

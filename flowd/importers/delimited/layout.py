@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from flowd.api import FileRefused
+from flowd.importers.delimited.legs import ADDED
 from flowd.importers.delimited.months import fold
 from flowd.importers.delimited.profile import Column, Profile
 from flowd.importers.delimited.sheet import Row
 
-if TYPE_CHECKING:
-    from _csv import Reader as CsvReader
+
+class Rowwise(Protocol):
+    """Gives rows, and says which line of the file was read last."""
+
+    @property
+    def line_num(self) -> int:
+        """The line that was read last."""
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """Give the rows."""
+
+    def __next__(self) -> list[str]:
+        """Give the next row."""
+
 
 _HEADER_WITHIN: Final = 100
 
@@ -52,16 +65,17 @@ class Layout:
         return max(self.date[0], *self.money, self.account or 0, self.currency or 0) + 1
 
 
-def find_table(reader: CsvReader, profile: Profile) -> tuple[Layout, Row | None]:
-    """Read up to the table's first row: the layout, and that row if it is data; else FileRefused."""
-    for _ in range(profile.skip):
-        next(reader, None)
+def find_table(reader: Rowwise, profile: Profile) -> tuple[Layout, Row | None, list[Row]]:
+    """Read up to the table's first row: the layout, that row if it is data, the rows above; else FileRefused."""
+    above: list[Row] = [row for _ in range(profile.skip) if (row := next(reader, None)) is not None]
     if not profile.by_name:
         first = next((row for row in reader if row), None)
         if first is None:
             raise FileRefused(f"line {reader.line_num}: the file has no rows; nothing to import")
-        return _layout(profile, [""] * len(first), {}), first
-    wanted = {_same(column): column for column in _all(profile) if isinstance(column, str)}
+        return _layout(profile, [""] * len(first), {}), first, above
+    spare = {_same(column) for column in profile.optional}
+    named = {_same(column): column for column in _all(profile) if isinstance(column, str)}
+    wanted = {key: column for key, column in named.items() if key not in spare}
     nearest: tuple[int, list[str]] = (-1, [])
     for row in islice(reader, _HEADER_WITHIN):
         places: dict[str, int] = {}
@@ -69,9 +83,10 @@ def find_table(reader: CsvReader, profile: Profile) -> tuple[Layout, Row | None]
             places.setdefault(_same(cell), index)
         missing = [column for key, column in wanted.items() if key not in places]
         if not missing:
-            while row and not row[-1].strip():
+            while row and not row[-1].strip() and not profile.unnamed:
                 row.pop()
-            return _layout(profile, [cell.strip() for cell in row], places), None
+            return _layout(profile, [cell.strip() for cell in row], places), None, above
+        above.append(row)
         if len(wanted) - len(missing) > nearest[0]:
             nearest = (len(wanted) - len(missing), missing)
     raise FileRefused(
@@ -100,8 +115,16 @@ def _layout(profile: Profile, header: list[str], places: dict[str, int]) -> Layo
             )
         return column - 1
 
+    spare = {_same(column) for column in profile.optional}
+
+    def there(column: Column) -> bool:
+        return not isinstance(column, str) or _same(column) in places or _same(column) not in spare
+
     def maybe(column: Column | None) -> int | None:
-        return None if column is None else at(column)
+        return at(column) if column is not None and there(column) else None
+
+    def those(columns: Sequence[Column]) -> tuple[int, ...]:
+        return tuple(at(column) for column in columns if there(column))
 
     names: list[str] = []
     for index, name in enumerate(header):
@@ -109,15 +132,15 @@ def _layout(profile: Profile, header: list[str], places: dict[str, int]) -> Layo
         names.append(name if name not in names else f"{name} ({index + 1})")
     fields = profile.columns
     single = (fields.amount, fields.debit, fields.credit, fields.fee, fields.sign, fields.currency, fields.account)
-    used = {at(column) for column in (*fields.date, *fields.id, *fields.counterparty, *fields.description)}
-    used |= {at(column) for column in single if column is not None}
+    used = set(those((*fields.date, *fields.id, *fields.counterparty, *fields.description)))
+    used |= {place for column in single if (place := maybe(column)) is not None}
     return Layout(
-        width=width, names=names, date=tuple(map(at, fields.date)), amount=maybe(fields.amount),
+        width=width, names=names, date=those(fields.date), amount=maybe(fields.amount),
         debit=maybe(fields.debit), credit=maybe(fields.credit), fee=maybe(fields.fee), sign=maybe(fields.sign),
-        currency=maybe(fields.currency), account=maybe(fields.account), id=tuple(map(at, fields.id)),
-        counterparty=tuple(map(at, fields.counterparty)), description=tuple(map(at, fields.description)),
+        currency=maybe(fields.currency), account=maybe(fields.account), id=those(fields.id),
+        counterparty=those(fields.counterparty), description=those(fields.description),
         kind=maybe(fields.kind), balance=maybe(fields.balance),
-        skip=[(at(column), words) for column, words in profile.skip_rows.items()],
-        pending=[(at(column), words) for column, words in profile.pending.items()],
-        raw=[(name, index) for index, name in enumerate(names) if index not in used],
+        skip=[(at(column), words) for column, words in profile.skip_rows.items() if there(column)],
+        pending=[(at(column), words) for column, words in profile.pending.items() if there(column)],
+        raw=[(name, index) for index, name in enumerate(names) if index not in used and name not in ADDED],
     )  # fmt: skip

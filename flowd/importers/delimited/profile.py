@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from flowd.api import FlowClass
+from flowd.api import AccountKind, FlowClass
 from flowd.importers.delimited.amounts import NumberStyle
 from flowd.importers.delimited.dates import check_format
 from flowd.importers.delimited.names import plain_name
@@ -39,6 +39,13 @@ Columns = Annotated[tuple[Column, ...], BeforeValidator(_listed)]
 Words = Annotated[tuple[str, ...], BeforeValidator(lambda value: _words(_listed(value)))]
 
 
+#: Instead of date formats: the file's own dates decide, as they do in guessing.
+AUTO = "auto"
+
+
+_ASSET: Final = r"^[A-Z0-9][A-Z0-9._:/-]{0,39}$"
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -57,11 +64,61 @@ class BalanceCheck(StrEnum):
     NONE = "none"
 
 
+class Direction(StrEnum):
+    """Which way the amount of a leg went."""
+
+    AS_WRITTEN = "as_written"
+    IN = "in"
+    OUT = "out"
+    REVERSED = "reversed"
+
+
+class Leg(_Strict):
+    """One movement that a row states, where `when` holds and nothing of `unless` does."""
+
+    when: Mapping[Column, Words] = Field(default_factory=dict)
+    unless: Mapping[Column, Words] = Field(default_factory=dict)
+    amount: Column
+    direction: Direction = Direction.AS_WRITTEN
+    fee: Column | None = None
+    currency: Column | None = None
+    asset: Annotated[str, Field(pattern=_ASSET)] | None = None
+    counterparty: Column | None = None
+    kind: FlowClass | None = None
+    id: Column | None = None
+    tag: Annotated[str, Field(max_length=20)] = ""
+
+    def named(self) -> list[Column]:
+        """Return every column that is used."""
+        single = (self.amount, self.fee, self.currency, self.counterparty, self.id)
+        return [*self.when, *self.unless, *(column for column in single if column is not None)]
+
+
+class Above(_Strict):
+    """What the lines above the table say, each by a regular expression with one group."""
+
+    account: str | None = None
+    currency: str | None = None
+
+    @field_validator("account", "currency")
+    @classmethod
+    def _group(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                groups = re.compile(value).groups
+            except re.error as error:
+                raise ValueError(f"{value!r} is not a regular expression: {error}") from None
+            if groups != 1:
+                raise ValueError(f"{value!r} needs one group in brackets: what is taken")
+        return value
+
+
 class Match(_Strict):
     """By what a file is known to be of this profile; everything that is given must hold."""
 
     file: str | None = None
     header: Words | None = None
+    header_has: Words | None = None
     first_row: Words | None = None
 
     @field_validator("first_row")
@@ -76,13 +133,17 @@ class Match(_Strict):
 
     def fits(self, name: str, rows: Sequence[Sequence[str]]) -> bool:
         """Say whether a file called `name` whose first rows are `rows` is meant."""
-        if self.header is None and self.first_row is None:
+        if self.header is None and self.header_has is None and self.first_row is None:
             return False
         if self.file is not None and not fnmatch.fnmatch(name.lower(), self.file.lower()):
             return False
         if self.header is not None:
             wanted = [plain_name(cell) for cell in self.header]
-            if not any([plain_name(cell) for cell in row] == wanted for row in rows[:30]):
+            if not any(_trimmed([plain_name(cell) for cell in row]) == _trimmed(wanted) for row in rows[:30]):
+                return False
+        if self.header_has is not None:
+            names = {plain_name(cell) for cell in self.header_has}
+            if not any(names <= {plain_name(cell) for cell in row} for row in rows[:30]):
                 return False
         if self.first_row is not None:
             row = next((row for row in rows if row), [])
@@ -92,10 +153,17 @@ class Match(_Strict):
         return True
 
 
+def _trimmed(names: list[str]) -> list[str]:
+    """Return `names` without the blank ones that a delimiter at the line's end makes."""
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
 class Numbers(_Strict):
     """How numbers are written; spaces, apostrophes and currency signs are always allowed between and around digits."""
 
-    decimal: Literal[".", ","] = "."
+    decimal: Literal[".", ",", "auto"] = "."
     thousands: Literal[".", ",", ""] | None = None
 
     @model_validator(mode="after")
@@ -106,7 +174,7 @@ class Numbers(_Strict):
 
     def style(self) -> NumberStyle:
         """Return the style; without a word on thousands, they use the sign that decimals do not."""
-        other = "," if self.decimal == "." else "."
+        other = "." if self.decimal == "," else ","
         return NumberStyle(decimal=self.decimal, thousands=other if self.thousands is None else self.thousands)
 
 
@@ -159,17 +227,23 @@ class Profile(_Strict):
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     quote: Literal['"', "'", "none"] = '"'
     skip: Annotated[int, Field(ge=0, le=1000)] = 0
+    above: Above = Above()
+    legs: tuple[Leg, ...] = ()
     columns: Fields
+    optional: Words = ()
+    unnamed: bool = False
     dates: Words
     numbers: Numbers = Numbers()
     sign: Sign = Sign.AS_WRITTEN
     in_words: Words = ()
     out_words: Words = ()
-    currency: Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9._:/-]{0,39}$")] | None = None
+    currency: Annotated[str, Field(pattern=_ASSET)] | None = None
+    assets: Mapping[str, Annotated[str, Field(pattern=_ASSET)]] = Field(default_factory=dict)
     kinds: Mapping[str, FlowClass] = Field(default_factory=dict)
     skip_rows: Mapping[Column, Words] = Field(default_factory=dict)
     pending: Mapping[Column, Words] = Field(default_factory=dict)
     balances: BalanceCheck = BalanceCheck.ROWS
+    account_kind: AccountKind | None = None
     rounding: Annotated[Decimal, Field(ge=0, lt=1000)] | None = None
 
     @field_validator("encoding")
@@ -187,6 +261,8 @@ class Profile(_Strict):
     def _dates(cls, value: Sequence[str]) -> Sequence[str]:
         if not value:
             raise ValueError('give at least one date format, such as "%d.%m.%Y"')
+        if tuple(value) == (AUTO,):
+            return value
         for text in value:
             check_format(text)
         return value
@@ -202,5 +278,5 @@ class Profile(_Strict):
     @property
     def by_name(self) -> bool:
         """Say whether columns are found by a header row; without one every column is given by its number."""
-        others = [*self.skip_rows, *self.pending]
+        others = [*self.skip_rows, *self.pending, *(column for leg in self.legs for column in leg.named())]
         return any(isinstance(column, str) for column in (*self.columns.named(), *others))

@@ -9,22 +9,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn
+from typing import BinaryIO, Final, NoReturn
 
-from flowd.api import Balance, FileRefused, FlowClass, Hints, Record, Transaction
+from flowd.api import AccountInfo, Balance, FileRefused, FlowClass, Hints, Record, Transaction
+from flowd.importers.delimited.above import joiner, said_above
 from flowd.importers.delimited.amountcells import AmountCells
 from flowd.importers.delimited.amounts import compile_amount
 from flowd.importers.delimited.balances import Balances
 from flowd.importers.delimited.dates import compile_date
-from flowd.importers.delimited.layout import Layout, find_table
+from flowd.importers.delimited.layout import Layout, Rowwise, find_table
+from flowd.importers.delimited.legs import LegRows
 from flowd.importers.delimited.lines import Lines
 from flowd.importers.delimited.making import NAME_LIMIT, TEXT_LIMIT, make_transaction
 from flowd.importers.delimited.months import fold
 from flowd.importers.delimited.profile import BalanceCheck, Profile
 from flowd.importers.delimited.sheet import Row, open_rows
-
-if TYPE_CHECKING:
-    from _csv import Reader as CsvReader
+from flowd.importers.stated import iban
 
 _DATELIKE: Final = re.compile(r"\s*(\d+\s*[-./]\s*\d|\d{6,8}\s*$|\d{1,2}\.?\s[A-Za-z]{3})")
 _NOTES: Final = 20
@@ -53,12 +53,15 @@ class Rows:
 
     def __iter__(self) -> Iterator[Record]:
         lines = Lines(self.file, self.encoding)
-        reader = open_rows(lines, self.profile.delimiter, self.profile.quote)
+        reader: Rowwise = open_rows(lines, self.profile.delimiter, self.profile.quote)
+        if self.profile.legs:
+            reader = LegRows(reader, self.profile.legs)
         try:
-            layout, first = find_table(reader, self.profile)
-            table = _Table(self, lines, reader, layout)
+            layout, first, above = find_table(reader, self.profile)
+            table = _Table(self, lines, reader, layout, above)
             yield from table.transactions(first)
             yield from table.balances()
+            yield from table.accounts()
         except csv.Error as error:
             raise FileRefused(f"line {reader.line_num}: {_explain(str(error))}") from None
 
@@ -77,7 +80,7 @@ def _explain(error: str) -> str:
 class _Table:
     """One pass over a table's rows."""
 
-    def __init__(self, owner: Rows, lines: Lines, reader: CsvReader, layout: Layout) -> None:
+    def __init__(self, owner: Rows, lines: Lines, reader: Rowwise, layout: Layout, above: Sequence[Row]) -> None:
         profile = owner.profile
         self._owner, self._lines, self._reader, self._layout = owner, lines, reader, layout
         self._read_date = compile_date(profile.dates)
@@ -91,9 +94,17 @@ class _Table:
         self._watched: str | None = None
         self._below = False
         self._marks: list[array[int]] = []
+        self._above = said_above(profile, above)
         self._chain: Balances | None = None
         if layout.balance is not None and profile.balances is BalanceCheck.ROWS:
             self._chain = Balances(self._read_amount, profile.rounding or Decimal())
+
+    def accounts(self) -> Iterator[AccountInfo]:
+        """Yield the file's accounts, where the profile knows what they are."""
+        kind = self._owner.profile.account_kind
+        if kind is not None:
+            for name in dict.fromkeys(name for name, _ in self._places.values()):
+                yield AccountInfo(account=name, name=name, kind=kind)
 
     def balances(self) -> Iterator[Balance]:
         """Yield what the balance column proves, once the transactions were read."""
@@ -110,7 +121,7 @@ class _Table:
         at_account, at_currency = layout.account, layout.currency
         at_kind, kinds = layout.kind, self._kinds
         identity = self._identity(layout.id)
-        counterparty, description = _joiner(layout.counterparty), _joiner(layout.description)
+        counterparty, description = joiner(layout.counterparty), joiner(layout.description)
         raw_columns = layout.raw
         date_name = layout.names[on]
         places = self._places
@@ -138,7 +149,8 @@ class _Table:
                     if moment is not None:
                         break
                 else:
-                    self._undated(row)
+                    if not (filters and self._is_dead(row)):
+                        self._undated(row)
                     continue
             if not 1900 <= moment.year <= 2200:
                 self._refuse(f"the date {cell.strip()[:60]!r} is out of range (years 1900 to 2200 are kept)")
@@ -332,7 +344,9 @@ class _Table:
             return found
         hints = self._owner.hints
         # A stray quote is a slip of the bank's, not another account.
-        name = account.strip(_STRAY) or hints.account
+        name = account.strip(_STRAY) or self._above.account or hints.account
+        if name:
+            name = iban(name) or name
         if not name:
             raise FileRefused(
                 f"line {self._reader.line_num}: the file does not say which account it is of; name it (`--account`, "
@@ -340,7 +354,9 @@ class _Table:
             )
         if isinstance(self._renamed, Mapping):
             name = str(self._renamed.get(name, name))
-        asset = currency.strip().upper() or self._owner.profile.currency or hints.asset
+        stated = currency.strip().upper() or self._above.currency
+        stated = self._owner.profile.assets.get(stated or "", stated)
+        asset = stated or self._owner.profile.currency or hints.asset
         if not asset:
             raise FileRefused(
                 f"line {self._reader.line_num}: the file does not say its currency; give it (`currency: EUR` in the "
@@ -369,25 +385,12 @@ _CUT_AMOUNT: Final = (
 _CUT: Final = "the file ends in the middle of this line: it was cut off; download it again, or remove the line"
 
 
-def _after(first: Row | None, reader: CsvReader) -> Iterator[list[str]]:
+def _after(first: Row | None, reader: Rowwise) -> Iterator[list[str]]:
     if first is None:
         return iter(reader)
     return _with_first(list(first), reader)
 
 
-def _with_first(first: list[str], reader: CsvReader) -> Iterator[list[str]]:
+def _with_first(first: list[str], reader: Rowwise) -> Iterator[list[str]]:
     yield first
     yield from reader
-
-
-def _joiner(places: Sequence[int]) -> Callable[[Row], str]:
-    """Return a function that joins the non-blank cells of `places`."""
-    if not places:
-        return lambda _row: ""
-    if len(places) == 1:
-        only = places[0]
-        return lambda row: row[only].strip()
-    if len(places) == 2:
-        one, two = places
-        return lambda row: f"{row[one].strip()} {row[two].strip()}".strip()
-    return lambda row: " ".join([text for place in places if (text := row[place].strip())])
