@@ -229,8 +229,9 @@ def decision_event(decision: Decision, day: date) -> Event:
     return Event(type=DECISION, key=key_of(decision), at=at, data=data_of(decision))
 
 
-def undo_event(decision: Decision, at: datetime) -> Event:
+def undo_event(decision: Decision, day: date) -> Event:
     """Return the event that takes `decision` back; what was decided stays in the log, and may be decided again."""
+    at = datetime.combine(day, NOON, tzinfo=UTC)
     return Event(type=DECISION, key=key_of(decision), at=at, data={"removed": True})
 
 

@@ -117,8 +117,8 @@ class Judge:
         if not subjects:
             return []
         sql = statements("deciding")
-        with self.session.cursor(row_factory=class_row(Whole)) as cursor:
-            found = cursor.execute(sql["take_flows"], {"subjects": subjects}).fetchall()
+        with self.session.cursor(row_factory=class_row(Whole)) as taking:
+            found = taking.execute(sql["take_flows"], {"subjects": subjects}).fetchall()
         rows = [row for whole in found for row in self.rulings.apply(whole, self._stream_of)]
         with self.session.cursor() as cursor, cursor.copy(sql["copy_flows"]) as copy:
             for row in rows:

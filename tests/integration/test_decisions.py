@@ -44,7 +44,7 @@ class Ledger(Store):
         return UUID(bytes=subject_of(OWN_WORD, event))
 
     def undo(self, decision: Decision) -> None:
-        self.write(OWN_WORD, undo_event(decision, AT))
+        self.write(OWN_WORD, undo_event(decision, DAY))
         self.derivation.catch_up()
 
     def pay(self, amount: str, day: str = "2026-03-10", connection: str = "bank", **more: Any) -> UUID:

@@ -1,0 +1,58 @@
+"""`flowd duplicates`: payments that were probably stated twice; nothing is merged by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from flowd.edges.deciding import amount, ledger, today
+from flowd.edges.ledger_words import short
+from flowd.edges.opening import open_store, read_settings
+from flowd.edges.tables import print_json, show
+
+
+@click.command()
+@click.option("--days", default=400, show_default=True, help="How many of the last days are looked at.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: one object per pair.")
+@click.pass_context
+def duplicates(ctx: click.Context, days: int, as_json: bool) -> None:
+    """Show pairs of transactions that are probably one payment: one account, one amount, nearly one day.
+
+    Nothing is done about them until you say so: `flowd transaction merge` makes one of two, `flowd transaction
+    distinct` says that they are two.
+    """
+    from flowd.domain.duplicates import places, propose
+
+    with open_store(read_settings(ctx), deadline=60.0) as store:
+        known = sorted({(str(row["connection"]), str(row["account"])) for row in ledger(store).accounts()})
+        numbered = [(*key, place) for key, place in zip(known, places(known), strict=True)]
+        found = propose(ledger(store).alike(numbered, today(store) - timedelta(days=max(days, 0))))
+    rows: list[dict[str, object]] = [
+        {
+            "score": f"{pair.score:.2f}",
+            "duplicate": short(pair.dropped.subject),
+            "original": short(pair.kept.subject),
+            "amount": amount({"amount": pair.kept.amount, "asset": pair.kept.asset}),
+            "account": f"{pair.kept.connection}/{pair.kept.account}",
+            "original said": _said(pair.kept),
+            "duplicate said": _said(pair.dropped),
+            "why": pair.why,
+        }
+        for pair in found
+    ]
+    if as_json:
+        print_json([{name.replace(" ", "_"): value for name, value in row.items()} for row in rows])
+        return
+    columns = ["score", "duplicate", "original", "amount", "account", "original said", "duplicate said", "why"]
+    show(rows, columns, as_json=False, empty="nothing looks as if it were stated twice")
+    if rows:
+        first = rows[0]
+        pair = f"{first['duplicate']} {first['original']}"
+        click.echo(f"one payment: flowd transaction merge {pair}; two: flowd transaction distinct {pair}")
+
+
+def _said(line: Any) -> str:
+    text = " · ".join(part for part in (line.counterparty, line.description) if part)
+    return f"{line.day} {text[:50]}".strip()

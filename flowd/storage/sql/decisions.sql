@@ -1,0 +1,140 @@
+What commands ask about transactions, accounts, events and decisions, for the session's tenant.
+
+-- name: accounts
+-- Every account that is known from anywhere, with what is there of each asset.
+WITH known AS (
+    SELECT k.connection, k.account FROM derived.known_account k WHERE k.tenant_id = %(tenant)s
+    UNION
+    SELECT s.connection, s.account FROM raw.series s WHERE s.tenant_id = %(tenant)s
+    UNION
+    SELECT x.connection, x.account FROM derived.transaction x WHERE x.tenant_id = %(tenant)s
+)
+SELECT k.connection, k.account, coalesce(a.name, k.account) AS name, a.kind, coalesce(r.asset, a.asset) AS asset, r.quantity,
+    r.worth, r.base_currency, source.name AS source_name, source.kind AS source_kind
+FROM known k
+LEFT JOIN derived.known_account a ON a.tenant_id = %(tenant)s AND a.connection = k.connection AND a.account = k.account
+LEFT JOIN derived.account source
+    ON source.tenant_id = %(tenant)s AND source.connection = k.connection AND source.account = k.account
+LEFT JOIN report.account r ON r.connection = k.connection AND r.account = k.account
+ORDER BY k.connection COLLATE "C", k.account COLLATE "C", 5
+
+-- name: transactions
+SELECT x.subject, x.day, x.connection, x.account, x.amount, x.asset, x.counterparty, x.description, x.flow_class, x.stream,
+    x.rule, x.category, x.note, x.part_of, x.duplicate_of, x.pending
+FROM report.transaction x
+WHERE (%(text)s::text IS NULL OR x.counterparty ILIKE %(text)s OR x.description ILIKE %(text)s OR x.note ILIKE %(text)s)
+    AND (%(connection)s::text IS NULL OR (x.connection = %(connection)s AND x.account = %(account)s))
+    AND (%(amount)s::numeric IS NULL OR abs(x.amount) = abs(%(amount)s::numeric))
+    AND (%(since)s::date IS NULL OR x.day >= %(since)s)
+    AND (%(until)s::date IS NULL OR x.day <= %(until)s)
+    AND (%(flow_class)s::text IS NULL OR x.flow_class = %(flow_class)s)
+    AND (%(category)s::text IS NULL OR x.category = %(category)s)
+ORDER BY x.day DESC, x.booked_at DESC, x.subject
+LIMIT %(limit)s
+
+-- name: by_hand
+-- Money moved by hand, with the event that says so.
+SELECT x.subject, x.day, x.connection, x.account, x.amount, x.asset, x.flow_class, x.counterparty, x.description, d.added_at
+FROM report.decision d
+JOIN report.transaction x ON x.subject = d.decision
+WHERE d.kind = 'transaction'
+ORDER BY x.day, x.subject
+
+-- name: rows_of
+-- A transaction as it is taken: one row, or one for each of its parts.
+SELECT x.subject, x.day, x.booked_at, x.connection, x.account, x.amount, x.asset, x.counterparty, x.description, x.kind,
+    x.pending, x.flow_class, x.stream, x.rule, x.external_id, x.version, x.category, x.note, x.part_of, x.duplicate_of
+FROM report.transaction x
+WHERE x.subject = %(subject)s OR x.part_of = %(subject)s
+ORDER BY x.subject <> %(subject)s, x.subject
+
+-- name: subjects
+-- The transactions whose key lies in a range; of a part of one, the whole.
+SELECT x.subject FROM derived.transaction x
+WHERE x.tenant_id = %(tenant)s AND x.subject BETWEEN %(first)s AND %(last)s
+UNION
+SELECT f.part_of FROM derived.flow f
+WHERE f.tenant_id = %(tenant)s AND f.subject BETWEEN %(first)s AND %(last)s AND f.part_of IS NOT NULL
+ORDER BY 1
+LIMIT 20
+
+-- name: whole
+SELECT x.subject, x.day, x.connection, x.account, x.amount, x.asset, x.counterparty, x.description
+FROM derived.transaction x
+WHERE x.tenant_id = %(tenant)s AND x.subject = %(subject)s
+
+-- name: about
+-- The decisions in force that are about a transaction, or state it.
+SELECT decision, kind, day, connection, account, amount, asset, about, other, said, problem, added_at, version
+FROM report.decision
+WHERE about = %(subject)s OR other = %(subject)s OR decision = %(subject)s
+ORDER BY added_at, decision
+
+-- name: decisions
+SELECT decision, kind, day, connection, account, amount, asset, about, other, said, problem, added_at, version
+FROM report.decision
+ORDER BY added_at, decision
+
+-- name: events
+SELECT e.position, e.subject, e.version, e.type, e.connection, e.occurred_at, e.added_at, e.data
+FROM raw.event e
+WHERE e.tenant_id = %(tenant)s
+    AND (%(type)s::text IS NULL OR e.type = %(type)s)
+    AND (%(since)s::timestamptz IS NULL OR e.added_at >= %(since)s)
+    AND (%(first)s::uuid IS NULL OR e.subject BETWEEN %(first)s AND %(last)s)
+    AND e.position > %(after)s
+ORDER BY e.position DESC
+LIMIT %(limit)s
+
+-- name: event_subjects
+SELECT DISTINCT e.subject FROM raw.event e
+WHERE e.tenant_id = %(tenant)s AND e.subject BETWEEN %(first)s AND %(last)s
+ORDER BY 1
+LIMIT 20
+
+-- name: versions
+SELECT e.version, e.type, e.connection, e.occurred_at, e.added_at, e.data
+FROM raw.event e
+WHERE e.tenant_id = %(tenant)s AND e.subject = %(subject)s
+ORDER BY e.version
+
+-- name: problem
+SELECT problem FROM derived.decided WHERE tenant_id = %(tenant)s AND subject = %(subject)s
+
+-- name: alike
+-- Pairs that may be one payment stated twice: the same amount in what is one account, at most three days apart, written at
+-- different times (a statement that has a row twice means it). `places` says which accounts are one.
+WITH place AS (
+    SELECT * FROM unnest(%(connections)s::text[], %(accounts)s::text[], %(places)s::int[]) AS p (connection, account, place)
+), line AS (
+    SELECT p.place, x.subject, x.version, x.connection, x.account, x.day, x.amount, x.asset, x.counterparty, x.description,
+        x.external_id
+    FROM derived.transaction x
+    JOIN place p ON p.connection = x.connection AND p.account = x.account
+    WHERE x.tenant_id = %(tenant)s AND NOT x.pending AND x.amount <> 0 AND x.day >= %(since)s
+        AND NOT EXISTS (
+            SELECT FROM derived.decision d
+            WHERE d.tenant_id = x.tenant_id AND d.kind = 'duplicate' AND d.about = x.subject)
+), pair AS (
+    SELECT a AS one, b AS two
+    FROM line a
+    CROSS JOIN generate_series(0, 3) apart
+    JOIN line b
+        ON b.place = a.place AND b.asset = a.asset AND b.amount = a.amount AND b.day = a.day + apart
+        AND (b.day > a.day OR b.subject > a.subject)
+)
+SELECT (p.one).subject, (p.one).connection, (p.one).account, (p.one).day, (p.one).amount, (p.one).asset,
+    (p.one).counterparty, (p.one).description, (p.one).external_id IS NOT NULL, first.type = 'decision',
+    (p.two).subject, (p.two).connection, (p.two).account, (p.two).day, (p.two).amount, (p.two).asset,
+    (p.two).counterparty, (p.two).description, (p.two).external_id IS NOT NULL, second.type = 'decision'
+FROM pair p
+JOIN raw.event first ON first.tenant_id = %(tenant)s AND first.subject = (p.one).subject AND first.version = 1
+JOIN raw.event second ON second.tenant_id = %(tenant)s AND second.subject = (p.two).subject AND second.version = 1
+WHERE first.added_at <> second.added_at
+    AND NOT EXISTS (
+        SELECT FROM derived.decision d
+        WHERE d.tenant_id = %(tenant)s AND d.kind = 'distinct'
+            AND ((d.about = (p.one).subject AND d.other = (p.two).subject)
+                OR (d.about = (p.two).subject AND d.other = (p.one).subject)))
+ORDER BY (p.one).day, (p.one).subject, (p.two).day, (p.two).subject
+LIMIT %(limit)s
