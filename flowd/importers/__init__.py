@@ -47,11 +47,18 @@ def _camt() -> Importer:
     return CamtImporter()
 
 
+def _qif() -> Importer:
+    from flowd.importers.qif.importer import QifImporter
+
+    return QifImporter()
+
+
 #: flowd's own formats, by the names users see.
 FORMATS: Final[Mapping[str, Callable[[], Importer]]] = {
     "csv": _csv,
     "xlsx": _xlsx,
     "ofx": _ofx,
+    "qif": _qif,
     "pdf": _pdf,
     "mt940": _mt940,
     "camt": _camt,
