@@ -516,6 +516,18 @@ ALTER TABLE ONLY derived.account FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE derived.account IS 'What sources said of their accounts.';
 
+CREATE TABLE derived.account_word (
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    account text NOT NULL,
+    name text,
+    kind text
+);
+
+ALTER TABLE ONLY derived.account_word FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.account_word IS 'What people call accounts, and what kind they say they are; NULL leaves the source''s word.';
+
 CREATE TABLE derived.balance (
     tenant_id integer NOT NULL,
     connection text NOT NULL,
@@ -529,6 +541,107 @@ CREATE TABLE derived.balance (
 ALTER TABLE ONLY derived.balance FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE derived.balance IS 'What statements say an account held at the end of a day, after everything booked on it.';
+
+CREATE TABLE derived.balance_day (
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    account text NOT NULL,
+    asset text NOT NULL,
+    day date NOT NULL,
+    booked numeric,
+    amount numeric NOT NULL,
+    source text NOT NULL,
+    drift numeric,
+    CONSTRAINT balance_day_source_check CHECK ((source = ANY (ARRAY['you'::text, 'stated'::text, 'read'::text, 'computed'::text, 'relative'::text])))
+);
+
+ALTER TABLE ONLY derived.balance_day FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.balance_day IS 'What accounts with transactions or stated balances held at the end of each day on which something was booked or stated.';
+
+COMMENT ON COLUMN derived.balance_day.booked IS 'The sum of what was booked on the day; NULL where nothing was.';
+
+COMMENT ON COLUMN derived.balance_day.amount IS 'What was held; with the source relative: the sum of all that was booked so far, because no balance is known.';
+
+COMMENT ON COLUMN derived.balance_day.source IS 'you (a person said it), stated (by a statement), read (at the source), computed (from the nearest of these), relative.';
+
+COMMENT ON COLUMN derived.balance_day.drift IS 'What was stated or read, less what the one before and the transactions since make of it; NULL for the first.';
+
+CREATE TABLE derived.balance_gap (
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    account text NOT NULL,
+    asset text NOT NULL,
+    against text NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    stated numeric NOT NULL,
+    booked numeric NOT NULL,
+    gap numeric NOT NULL,
+    what text NOT NULL,
+    CONSTRAINT balance_gap_against_check CHECK ((against = ANY (ARRAY['statement'::text, 'reading'::text]))),
+    CONSTRAINT balance_gap_what_check CHECK ((what = ANY (ARRAY['gap'::text, 'timing'::text])))
+);
+
+ALTER TABLE ONLY derived.balance_gap FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.balance_gap IS 'Where balances that are stated or read changed by something else than what was booked between them.';
+
+COMMENT ON COLUMN derived.balance_gap.gap IS 'What transactions do not explain; of readings, at least that much.';
+
+COMMENT ON COLUMN derived.balance_gap.what IS 'gap, or timing: it is made good within a few days, because one side dates by value and the other by booking.';
+
+CREATE TABLE derived.balance_left_out (
+    tenant_id integer NOT NULL,
+    subject uuid NOT NULL,
+    connection text NOT NULL,
+    account text NOT NULL,
+    asset text NOT NULL,
+    day date NOT NULL,
+    amount numeric NOT NULL
+);
+
+ALTER TABLE ONLY derived.balance_left_out FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.balance_left_out IS 'Transactions that balances were made without, because somebody said that they are duplicates.';
+
+CREATE TABLE derived.balance_line (
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    account text NOT NULL,
+    asset text NOT NULL,
+    kind text NOT NULL,
+    first_day date NOT NULL,
+    known_from date,
+    told_until date NOT NULL,
+    last_stated date,
+    carried boolean NOT NULL
+);
+
+ALTER TABLE ONLY derived.balance_line FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.balance_line IS 'Each asset of an account of which balances are told by transactions or stated.';
+
+COMMENT ON COLUMN derived.balance_line.known_from IS 'The first day at whose end the balance is known; NULL where none is.';
+
+COMMENT ON COLUMN derived.balance_line.told_until IS 'The last day on which anything was booked, stated or read in the account, in whatever asset.';
+
+COMMENT ON COLUMN derived.balance_line.carried IS 'True where a person keeps it: what was said last counts until something else is said.';
+
+CREATE TABLE derived.decided (
+    tenant_id integer NOT NULL,
+    subject uuid NOT NULL,
+    version integer NOT NULL,
+    about uuid,
+    other uuid,
+    problem text DEFAULT ''::text NOT NULL
+);
+
+ALTER TABLE ONLY derived.decided FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.decided IS 'The decisions that derived rows were made with, and why one of them does not apply.';
+
+COMMENT ON COLUMN derived.decided.problem IS 'Why it does not apply, in words; empty where it does.';
 
 CREATE TABLE derived.decision (
     tenant_id integer NOT NULL,
@@ -587,7 +700,10 @@ CREATE TABLE derived.flow (
     flow_class text NOT NULL,
     stream text,
     rule text NOT NULL,
-    payer text DEFAULT ''::text NOT NULL
+    payer text DEFAULT ''::text NOT NULL,
+    part_of uuid,
+    category text,
+    note text
 );
 
 ALTER TABLE ONLY derived.flow FORCE ROW LEVEL SECURITY;
@@ -595,6 +711,12 @@ ALTER TABLE ONLY derived.flow FORCE ROW LEVEL SECURITY;
 COMMENT ON TABLE derived.flow IS 'What each booked transaction is, in which stream it is charted, and which rule decided.';
 
 COMMENT ON COLUMN derived.flow.payer IS 'The other side without digits and capitals, so that one payer is one; empty where it is not named.';
+
+COMMENT ON COLUMN derived.flow.part_of IS 'The transaction it is a part of, where somebody split one: the first part has its subject, the others have their own.';
+
+COMMENT ON COLUMN derived.flow.category IS 'What somebody filed it under; NULL where nobody did.';
+
+COMMENT ON COLUMN derived.flow.note IS 'What somebody noted about it; NULL where nobody did.';
 
 CREATE TABLE derived.goal (
     tenant_id integer NOT NULL,
@@ -623,6 +745,113 @@ ALTER TABLE ONLY derived.goal FORCE ROW LEVEL SECURITY;
 COMMENT ON TABLE derived.goal IS 'Goals that somebody set, how likely each is reached, and when.';
 
 COMMENT ON COLUMN derived.goal.needed IS 'What a month would have to bring from now on to reach it in time.';
+
+CREATE VIEW derived.known_account WITH (security_barrier='true') AS
+ SELECT a.tenant_id,
+    a.connection,
+    a.account,
+    COALESCE(w.name, a.name) AS name,
+    COALESCE(w.kind, a.kind) AS kind,
+    a.asset
+   FROM (derived.account a
+     LEFT JOIN derived.account_word w ON (((w.tenant_id = a.tenant_id) AND (w.connection = a.connection) AND (w.account = a.account))))
+  WHERE (a.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+UNION ALL
+ SELECT w.tenant_id,
+    w.connection,
+    w.account,
+    COALESCE(w.name, w.account) AS name,
+    COALESCE(w.kind, 'manual'::text) AS kind,
+    NULL::text AS asset
+   FROM derived.account_word w
+  WHERE ((w.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (NOT (EXISTS ( SELECT
+           FROM derived.account a
+          WHERE ((a.tenant_id = w.tenant_id) AND (a.connection = w.connection) AND (a.account = w.account))))));
+
+COMMENT ON VIEW derived.known_account IS 'Every account, as people call it, else as its source does.';
+
+CREATE TABLE derived.lot (
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    account text NOT NULL,
+    asset text NOT NULL,
+    number integer NOT NULL,
+    acquired date,
+    quantity numeric NOT NULL,
+    cost numeric,
+    quote text NOT NULL,
+    cost_base numeric,
+    base_currency text NOT NULL,
+    quality text NOT NULL
+);
+
+ALTER TABLE ONLY derived.lot FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.lot IS 'The units that are held, by the day on which they were acquired, the oldest first: those leave first.';
+
+CREATE TABLE derived."position" (
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    account text NOT NULL,
+    asset text NOT NULL,
+    method text NOT NULL,
+    quote text NOT NULL,
+    quantity numeric NOT NULL,
+    unexplained numeric NOT NULL,
+    opened date,
+    changed date NOT NULL,
+    cost numeric,
+    cost_fees numeric,
+    cost_base numeric,
+    price numeric,
+    price_day date,
+    value numeric,
+    value_base numeric,
+    unrealised numeric,
+    unrealised_base numeric,
+    unrealised_price numeric,
+    unrealised_fx numeric,
+    realised numeric,
+    realised_base numeric,
+    realised_price numeric,
+    realised_fx numeric,
+    dividends_base numeric NOT NULL,
+    interest_base numeric NOT NULL,
+    staking_base numeric NOT NULL,
+    other_base numeric NOT NULL,
+    fees_base numeric NOT NULL,
+    trades integer NOT NULL,
+    base_currency text NOT NULL,
+    quality text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT position_method_check CHECK ((method = ANY (ARRAY['fifo'::text, 'average'::text])))
+);
+
+ALTER TABLE ONLY derived."position" FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived."position" IS 'How each asset of each account stands, by each method: what is held, what it cost and is worth, and all it ever brought.';
+
+CREATE TABLE derived.position_day (
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    account text NOT NULL,
+    asset text NOT NULL,
+    method text NOT NULL,
+    day date NOT NULL,
+    quantity numeric NOT NULL,
+    cost numeric,
+    quote text NOT NULL,
+    cost_base numeric,
+    value_base numeric,
+    base_currency text NOT NULL,
+    quality text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT position_day_method_check CHECK ((method = ANY (ARRAY['fifo'::text, 'average'::text])))
+);
+
+ALTER TABLE ONLY derived.position_day FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.position_day IS 'What was held at the end of each day on which it changed, and of each month.';
 
 CREATE TABLE derived.projection_model (
     tenant_id integer NOT NULL,
@@ -702,6 +931,39 @@ CREATE TABLE derived.rate_missing (
 ALTER TABLE ONLY derived.rate_missing FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE derived.rate_missing IS 'Rates that a number needed and nobody had: those numbers are NULL, never one to one.';
+
+CREATE TABLE derived.realised (
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    account text NOT NULL,
+    asset text NOT NULL,
+    method text NOT NULL,
+    day date NOT NULL,
+    part text NOT NULL,
+    acquired date,
+    disposals integer NOT NULL,
+    quantity numeric NOT NULL,
+    quote text NOT NULL,
+    proceeds numeric,
+    fee numeric,
+    cost numeric,
+    gain numeric,
+    proceeds_base numeric,
+    fee_base numeric,
+    cost_base numeric,
+    gain_base numeric,
+    price numeric,
+    fx numeric,
+    base_currency text NOT NULL,
+    quality text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT realised_method_check CHECK ((method = ANY (ARRAY['fifo'::text, 'average'::text]))),
+    CONSTRAINT realised_part_check CHECK ((part = ANY (ARRAY['long'::text, 'short'::text, 'unknown'::text])))
+);
+
+ALTER TABLE ONLY derived.realised FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.realised IS 'What each day''s disposals gained, those of units acquired on one day together: gain = proceeds - fee - cost, gain_base = price + fx.';
 
 CREATE TABLE derived.return_window (
     tenant_id integer NOT NULL,
@@ -867,6 +1129,58 @@ COMMENT ON TABLE derived.transaction IS 'The newest version of each transaction,
 
 COMMENT ON COLUMN derived.transaction.day IS 'The day it counts on: the source''s own day where it states only that, else the tenant''s day.';
 
+CREATE TABLE derived.transfer (
+    tenant_id integer NOT NULL,
+    transfer uuid NOT NULL,
+    connection text NOT NULL,
+    day date NOT NULL,
+    state text NOT NULL,
+    kind text NOT NULL,
+    score numeric,
+    next_best numeric,
+    why text NOT NULL,
+    out_subject uuid,
+    out_connection text,
+    out_account text,
+    out_day date,
+    out_amount numeric,
+    out_asset text,
+    in_subject uuid,
+    in_connection text,
+    in_account text,
+    in_day date,
+    in_amount numeric,
+    in_asset text,
+    days integer,
+    fee numeric,
+    fee_asset text,
+    rate numeric,
+    market numeric,
+    CONSTRAINT transfer_check CHECK (((out_subject IS NOT NULL) OR (in_subject IS NOT NULL))),
+    CONSTRAINT transfer_state_check CHECK ((state = ANY (ARRAY['applied'::text, 'proposed'::text, 'confirmed'::text, 'refused'::text, 'open'::text])))
+);
+
+ALTER TABLE ONLY derived.transfer FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.transfer IS 'Transfers between accounts: pairs with their score and the reasons, and legs whose other side was not seen (open).';
+
+COMMENT ON COLUMN derived.transfer.connection IS 'The connection of what was sent, of an open one that arrived its own.';
+
+COMMENT ON COLUMN derived.transfer.day IS 'The day of what was sent, of an open one that arrived its own.';
+
+COMMENT ON COLUMN derived.transfer.out_amount IS 'What was sent, with the fee; without a sign.';
+
+CREATE TABLE derived.transfer_rate (
+    tenant_id integer NOT NULL,
+    asset text NOT NULL,
+    day date NOT NULL,
+    value numeric
+);
+
+ALTER TABLE ONLY derived.transfer_rate FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.transfer_rate IS 'What one unit was worth in base currency where transfers of two assets were looked for, NULL where nobody knew: a new rate makes them due.';
+
 CREATE TABLE ops.budget (
     tenant_id integer NOT NULL,
     credential text NOT NULL,
@@ -976,6 +1290,19 @@ ALTER TABLE ops.pending ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE ops.position_mark (
+    tenant_id integer NOT NULL,
+    day date NOT NULL,
+    links text NOT NULL,
+    data text NOT NULL
+);
+
+ALTER TABLE ONLY ops.position_mark FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.position_mark IS 'The books of all positions at the ends of months, so that they are kept on from there; may be emptied at any time.';
+
+COMMENT ON COLUMN ops.position_mark.links IS 'Stands for the transfers between own accounts that they were made with.';
+
 CREATE TABLE ops.run (
     id bigint NOT NULL,
     tenant_id integer NOT NULL,
@@ -1047,6 +1374,23 @@ COMMENT ON COLUMN ops.token.key_id IS 'The name of the key that sealed it, which
 
 COMMENT ON COLUMN ops.token.version IS 'Goes up with every renewal and every new link.';
 
+CREATE TABLE ops.view (
+    tenant_id integer NOT NULL,
+    name text NOT NULL,
+    version bigint NOT NULL,
+    digest text NOT NULL,
+    data jsonb NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT view_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT view_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY ops.view FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.view IS 'JSON documents for interfaces, made of report views whenever something was derived.';
+
+COMMENT ON COLUMN ops.view.version IS 'Goes up when the content changes, and only then: who has this version has this content.';
+
 CREATE TABLE raw.event (
     tenant_id integer NOT NULL,
     subject uuid NOT NULL,
@@ -1113,7 +1457,7 @@ CREATE VIEW report.account WITH (security_barrier='true') AS
          SELECT a.tenant_id,
             a.connection,
             a.account
-           FROM derived.account a
+           FROM derived.known_account a
           WHERE (a.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
         UNION
          SELECT s.tenant_id,
@@ -1144,10 +1488,11 @@ CREATE VIEW report.account WITH (security_barrier='true') AS
                     WHEN (reading.at > (now() - '100 days'::interval)) THEN reading.value_base
                     ELSE NULL::numeric
                 END AS worth,
-            (EXTRACT(epoch FROM (now() - reading.at)))::numeric(20,3) AS age_s,
+            GREATEST((0)::numeric, (EXTRACT(epoch FROM (now() - reading.at)))::numeric(20,3)) AS age_s,
                 CASE
                     WHEN (reading.quantity IS NULL) THEN NULL::text
                     WHEN (reading.quantity = (0)::numeric) THEN 'exact'::text
+                    WHEN ((reading.count = 0) AND (reading.day > told.told_until)) THEN 'estimated'::text
                     WHEN (reading.at < (now() - COALESCE(f.fresh, '1 day'::interval))) THEN 'stale'::text
                     WHEN (reading.value_base IS NULL) THEN 'partial'::text
                     ELSE 'exact'::text
@@ -1156,20 +1501,24 @@ CREATE VIEW report.account WITH (security_barrier='true') AS
             month.worth AS worth_30d,
             year.worth AS worth_365d,
             min(began.day) OVER (PARTITION BY k.tenant_id, k.connection, k.account) AS account_began,
-            today.day AS today
-           FROM (((((((((known k
+            today.day AS today,
+            reading.count AS readings
+           FROM ((((((((((known k
              JOIN ops.tenant t ON ((t.id = k.tenant_id)))
              CROSS JOIN LATERAL ( SELECT ((now() AT TIME ZONE t.timezone))::date AS day) today)
              LEFT JOIN slowest f ON (((f.tenant_id = k.tenant_id) AND (f.connection = k.connection))))
-             LEFT JOIN derived.account a ON (((a.tenant_id = k.tenant_id) AND (a.connection = k.connection) AND (a.account = k.account))))
+             LEFT JOIN derived.known_account a ON (((a.tenant_id = k.tenant_id) AND (a.connection = k.connection) AND (a.account = k.account))))
              LEFT JOIN raw.series s ON (((s.tenant_id = k.tenant_id) AND (s.connection = k.connection) AND (s.account = k.account))))
              LEFT JOIN LATERAL ( SELECT d.last AS quantity,
                     d.last_base AS value_base,
-                    d.last_at AS at
+                    d.last_at AS at,
+                    d.count,
+                    d.day
                    FROM derived.snapshot_daily d
                   WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id))
                   ORDER BY d.day DESC
                  LIMIT 1) reading ON (true))
+             LEFT JOIN derived.balance_line told ON (((told.tenant_id = s.tenant_id) AND (told.connection = s.connection) AND (told.account = s.account) AND (told.asset = s.asset))))
              LEFT JOIN LATERAL ( SELECT d.day
                    FROM derived.snapshot_daily d
                   WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id))
@@ -1210,9 +1559,12 @@ CREATE VIEW report.account WITH (security_barrier='true') AS
     age_s,
     quality,
         CASE
-            WHEN (quantity IS NULL) THEN 'its source states movements, but no balance'::text
+            WHEN (quantity IS NULL) THEN 'its source states movements, but no balance: give one with flowd account balance'::text
+            WHEN ((worth IS NULL) AND (value_base IS NOT NULL) AND (readings = 0)) THEN 'not counted: its last statement is more than 100 days old'::text
             WHEN ((worth IS NULL) AND (value_base IS NOT NULL)) THEN 'not counted: its last reading is more than 100 days old'::text
             WHEN (worth IS NULL) THEN ((('not counted: no rate from '::text || asset) || ' to '::text) || base_currency)
+            WHEN (quality = 'estimated'::text) THEN 'as it was stated last'::text
+            WHEN ((quality = 'stale'::text) AND (readings = 0)) THEN 'its last statement is old; counted as it was then'::text
             WHEN (quality = 'stale'::text) THEN 'its last reading is old; counted as it was then'::text
             ELSE ''::text
         END AS reason,
@@ -1235,7 +1587,7 @@ CREATE VIEW report.account WITH (security_barrier='true') AS
         END AS change_365d
    FROM held h;
 
-COMMENT ON VIEW report.account IS 'Where money is held: one row per account and asset, with the last reading.';
+COMMENT ON VIEW report.account IS 'Where money is held: one row per account and asset, with the last reading, or what statements and transactions tell.';
 
 COMMENT ON COLUMN report.account.connection IS 'The connection that reads it.';
 
@@ -1247,13 +1599,13 @@ COMMENT ON COLUMN report.account.kind IS 'bank, card, cash, wallet, broker, payo
 
 COMMENT ON COLUMN report.account.asset IS 'The currency or coin of this row.';
 
-COMMENT ON COLUMN report.account.quantity IS 'How much of it there was at the last reading; NULL for an account that is known by its transactions only.';
+COMMENT ON COLUMN report.account.quantity IS 'How much of it there was at the last reading, or after the last transaction where a balance is stated; NULL for an account of which only transactions are known.';
 
 COMMENT ON COLUMN report.account.value_base IS 'The same in base_currency; NULL where no rate is known.';
 
 COMMENT ON COLUMN report.account.base_currency IS 'The tenant''s base currency.';
 
-COMMENT ON COLUMN report.account.at IS 'When that reading was taken.';
+COMMENT ON COLUMN report.account.at IS 'When that reading was taken; the end of the day where statements and transactions tell it.';
 
 COMMENT ON COLUMN report.account.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
@@ -1261,7 +1613,7 @@ COMMENT ON COLUMN report.account.worth IS 'What counts when accounts are added u
 
 COMMENT ON COLUMN report.account.age_s IS 'Seconds since that reading.';
 
-COMMENT ON COLUMN report.account.quality IS 'exact, partial (no rate) or stale (no reading for a day, or for 1.25 times the interval of the connection''s slowest feed); NULL without a reading.';
+COMMENT ON COLUMN report.account.quality IS 'exact, estimated (kept by a person, and as it was stated last), partial (no rate) or stale (no reading for a day, or for 1.25 times the interval of the connection''s slowest feed); NULL without a balance.';
 
 COMMENT ON COLUMN report.account.reason IS 'Why it does not count, or is less than exact; else empty.';
 
@@ -1280,7 +1632,7 @@ CREATE VIEW report.account_colour WITH (security_barrier='true') AS
             COALESCE(a.kind, 'unknown'::text) AS kind,
             began.day AS began
            FROM ((raw.series s
-             LEFT JOIN derived.account a ON (((a.tenant_id = s.tenant_id) AND (a.connection = s.connection) AND (a.account = s.account))))
+             LEFT JOIN derived.known_account a ON (((a.tenant_id = s.tenant_id) AND (a.connection = s.connection) AND (a.account = s.account))))
              LEFT JOIN LATERAL ( SELECT d.day
                    FROM derived.snapshot_daily d
                   WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id))
@@ -1424,6 +1776,151 @@ COMMENT ON COLUMN report.attribution.unexplained IS 'What is left: prices, open 
 COMMENT ON COLUMN report.attribution.base_currency IS 'The tenant''s base currency at the time it was computed.';
 
 COMMENT ON COLUMN report.attribution.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.balance WITH (security_barrier='true') AS
+ WITH line AS (
+         SELECT s.tenant_id,
+            s.connection,
+            s.account,
+            s.asset,
+            s.id AS series_id,
+            began.day AS first_day,
+            told.told_until
+           FROM ((raw.series s
+             CROSS JOIN LATERAL ( SELECT d.day
+                   FROM derived.snapshot_daily d
+                  WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id))
+                  ORDER BY d.day
+                 LIMIT 1) began)
+             LEFT JOIN derived.balance_line told ON (((told.tenant_id = s.tenant_id) AND (told.connection = s.connection) AND (told.account = s.account) AND (told.asset = s.asset))))
+          WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+        UNION ALL
+         SELECT told.tenant_id,
+            told.connection,
+            told.account,
+            told.asset,
+            NULL::integer,
+            told.first_day,
+            told.told_until
+           FROM derived.balance_line told
+          WHERE ((told.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (told.known_from IS NULL))
+        )
+ SELECT step.step,
+    grid.first_day,
+    grid.day,
+    l.connection,
+    l.account,
+    COALESCE(a.name, l.account) AS name,
+    COALESCE(a.kind, 'unknown'::text) AS kind,
+    l.asset,
+    held.last AS balance,
+    moved.amount AS moved,
+    COALESCE(held.day, moved.day) AS as_of,
+        CASE
+            WHEN (l.series_id IS NULL) THEN 'relative'::text
+            WHEN (held.count > 0) THEN 'read'::text
+            WHEN (held.day > l.told_until) THEN 'carried'::text
+            ELSE COALESCE(own.source, 'computed'::text)
+        END AS source,
+    l.told_until,
+    t.name AS tenant
+   FROM (((((((((line l
+     JOIN ops.tenant t ON ((t.id = l.tenant_id)))
+     CROSS JOIN LATERAL ( SELECT ((now() AT TIME ZONE t.timezone))::date AS day
+         OFFSET 0) today)
+     LEFT JOIN derived.known_account a ON (((a.tenant_id = l.tenant_id) AND (a.connection = l.connection) AND (a.account = l.account))))
+     CROSS JOIN ( VALUES ('day'::text,'1 day'::interval), ('week'::text,'7 days'::interval), ('month'::text,'1 mon'::interval), ('quarter'::text,'3 mons'::interval), ('year'::text,'1 year'::interval)) step(step, width))
+     CROSS JOIN LATERAL generate_series(date_trunc(step.step, (l.first_day)::timestamp without time zone), (today.day)::timestamp without time zone, step.width) g(at))
+     CROSS JOIN LATERAL ( SELECT (g.at)::date AS first_day,
+            LEAST((((g.at + step.width))::date - 1), today.day) AS day) grid)
+     LEFT JOIN LATERAL ( SELECT d.day,
+            d.last,
+            d.count
+           FROM derived.snapshot_daily d
+          WHERE ((d.tenant_id = l.tenant_id) AND (d.series_id = l.series_id) AND (d.day <= grid.day))
+          ORDER BY d.day DESC
+         LIMIT 1) held ON (true))
+     LEFT JOIN LATERAL ( SELECT b.day,
+            b.amount
+           FROM derived.balance_day b
+          WHERE ((l.series_id IS NULL) AND (b.tenant_id = l.tenant_id) AND (b.connection = l.connection) AND (b.account = l.account) AND (b.asset = l.asset) AND (b.day <= grid.day))
+          ORDER BY b.day DESC
+         LIMIT 1) moved ON (true))
+     LEFT JOIN derived.balance_day own ON (((own.tenant_id = l.tenant_id) AND (own.connection = l.connection) AND (own.account = l.account) AND (own.asset = l.asset) AND (own.day = held.day))));
+
+COMMENT ON VIEW report.balance IS 'What each account held of each asset at the end of each day, week, month, quarter and year: as it was read, or as statements and transactions tell.';
+
+COMMENT ON COLUMN report.balance.step IS 'day, week, month, quarter or year: choose one.';
+
+COMMENT ON COLUMN report.balance.first_day IS 'The first day of the step.';
+
+COMMENT ON COLUMN report.balance.day IS 'Its last day, at whose end the row stands; today for the step that is not over.';
+
+COMMENT ON COLUMN report.balance.connection IS 'The connection that reads the account, or its files were read into.';
+
+COMMENT ON COLUMN report.balance.account IS 'The source''s own id of the account.';
+
+COMMENT ON COLUMN report.balance.name IS 'Its name.';
+
+COMMENT ON COLUMN report.balance.kind IS 'bank, card, cash, wallet, broker, payout, manual …; unknown where the source did not say.';
+
+COMMENT ON COLUMN report.balance.asset IS 'The currency or coin of this row.';
+
+COMMENT ON COLUMN report.balance.balance IS 'How much of it was held, below zero where it is owed; NULL where no balance was ever stated or read.';
+
+COMMENT ON COLUMN report.balance.moved IS 'Where no balance is known: the sum of all that was booked since the first transaction; else NULL.';
+
+COMMENT ON COLUMN report.balance.as_of IS 'The day this is of: earlier than day where nothing was known of since.';
+
+COMMENT ON COLUMN report.balance.source IS 'read (at the source), stated (by a statement), you (somebody said it), computed (from these and the transactions since or until then), carried (a person keeps the account; as it was last) or relative (no balance is known).';
+
+COMMENT ON COLUMN report.balance.told_until IS 'The last day on which anything was booked, stated or read in the account; NULL for one without transactions or statements.';
+
+COMMENT ON COLUMN report.balance.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.balance_gap WITH (security_barrier='true') AS
+ SELECT g.connection,
+    g.account,
+    COALESCE(a.name, g.account) AS name,
+    g.asset,
+    g.against,
+    g.first_day,
+    g.last_day,
+    g.stated,
+    g.booked,
+    g.gap,
+    g.what,
+    t.name AS tenant
+   FROM ((derived.balance_gap g
+     JOIN ops.tenant t ON ((t.id = g.tenant_id)))
+     LEFT JOIN derived.known_account a ON (((a.tenant_id = g.tenant_id) AND (a.connection = g.connection) AND (a.account = g.account))))
+  WHERE (g.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.balance_gap IS 'Where an account''s balance changed by something else than its transactions: between two statements, or in its readings.';
+
+COMMENT ON COLUMN report.balance_gap.connection IS 'The connection that reads the account, or its files were read into.';
+
+COMMENT ON COLUMN report.balance_gap.account IS 'The source''s own id of the account.';
+
+COMMENT ON COLUMN report.balance_gap.name IS 'Its name.';
+
+COMMENT ON COLUMN report.balance_gap.asset IS 'The currency or coin.';
+
+COMMENT ON COLUMN report.balance_gap.against IS 'What transactions were held against: statement (balances that are stated, by a file or a person) or reading.';
+
+COMMENT ON COLUMN report.balance_gap.first_day IS 'The first day on which what is missing may have been booked.';
+
+COMMENT ON COLUMN report.balance_gap.last_day IS 'The last of them: the day of the balance that does not fit.';
+
+COMMENT ON COLUMN report.balance_gap.stated IS 'By how much the balance changed over these days.';
+
+COMMENT ON COLUMN report.balance_gap.booked IS 'What was booked on them.';
+
+COMMENT ON COLUMN report.balance_gap.gap IS 'What transactions do not explain, below zero where money is missing; of readings at least that much.';
+
+COMMENT ON COLUMN report.balance_gap.what IS 'gap, or timing: it is made good within a few days, because one side counts by value date.';
+
+COMMENT ON COLUMN report.balance_gap.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
 CREATE VIEW report.colour WITH (security_barrier='true') AS
  WITH line AS (
@@ -1770,6 +2267,62 @@ COMMENT ON COLUMN report.daily_rate.quality IS 'The worst quality of the days be
 
 COMMENT ON COLUMN report.daily_rate.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
+CREATE VIEW report.decision WITH (security_barrier='true') AS
+ SELECT d.subject AS decision,
+    d.kind,
+    COALESCE(x.day, ((d.decided_at AT TIME ZONE 'UTC'::text))::date) AS day,
+    COALESCE(x.connection, (d.data ->> 'connection'::text)) AS connection,
+    COALESCE(x.account, (d.data ->> 'account'::text)) AS account,
+    x.amount,
+    COALESCE(x.asset, (d.data ->> 'asset'::text)) AS asset,
+    x.subject AS about,
+    d.other,
+    d.data AS said,
+    COALESCE(m.problem, ''::text) AS problem,
+    e.added_at,
+    d.version,
+    t.name AS tenant
+   FROM ((((derived.decision d
+     JOIN ops.tenant t ON ((t.id = d.tenant_id)))
+     JOIN raw.event e ON (((e.tenant_id = d.tenant_id) AND (e.subject = d.subject) AND (e.version = d.version))))
+     LEFT JOIN derived.transaction x ON (((x.tenant_id = d.tenant_id) AND (x.subject =
+        CASE
+            WHEN (d.kind = 'transaction'::text) THEN d.subject
+            ELSE d.about
+        END))))
+     LEFT JOIN derived.decided m ON (((m.tenant_id = d.tenant_id) AND (m.subject = d.subject))))
+  WHERE (d.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.decision IS 'What people decided and did not undo, and whether it applies.';
+
+COMMENT ON COLUMN report.decision.decision IS 'Its key, by which it is undone.';
+
+COMMENT ON COLUMN report.decision.kind IS 'class, split, duplicate, distinct, transfer, account, balance or transaction (money moved by hand).';
+
+COMMENT ON COLUMN report.decision.day IS 'The day of what it is about.';
+
+COMMENT ON COLUMN report.decision.connection IS 'The connection of what it is about; NULL where that is not there any more.';
+
+COMMENT ON COLUMN report.decision.account IS 'The account of what it is about.';
+
+COMMENT ON COLUMN report.decision.amount IS 'The amount of the transaction it is about; else NULL.';
+
+COMMENT ON COLUMN report.decision.asset IS 'The currency or coin of that amount.';
+
+COMMENT ON COLUMN report.decision.about IS 'The key of the transaction it is about; NULL of an account or a balance.';
+
+COMMENT ON COLUMN report.decision.other IS 'The key of the other transaction, where it is about two.';
+
+COMMENT ON COLUMN report.decision.said IS 'What was decided, as JSON.';
+
+COMMENT ON COLUMN report.decision.problem IS 'Why it does not apply; empty where it does.';
+
+COMMENT ON COLUMN report.decision.added_at IS 'When somebody decided so.';
+
+COMMENT ON COLUMN report.decision.version IS 'How often that matter was decided, undoing included.';
+
+COMMENT ON COLUMN report.decision.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
 CREATE VIEW report.derivation WITH (security_barrier='true') AS
  SELECT d.through,
     (( SELECT count(*) AS count
@@ -1969,6 +2522,55 @@ COMMENT ON COLUMN report.income.quality IS 'exact, estimated, spread, partial or
 
 COMMENT ON COLUMN report.income.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
+CREATE VIEW report.lot WITH (security_barrier='true') AS
+ SELECT p.connection,
+    p.account,
+    p.asset,
+    'fifo'::text AS method,
+    p.number,
+    p.acquired,
+    (((p.acquired + '1 year'::interval))::date + 1) AS year_over,
+    p.quantity,
+    p.cost,
+    p.quote,
+    p.cost_base,
+    p.base_currency,
+    p.quality,
+    t.name AS tenant
+   FROM (derived.lot p
+     JOIN ops.tenant t ON ((t.id = p.tenant_id)))
+  WHERE (p.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.lot IS 'The units that are held, by the day on which they came, the oldest first: by fifo those leave first.';
+
+COMMENT ON COLUMN report.lot.connection IS 'The connection it was read by.';
+
+COMMENT ON COLUMN report.lot.account IS 'The source''s id of the account.';
+
+COMMENT ON COLUMN report.lot.asset IS 'What is held: a coin, a share; never a currency of ISO 4217.';
+
+COMMENT ON COLUMN report.lot.method IS 'Always fifo: on average there are no lots.';
+
+COMMENT ON COLUMN report.lot.number IS '1 is the oldest.';
+
+COMMENT ON COLUMN report.lot.acquired IS 'The day on which they came; NULL where it is not known.';
+
+COMMENT ON COLUMN report.lot.year_over IS 'The first day on which a disposal comes more than a year after it.';
+
+COMMENT ON COLUMN report.lot.quantity IS 'Units of it that are still held; below zero where they are owed.';
+
+COMMENT ON COLUMN report.lot.cost IS 'What those cost with fees, in quote.';
+
+COMMENT ON COLUMN report.lot.quote IS 'The currency or coin the asset is traded in there: that of its first trade, else the base currency.';
+
+COMMENT ON COLUMN report.lot.cost_base IS 'The same in base currency, at the rate of the day of acquisition.';
+
+COMMENT ON COLUMN report.lot.base_currency IS 'The currency of the columns that end in _base, and of the price and FX parts.';
+
+COMMENT ON COLUMN report.lot.quality IS 'exact; estimated where the cost is the price of the day; partial where a rate is missing.';
+
+COMMENT ON COLUMN report.lot.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
 CREATE VIEW report.metric WITH (security_barrier='true') AS
  SELECT ((m.at AT TIME ZONE t.timezone))::date AS day,
     m.analytic,
@@ -2002,6 +2604,146 @@ COMMENT ON COLUMN report.metric.value IS 'The number; NULL where it is not avail
 COMMENT ON COLUMN report.metric.unit IS 'What it is counted in: a currency, or a word such as customers.';
 
 COMMENT ON COLUMN report.metric.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.worth WITH (security_barrier='true') AS
+ SELECT step.step,
+    grid.first_day,
+    grid.day,
+    s.connection,
+    s.account,
+    COALESCE(a.name, s.account) AS name,
+    COALESCE(a.kind, 'unknown'::text) AS kind,
+    s.asset,
+    reading.last AS quantity,
+        CASE
+            WHEN (reading.last = (0)::numeric) THEN (0)::numeric
+            WHEN (reading.day >= (grid.day - 100)) THEN reading.last_base
+            ELSE NULL::numeric
+        END AS worth,
+    t.base_currency,
+    reading.last_at AS at,
+        CASE
+            WHEN (reading.last = (0)::numeric) THEN 'exact'::text
+            WHEN ((reading.count = 0) AND (reading.day > told.told_until)) THEN 'estimated'::text
+            WHEN (reading.day < (grid.day - GREATEST(1, f.days))) THEN 'stale'::text
+            WHEN (reading.last_base IS NULL) THEN 'partial'::text
+            WHEN ((reading.count = 0) AND (EXISTS ( SELECT
+               FROM derived.balance_gap g_1
+              WHERE ((g_1.tenant_id = s.tenant_id) AND (g_1.connection = s.connection) AND (g_1.account = s.account) AND (g_1.asset = s.asset) AND (g_1.what = 'gap'::text) AND (reading.day >= g_1.first_day) AND (reading.day < g_1.last_day))))) THEN 'estimated'::text
+            ELSE 'exact'::text
+        END AS quality,
+    t.name AS tenant,
+        CASE
+            WHEN (reading.count > 0) THEN 'read'::text
+            ELSE 'ledger'::text
+        END AS source
+   FROM ((((((((((raw.series s
+     JOIN ops.tenant t ON ((t.id = s.tenant_id)))
+     CROSS JOIN LATERAL ( SELECT ((now() AT TIME ZONE t.timezone))::date AS day
+         OFFSET 0) today)
+     LEFT JOIN derived.known_account a ON (((a.tenant_id = s.tenant_id) AND (a.connection = s.connection) AND (a.account = s.account))))
+     LEFT JOIN derived.balance_line told ON (((told.tenant_id = s.tenant_id) AND (told.connection = s.connection) AND (told.account = s.account) AND (told.asset = s.asset))))
+     LEFT JOIN LATERAL ( SELECT (ceil(((max(c.every_s) * 1.25) / (86400)::numeric)))::integer AS days
+           FROM ops.connection_state c
+          WHERE ((c.tenant_id = s.tenant_id) AND (c.connection = s.connection))) f ON (true))
+     CROSS JOIN LATERAL ( SELECT d.day
+           FROM derived.snapshot_daily d
+          WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id))
+          ORDER BY d.day
+         LIMIT 1) began)
+     CROSS JOIN ( VALUES ('day'::text,'1 day'::interval), ('week'::text,'7 days'::interval), ('month'::text,'1 mon'::interval), ('quarter'::text,'3 mons'::interval), ('year'::text,'1 year'::interval)) step(step, width))
+     CROSS JOIN LATERAL generate_series(date_trunc(step.step, (began.day)::timestamp without time zone), (today.day)::timestamp without time zone, step.width) g(at))
+     CROSS JOIN LATERAL ( SELECT (g.at)::date AS first_day,
+            LEAST((((g.at + step.width))::date - 1), today.day) AS day) grid)
+     CROSS JOIN LATERAL ( SELECT d.day,
+            d.last,
+            d.last_base,
+            d.last_at,
+            d.count
+           FROM derived.snapshot_daily d
+          WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id) AND (d.day <= grid.day))
+          ORDER BY d.day DESC
+         LIMIT 1) reading)
+  WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.worth IS 'What was held in each account at the end of each day, week, month, quarter and year: the last reading by then, or what statements and transactions tell.';
+
+COMMENT ON COLUMN report.worth.step IS 'day, week, month, quarter or year: choose one.';
+
+COMMENT ON COLUMN report.worth.first_day IS 'The first day of the step.';
+
+COMMENT ON COLUMN report.worth.day IS 'Its last day, at whose end the row stands; today for the step that is not over.';
+
+COMMENT ON COLUMN report.worth.connection IS 'The connection that reads the account.';
+
+COMMENT ON COLUMN report.worth.account IS 'The source''s own id of the account.';
+
+COMMENT ON COLUMN report.worth.name IS 'Its name.';
+
+COMMENT ON COLUMN report.worth.kind IS 'bank, card, cash, wallet, broker, payout, manual …; unknown where the source did not say.';
+
+COMMENT ON COLUMN report.worth.asset IS 'The currency or coin of this row.';
+
+COMMENT ON COLUMN report.worth.quantity IS 'How much of it there was at the last reading by then.';
+
+COMMENT ON COLUMN report.worth.worth IS 'What that was worth on the day of the reading, in base_currency: NULL where no rate is known, and once the reading is more than 100 days old; 0 where nothing was held.';
+
+COMMENT ON COLUMN report.worth.base_currency IS 'The tenant''s base currency.';
+
+COMMENT ON COLUMN report.worth.at IS 'When that reading was taken; the end of the day where statements and transactions tell it.';
+
+COMMENT ON COLUMN report.worth.quality IS 'exact, estimated (kept by a person, and as it was stated last; or transactions do not lead from one statement to the next), partial (no rate) or stale (no reading for a day, or for 1.25 times the interval of the connection''s slowest feed).';
+
+COMMENT ON COLUMN report.worth.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+COMMENT ON COLUMN report.worth.source IS 'read (at the source), or ledger: told by statements and transactions.';
+
+CREATE VIEW report.net_worth WITH (security_barrier='true') AS
+ SELECT w.step,
+    w.first_day,
+    w.day,
+    part.by,
+    part.name,
+    COALESCE(sum(w.worth), (0)::numeric) AS worth,
+    COALESCE(sum(w.worth) FILTER (WHERE (w.worth > (0)::numeric)), (0)::numeric) AS assets,
+    COALESCE(sum(w.worth) FILTER (WHERE (w.worth < (0)::numeric)), (0)::numeric) AS debts,
+    (count(*) FILTER (WHERE (w.worth IS NULL)))::integer AS lacking,
+    (ARRAY['exact'::text, 'estimated'::text, 'spread'::text, 'partial'::text, 'stale'::text])[GREATEST(max(array_position(ARRAY['exact'::text, 'estimated'::text, 'spread'::text, 'partial'::text, 'stale'::text], w.quality)),
+        CASE
+            WHEN bool_or((w.worth IS NULL)) THEN 4
+            ELSE NULL::integer
+        END)] AS quality,
+    w.base_currency,
+    w.tenant
+   FROM (report.worth w
+     CROSS JOIN LATERAL ( VALUES ('total'::text,''::text), ('kind'::text,w.kind), ('asset'::text,w.asset), ('connection'::text,w.connection), ('account'::text,((w.connection || '/'::text) || w.account))) part(by, name))
+  GROUP BY w.step, w.first_day, w.day, part.by, part.name, w.base_currency, w.tenant;
+
+COMMENT ON VIEW report.net_worth IS 'What everything was worth at the end of each day, week, month, quarter and year, debts taken off: in total, and by account, connection, kind of account and asset.';
+
+COMMENT ON COLUMN report.net_worth.step IS 'day, week, month, quarter or year: choose one.';
+
+COMMENT ON COLUMN report.net_worth.first_day IS 'The first day of the step.';
+
+COMMENT ON COLUMN report.net_worth.day IS 'Its last day, at whose end the row stands; today for the step that is not over.';
+
+COMMENT ON COLUMN report.net_worth.by IS 'What is added up: total, kind, asset, connection or account; choose one.';
+
+COMMENT ON COLUMN report.net_worth.name IS 'The kind, the asset, the connection''s name, or CONNECTION/ACCOUNT; empty for the total.';
+
+COMMENT ON COLUMN report.net_worth.worth IS 'assets and debts together, in base_currency.';
+
+COMMENT ON COLUMN report.net_worth.assets IS 'What is held, each asset of each account by itself.';
+
+COMMENT ON COLUMN report.net_worth.debts IS 'What is owed, zero or below: cards, loans, overdrawn accounts.';
+
+COMMENT ON COLUMN report.net_worth.lacking IS 'How many assets of accounts are not in it, because their worth is not known.';
+
+COMMENT ON COLUMN report.net_worth.quality IS 'The worst of what it is made of: exact, estimated, partial (or something is lacking) or stale.';
+
+COMMENT ON COLUMN report.net_worth.base_currency IS 'The currency of the amounts.';
+
+COMMENT ON COLUMN report.net_worth.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
 CREATE VIEW report.performance WITH (security_barrier='true') AS
  SELECT p.day,
@@ -2196,6 +2938,170 @@ COMMENT ON COLUMN report.performance_day.reason IS 'Why a number is NULL or less
 COMMENT ON COLUMN report.performance_day.base_currency IS 'The currency of the amounts.';
 
 COMMENT ON COLUMN report.performance_day.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report."position" WITH (security_barrier='true') AS
+ SELECT p.connection,
+    p.account,
+    p.asset,
+    p.method,
+    p.quote,
+    p.quantity,
+    p.unexplained,
+    p.opened,
+    p.changed,
+    p.cost,
+    p.cost_fees,
+        CASE
+            WHEN (p.quantity <> (0)::numeric) THEN (p.cost / p.quantity)
+            ELSE NULL::numeric
+        END AS average_price,
+    p.cost_base,
+    p.price,
+    p.price_day,
+    p.value,
+    p.value_base,
+    p.unrealised,
+    p.unrealised_base,
+    p.unrealised_price,
+    p.unrealised_fx,
+    p.realised,
+    p.realised_base,
+    p.realised_price,
+    p.realised_fx,
+    p.dividends_base,
+    p.interest_base,
+    p.staking_base,
+    p.other_base,
+    p.fees_base,
+    p.trades,
+    p.base_currency,
+    p.quality,
+    p.reason,
+    t.name AS tenant
+   FROM (derived."position" p
+     JOIN ops.tenant t ON ((t.id = p.tenant_id)))
+  WHERE (p.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report."position" IS 'How each asset of each account stands: what is held, what it cost and is worth, and what it ever brought. One row per method.';
+
+COMMENT ON COLUMN report."position".connection IS 'The connection it was read by.';
+
+COMMENT ON COLUMN report."position".account IS 'The source''s id of the account.';
+
+COMMENT ON COLUMN report."position".asset IS 'What is held: a coin, a share; never a currency of ISO 4217.';
+
+COMMENT ON COLUMN report."position".method IS 'fifo (the oldest units leave first) or average (each unit costs the same).';
+
+COMMENT ON COLUMN report."position".quote IS 'The currency or coin the asset is traded in there: that of its first trade, else the base currency.';
+
+COMMENT ON COLUMN report."position".quantity IS 'Units held; below zero where they are owed (a short position).';
+
+COMMENT ON COLUMN report."position".unexplained IS 'Units that were sold or left without having come: what came before is not known here.';
+
+COMMENT ON COLUMN report."position".opened IS 'The day on which the oldest unit held came; by average: on which there were units again.';
+
+COMMENT ON COLUMN report."position".changed IS 'The last day on which anything happened to it.';
+
+COMMENT ON COLUMN report."position".cost IS 'What the units held cost with fees, in quote; below zero where they are owed: what they were sold for.';
+
+COMMENT ON COLUMN report."position".cost_fees IS 'Of cost: fees.';
+
+COMMENT ON COLUMN report."position".average_price IS 'cost of one unit, with fees, in quote.';
+
+COMMENT ON COLUMN report."position".cost_base IS 'cost at the rates of the days on which they came.';
+
+COMMENT ON COLUMN report."position".price IS 'The latest price of one unit, in quote.';
+
+COMMENT ON COLUMN report."position".price_day IS 'Its day; before today it is that of the last trade, because nobody stated a rate.';
+
+COMMENT ON COLUMN report."position".value IS 'quantity at price, in quote.';
+
+COMMENT ON COLUMN report."position".value_base IS 'The same in base currency.';
+
+COMMENT ON COLUMN report."position".unrealised IS 'value - cost, in quote.';
+
+COMMENT ON COLUMN report."position".unrealised_base IS 'value_base - cost_base = unrealised_price + unrealised_fx.';
+
+COMMENT ON COLUMN report."position".unrealised_price IS 'Of it: unrealised at today''s rate.';
+
+COMMENT ON COLUMN report."position".unrealised_fx IS 'Of it: what quote gained against the base currency since the units came.';
+
+COMMENT ON COLUMN report."position".realised IS 'What all disposals gained, in quote, without those that are not known.';
+
+COMMENT ON COLUMN report."position".realised_base IS 'The same in base currency = realised_price + realised_fx.';
+
+COMMENT ON COLUMN report."position".realised_price IS 'Of it: gains in quote at the rates of the disposals.';
+
+COMMENT ON COLUMN report."position".realised_fx IS 'Of it: what quote gained against the base currency while units were held.';
+
+COMMENT ON COLUMN report."position".dividends_base IS 'Dividends, in money or units, in base currency at the rates of their days.';
+
+COMMENT ON COLUMN report."position".interest_base IS 'Interest paid in it.';
+
+COMMENT ON COLUMN report."position".staking_base IS 'Staking rewards paid in it.';
+
+COMMENT ON COLUMN report."position".other_base IS 'Other income paid in it, such as rebates, funding, realised_pnl.';
+
+COMMENT ON COLUMN report."position".fees_base IS 'All fees paid for it or in it, in base currency, where their worth is known.';
+
+COMMENT ON COLUMN report."position".trades IS 'How often it was bought or sold.';
+
+COMMENT ON COLUMN report."position".base_currency IS 'The currency of the columns that end in _base, and of the price and FX parts.';
+
+COMMENT ON COLUMN report."position".quality IS 'exact, estimated, spread, partial or stale: how far the numbers of this row can be trusted.';
+
+COMMENT ON COLUMN report."position".reason IS 'Why a number is NULL or less than exact, in words; else empty.';
+
+COMMENT ON COLUMN report."position".tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+CREATE VIEW report.position_day WITH (security_barrier='true') AS
+ SELECT p.day,
+    p.connection,
+    p.account,
+    p.asset,
+    p.method,
+    p.quantity,
+    p.cost,
+    p.quote,
+    p.cost_base,
+    p.value_base,
+    p.base_currency,
+    p.quality,
+    p.reason,
+    t.name AS tenant
+   FROM (derived.position_day p
+     JOIN ops.tenant t ON ((t.id = p.tenant_id)))
+  WHERE (p.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.position_day IS 'What was held at the end of each day on which that changed, and of each month. One row per method.';
+
+COMMENT ON COLUMN report.position_day.day IS 'The day, in the tenant''s time zone.';
+
+COMMENT ON COLUMN report.position_day.connection IS 'The connection it was read by.';
+
+COMMENT ON COLUMN report.position_day.account IS 'The source''s id of the account.';
+
+COMMENT ON COLUMN report.position_day.asset IS 'What is held: a coin, a share; never a currency of ISO 4217.';
+
+COMMENT ON COLUMN report.position_day.method IS 'fifo (the oldest units leave first) or average (each unit costs the same).';
+
+COMMENT ON COLUMN report.position_day.quantity IS 'Units held at its end; below zero where they are owed.';
+
+COMMENT ON COLUMN report.position_day.cost IS 'What they cost with fees, in quote.';
+
+COMMENT ON COLUMN report.position_day.quote IS 'The currency or coin the asset is traded in there: that of its first trade, else the base currency.';
+
+COMMENT ON COLUMN report.position_day.cost_base IS 'cost at the rates of the days on which they came.';
+
+COMMENT ON COLUMN report.position_day.value_base IS 'What they were worth at the end of the day, in base currency; NULL without a rate.';
+
+COMMENT ON COLUMN report.position_day.base_currency IS 'The currency of the columns that end in _base, and of the price and FX parts.';
+
+COMMENT ON COLUMN report.position_day.quality IS 'exact, estimated, spread, partial or stale: how far the numbers of this row can be trusted.';
+
+COMMENT ON COLUMN report.position_day.reason IS 'Why a number is NULL or less than exact, in words; else empty.';
+
+COMMENT ON COLUMN report.position_day.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
 CREATE VIEW report.projection WITH (security_barrier='true') AS
  SELECT p.for_day AS day,
@@ -2877,6 +3783,91 @@ COMMENT ON COLUMN report.rate_missing.days IS 'For how many days one was missing
 
 COMMENT ON COLUMN report.rate_missing.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
+CREATE VIEW report.realised WITH (security_barrier='true') AS
+ SELECT p.day,
+    p.connection,
+    p.account,
+    p.asset,
+    p.method,
+    p.part,
+    p.acquired,
+    (p.day - p.acquired) AS held_days,
+    (p.day > ((p.acquired + '1 year'::interval))::date) AS over_a_year,
+    p.disposals,
+    p.quantity,
+    p.quote,
+    p.proceeds,
+    p.fee,
+    p.cost,
+    p.gain,
+    p.proceeds_base,
+    p.fee_base,
+    p.cost_base,
+    p.gain_base,
+    p.price,
+    p.fx,
+    p.base_currency,
+    p.quality,
+    p.reason,
+    t.name AS tenant
+   FROM (derived.realised p
+     JOIN ops.tenant t ON ((t.id = p.tenant_id)))
+  WHERE (p.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.realised IS 'What was gained by selling, spending and changing units, by day; by fifo also by the day of acquisition.';
+
+COMMENT ON COLUMN report.realised.day IS 'The day of the disposal, in the tenant''s time zone.';
+
+COMMENT ON COLUMN report.realised.connection IS 'The connection it was read by.';
+
+COMMENT ON COLUMN report.realised.account IS 'The source''s id of the account.';
+
+COMMENT ON COLUMN report.realised.asset IS 'What is held: a coin, a share; never a currency of ISO 4217.';
+
+COMMENT ON COLUMN report.realised.method IS 'fifo (the oldest units leave first) or average (each unit costs the same).';
+
+COMMENT ON COLUMN report.realised.part IS 'long (units that were held), short (units that were owed and are bought back), unknown (units that never came).';
+
+COMMENT ON COLUMN report.realised.acquired IS 'The day on which the units came, of a short position: on which they were sold; NULL by average and where it is not known.';
+
+COMMENT ON COLUMN report.realised.held_days IS 'Days between both.';
+
+COMMENT ON COLUMN report.realised.over_a_year IS 'True where the disposal came after the first anniversary of the acquisition; NULL where that is not known.';
+
+COMMENT ON COLUMN report.realised.disposals IS 'How many are added up in this row.';
+
+COMMENT ON COLUMN report.realised.quantity IS 'Units that were given away.';
+
+COMMENT ON COLUMN report.realised.quote IS 'The currency or coin the asset is traded in there: that of its first trade, else the base currency.';
+
+COMMENT ON COLUMN report.realised.proceeds IS 'What came in for them, before the fee, in quote.';
+
+COMMENT ON COLUMN report.realised.fee IS 'The fee of the disposal, in quote.';
+
+COMMENT ON COLUMN report.realised.cost IS 'What they had cost with fees, in quote.';
+
+COMMENT ON COLUMN report.realised.gain IS 'proceeds - fee - cost; NULL where a part is not known.';
+
+COMMENT ON COLUMN report.realised.proceeds_base IS 'proceeds at the rate of the day.';
+
+COMMENT ON COLUMN report.realised.fee_base IS 'fee at the rate of the day.';
+
+COMMENT ON COLUMN report.realised.cost_base IS 'cost at the rates of the days of acquisition.';
+
+COMMENT ON COLUMN report.realised.gain_base IS 'proceeds_base - fee_base - cost_base = price + fx.';
+
+COMMENT ON COLUMN report.realised.price IS 'Of gain_base: gain at the rate of the day.';
+
+COMMENT ON COLUMN report.realised.fx IS 'Of gain_base: what quote gained against the base currency meanwhile.';
+
+COMMENT ON COLUMN report.realised.base_currency IS 'The currency of the columns that end in _base, and of the price and FX parts.';
+
+COMMENT ON COLUMN report.realised.quality IS 'exact, estimated, spread, partial or stale: how far the numbers of this row can be trusted.';
+
+COMMENT ON COLUMN report.realised.reason IS 'Why a number is NULL or less than exact, in words; else empty.';
+
+COMMENT ON COLUMN report.realised.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
 CREATE VIEW report.resilience WITH (security_barrier='true') AS
  WITH d AS (
          SELECT t.name AS tenant,
@@ -3519,7 +4510,7 @@ CREATE VIEW report.transaction WITH (security_barrier='true') AS
     x.booked_at,
     x.connection,
     x.account,
-    x.amount,
+    COALESCE(f.amount, x.amount) AS amount,
     x.asset,
     x.counterparty,
     x.description,
@@ -3531,13 +4522,49 @@ CREATE VIEW report.transaction WITH (security_barrier='true') AS
     x.external_id,
     x.subject,
     x.version,
-    t.name AS tenant
-   FROM ((derived.transaction x
+    t.name AS tenant,
+    f.category,
+    f.note,
+    f.part_of,
+    d.other AS duplicate_of
+   FROM (((derived.transaction x
      JOIN ops.tenant t ON ((t.id = x.tenant_id)))
      LEFT JOIN derived.flow f ON (((f.tenant_id = x.tenant_id) AND (f.subject = x.subject))))
-  WHERE (x.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+     LEFT JOIN ( SELECT DISTINCT ON (d_1.tenant_id, d_1.about) d_1.tenant_id,
+            d_1.about,
+            d_1.other
+           FROM derived.decision d_1
+          WHERE ((d_1.kind = 'duplicate'::text) AND (d_1.other IS NOT NULL) AND (d_1.other <> d_1.about))
+          ORDER BY d_1.tenant_id, d_1.about, d_1.subject) d ON (((d.tenant_id = x.tenant_id) AND (d.about = x.subject))))
+  WHERE (x.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+UNION ALL
+ SELECT x.day,
+    x.booked_at,
+    x.connection,
+    x.account,
+    f.amount,
+    x.asset,
+    x.counterparty,
+    x.description,
+    x.kind,
+    x.pending,
+    f.flow_class,
+    f.stream,
+    f.rule,
+    x.external_id,
+    f.subject,
+    x.version,
+    t.name AS tenant,
+    f.category,
+    f.note,
+    f.part_of,
+    NULL::uuid AS duplicate_of
+   FROM ((derived.flow f
+     JOIN ops.tenant t ON ((t.id = f.tenant_id)))
+     JOIN derived.transaction x ON (((x.tenant_id = f.tenant_id) AND (x.subject = f.part_of))))
+  WHERE ((f.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (f.part_of IS NOT NULL) AND (f.subject <> f.part_of));
 
-COMMENT ON VIEW report.transaction IS 'Every movement of money, as its source last stated it, with what flowd takes it for.';
+COMMENT ON VIEW report.transaction IS 'Every movement of money, as its source last stated it, with what flowd takes it for; a split one has a row for each part.';
 
 COMMENT ON COLUMN report.transaction.day IS 'The day it counts on.';
 
@@ -3547,7 +4574,7 @@ COMMENT ON COLUMN report.transaction.connection IS 'The connection it was read b
 
 COMMENT ON COLUMN report.transaction.account IS 'The source''s id of the account it moved.';
 
-COMMENT ON COLUMN report.transaction.amount IS 'How much: in is positive, out is negative.';
+COMMENT ON COLUMN report.transaction.amount IS 'How much: in is positive, out is negative. Of a split one, this part of it.';
 
 COMMENT ON COLUMN report.transaction.asset IS 'Of which currency or coin.';
 
@@ -3559,19 +4586,49 @@ COMMENT ON COLUMN report.transaction.kind IS 'The source''s own word for what it
 
 COMMENT ON COLUMN report.transaction.pending IS 'True while it is not booked; such a one is no income yet.';
 
-COMMENT ON COLUMN report.transaction.flow_class IS 'What flowd takes it for: salary, interest, expense, transfer …; NULL while pending or not yet derived.';
+COMMENT ON COLUMN report.transaction.flow_class IS 'What flowd takes it for: salary, interest, expense, transfer …; NULL while pending, of a duplicate, or not yet derived.';
 
 COMMENT ON COLUMN report.transaction.stream IS 'The stream it is charted in; NULL where it is no income.';
 
-COMMENT ON COLUMN report.transaction.rule IS 'The rule that decided.';
+COMMENT ON COLUMN report.transaction.rule IS 'The rule that decided; you: somebody said so.';
 
 COMMENT ON COLUMN report.transaction.external_id IS 'The source''s id of it; NULL where the source has none.';
 
-COMMENT ON COLUMN report.transaction.subject IS 'flowd''s key of it, the same in every version.';
+COMMENT ON COLUMN report.transaction.subject IS 'flowd''s key of it, the same in every version; of a split one, the first part has it and the others have their own.';
 
 COMMENT ON COLUMN report.transaction.version IS 'How often the source has stated it differently, from 1 on.';
 
 COMMENT ON COLUMN report.transaction.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+COMMENT ON COLUMN report.transaction.category IS 'What somebody filed it under; NULL where nobody did.';
+
+COMMENT ON COLUMN report.transaction.note IS 'What somebody noted about it; NULL where nobody did.';
+
+COMMENT ON COLUMN report.transaction.part_of IS 'Of a part of a split one, the key of the whole; else NULL.';
+
+COMMENT ON COLUMN report.transaction.duplicate_of IS 'The payment that it is the same as, by somebody''s word: it does not count; else NULL.';
+
+CREATE VIEW report.view WITH (security_barrier='true') AS
+ SELECT v.name,
+    v.version,
+    v.data,
+    v.changed_at,
+    t.name AS tenant
+   FROM (ops.view v
+     JOIN ops.tenant t ON ((t.id = v.tenant_id)))
+  WHERE (v.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.view IS 'JSON documents for interfaces, by name: what dashboards show, ready to be read.';
+
+COMMENT ON COLUMN report.view.name IS 'overview, streams, accounts, months, expected, projections, goals, returns, connections or warnings.';
+
+COMMENT ON COLUMN report.view.version IS 'Goes up when the content changes, and only then; NOTIFY flowd_view tells it.';
+
+COMMENT ON COLUMN report.view.data IS 'The document: amounts are strings, days and times ISO 8601.';
+
+COMMENT ON COLUMN report.view.changed_at IS 'Since when it has this content.';
+
+COMMENT ON COLUMN report.view.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
 CREATE VIEW report.warning WITH (security_barrier='true') AS
  SELECT severity,
@@ -3636,6 +4693,14 @@ CREATE VIEW report.warning WITH (security_barrier='true') AS
           WHERE (r.quality <> 'exact'::text)
         UNION ALL
          SELECT 'note'::text,
+            ('A decision about '::text || COALESCE(((((d.connection || '/'::text) || d.account) || ' on '::text) || d.day), (d.day)::text)),
+            ('does not apply: '::text || d.problem),
+            ('Decide again, or take it back: flowd undo '::text || "left"((d.decision)::text, 8)),
+            d.tenant
+           FROM report.decision d
+          WHERE (d.problem <> ''::text)
+        UNION ALL
+         SELECT 'note'::text,
             'Income'::text,
             'has not been seen yet'::text,
             'Put a statement into the inbox folder, or add a connection to flowd.yaml (flowd init asks the questions)'::text,
@@ -3649,7 +4714,7 @@ COMMENT ON VIEW report.warning IS 'Why a number is not exact, or not there, and 
 
 COMMENT ON COLUMN report.warning.severity IS 'bad: a number is missing or old; note: a number is less than exact, for a known reason.';
 
-COMMENT ON COLUMN report.warning.subject IS 'What it is about: a stream, a feed or a rate.';
+COMMENT ON COLUMN report.warning.subject IS 'What it is about: a stream, a feed, a rate or a decision.';
 
 COMMENT ON COLUMN report.warning.what IS 'What is the matter with it.';
 
@@ -3657,92 +4722,29 @@ COMMENT ON COLUMN report.warning.fix IS 'What to do about it.';
 
 COMMENT ON COLUMN report.warning.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
-CREATE VIEW report.worth WITH (security_barrier='true') AS
- SELECT step.step,
-    grid.first_day,
-    grid.day,
-    s.connection,
-    s.account,
-    COALESCE(a.name, s.account) AS name,
-    COALESCE(a.kind, 'unknown'::text) AS kind,
-    s.asset,
-    reading.last AS quantity,
-        CASE
-            WHEN (reading.last = (0)::numeric) THEN (0)::numeric
-            WHEN (reading.day >= (grid.day - 100)) THEN reading.last_base
-            ELSE NULL::numeric
-        END AS worth,
-    t.base_currency,
-    reading.last_at AS at,
-        CASE
-            WHEN (reading.last = (0)::numeric) THEN 'exact'::text
-            WHEN (reading.day < (grid.day - GREATEST(1, f.days))) THEN 'stale'::text
-            WHEN (reading.last_base IS NULL) THEN 'partial'::text
-            ELSE 'exact'::text
-        END AS quality,
-    t.name AS tenant
-   FROM (((((((((raw.series s
-     JOIN ops.tenant t ON ((t.id = s.tenant_id)))
-     CROSS JOIN LATERAL ( SELECT ((now() AT TIME ZONE t.timezone))::date AS day
-         OFFSET 0) today)
-     LEFT JOIN derived.account a ON (((a.tenant_id = s.tenant_id) AND (a.connection = s.connection) AND (a.account = s.account))))
-     LEFT JOIN LATERAL ( SELECT (ceil(((max(c.every_s) * 1.25) / (86400)::numeric)))::integer AS days
-           FROM ops.connection_state c
-          WHERE ((c.tenant_id = s.tenant_id) AND (c.connection = s.connection))) f ON (true))
-     CROSS JOIN LATERAL ( SELECT d.day
-           FROM derived.snapshot_daily d
-          WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id))
-          ORDER BY d.day
-         LIMIT 1) began)
-     CROSS JOIN ( VALUES ('day'::text,'1 day'::interval), ('week'::text,'7 days'::interval), ('month'::text,'1 mon'::interval), ('quarter'::text,'3 mons'::interval), ('year'::text,'1 year'::interval)) step(step, width))
-     CROSS JOIN LATERAL generate_series(date_trunc(step.step, (began.day)::timestamp without time zone), (today.day)::timestamp without time zone, step.width) g(at))
-     CROSS JOIN LATERAL ( SELECT (g.at)::date AS first_day,
-            LEAST((((g.at + step.width))::date - 1), today.day) AS day) grid)
-     CROSS JOIN LATERAL ( SELECT d.day,
-            d.last,
-            d.last_base,
-            d.last_at
-           FROM derived.snapshot_daily d
-          WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id) AND (d.day <= grid.day))
-          ORDER BY d.day DESC
-         LIMIT 1) reading)
-  WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
-
-COMMENT ON VIEW report.worth IS 'What was held in each account at the end of each day, week, month, quarter and year: the last reading by then.';
-
-COMMENT ON COLUMN report.worth.step IS 'day, week, month, quarter or year: choose one.';
-
-COMMENT ON COLUMN report.worth.first_day IS 'The first day of the step.';
-
-COMMENT ON COLUMN report.worth.day IS 'Its last day, at whose end the row stands; today for the step that is not over.';
-
-COMMENT ON COLUMN report.worth.connection IS 'The connection that reads the account.';
-
-COMMENT ON COLUMN report.worth.account IS 'The source''s own id of the account.';
-
-COMMENT ON COLUMN report.worth.name IS 'Its name.';
-
-COMMENT ON COLUMN report.worth.kind IS 'bank, card, cash, wallet, broker, payout, manual …; unknown where the source did not say.';
-
-COMMENT ON COLUMN report.worth.asset IS 'The currency or coin of this row.';
-
-COMMENT ON COLUMN report.worth.quantity IS 'How much of it there was at the last reading by then.';
-
-COMMENT ON COLUMN report.worth.worth IS 'What that was worth on the day of the reading, in base_currency: NULL where no rate is known, and once the reading is more than 100 days old; 0 where nothing was held.';
-
-COMMENT ON COLUMN report.worth.base_currency IS 'The tenant''s base currency.';
-
-COMMENT ON COLUMN report.worth.at IS 'When that reading was taken.';
-
-COMMENT ON COLUMN report.worth.quality IS 'exact, partial (no rate) or stale (no reading for a day, or for 1.25 times the interval of the connection''s slowest feed).';
-
-COMMENT ON COLUMN report.worth.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
-
 ALTER TABLE ONLY derived.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (tenant_id, connection, account);
 
+ALTER TABLE ONLY derived.account_word
+    ADD CONSTRAINT account_word_pkey PRIMARY KEY (tenant_id, connection, account);
+
+ALTER TABLE ONLY derived.balance_day
+    ADD CONSTRAINT balance_day_pkey PRIMARY KEY (tenant_id, connection, account, asset, day);
+
+ALTER TABLE ONLY derived.balance_gap
+    ADD CONSTRAINT balance_gap_pkey PRIMARY KEY (tenant_id, connection, account, asset, against, last_day);
+
+ALTER TABLE ONLY derived.balance_left_out
+    ADD CONSTRAINT balance_left_out_pkey PRIMARY KEY (tenant_id, subject);
+
+ALTER TABLE ONLY derived.balance_line
+    ADD CONSTRAINT balance_line_pkey PRIMARY KEY (tenant_id, connection, account, asset);
+
 ALTER TABLE ONLY derived.balance
     ADD CONSTRAINT balance_pkey PRIMARY KEY (tenant_id, connection, account, asset, day);
+
+ALTER TABLE ONLY derived.decided
+    ADD CONSTRAINT decided_pkey PRIMARY KEY (tenant_id, subject);
 
 ALTER TABLE ONLY derived.decision
     ADD CONSTRAINT decision_pkey PRIMARY KEY (tenant_id, subject);
@@ -3759,11 +4761,20 @@ ALTER TABLE ONLY derived.goal
 ALTER TABLE ONLY derived.income_daily
     ADD CONSTRAINT income_daily_pkey PRIMARY KEY (tenant_id, stream, day, currency);
 
+ALTER TABLE ONLY derived.lot
+    ADD CONSTRAINT lot_pkey PRIMARY KEY (tenant_id, connection, account, asset, number);
+
 ALTER TABLE ONLY derived.metric
     ADD CONSTRAINT metric_pkey PRIMARY KEY (tenant_id, analytic, subject, name, "window", at);
 
 ALTER TABLE ONLY derived.performance
     ADD CONSTRAINT performance_pkey PRIMARY KEY (tenant_id, scope, name, day);
+
+ALTER TABLE ONLY derived.position_day
+    ADD CONSTRAINT position_day_pkey PRIMARY KEY (tenant_id, connection, account, asset, method, day);
+
+ALTER TABLE ONLY derived."position"
+    ADD CONSTRAINT position_pkey PRIMARY KEY (tenant_id, connection, account, asset, method);
 
 ALTER TABLE ONLY derived.projection_model
     ADD CONSTRAINT projection_model_pkey PRIMARY KEY (tenant_id, scope, name);
@@ -3804,6 +4815,12 @@ ALTER TABLE ONLY derived.trade
 ALTER TABLE ONLY derived.transaction
     ADD CONSTRAINT transaction_pkey PRIMARY KEY (tenant_id, subject);
 
+ALTER TABLE ONLY derived.transfer
+    ADD CONSTRAINT transfer_pkey PRIMARY KEY (tenant_id, transfer);
+
+ALTER TABLE ONLY derived.transfer_rate
+    ADD CONSTRAINT transfer_rate_pkey PRIMARY KEY (tenant_id, asset, day);
+
 ALTER TABLE ONLY ops.budget
     ADD CONSTRAINT budget_pkey PRIMARY KEY (tenant_id, credential, period);
 
@@ -3828,6 +4845,9 @@ ALTER TABLE ONLY ops.migration
 ALTER TABLE ONLY ops.pending
     ADD CONSTRAINT pending_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY ops.position_mark
+    ADD CONSTRAINT position_mark_pkey PRIMARY KEY (tenant_id, day);
+
 ALTER TABLE ONLY ops.run
     ADD CONSTRAINT run_pkey PRIMARY KEY (tenant_id, id);
 
@@ -3839,6 +4859,9 @@ ALTER TABLE ONLY ops.tenant
 
 ALTER TABLE ONLY ops.token
     ADD CONSTRAINT token_pkey PRIMARY KEY (tenant_id, connection);
+
+ALTER TABLE ONLY ops.view
+    ADD CONSTRAINT view_pkey PRIMARY KEY (tenant_id, name);
 
 ALTER TABLE ONLY raw.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (tenant_id, subject, version);
@@ -3858,11 +4881,21 @@ ALTER TABLE ONLY raw.series
 ALTER TABLE ONLY raw.snapshot
     ADD CONSTRAINT snapshot_pkey PRIMARY KEY (tenant_id, series_id, at);
 
+CREATE INDEX balance_day_day ON derived.balance_day USING btree (tenant_id, connection, day);
+
+COMMENT ON INDEX derived.balance_day_day IS 'What is stored of the days on which transactions changed.';
+
+CREATE INDEX balance_day_you ON derived.balance_day USING btree (tenant_id) WHERE (source = 'you'::text);
+
 CREATE INDEX decision_about ON derived.decision USING btree (tenant_id, about) WHERE (about IS NOT NULL);
 
 CREATE INDEX flow_day ON derived.flow USING btree (tenant_id, connection, day);
 
+CREATE INDEX flow_part ON derived.flow USING btree (tenant_id, part_of) WHERE (part_of IS NOT NULL);
+
 CREATE INDEX flow_stream ON derived.flow USING btree (tenant_id, stream, day) WHERE (stream IS NOT NULL);
+
+CREATE INDEX flow_units ON derived.flow USING btree (tenant_id, day) WHERE (asset <> ALL ('{AED,AFN,ALL,AMD,ANG,AOA,ARS,AUD,AWG,AZN,BAM,BBD,BDT,BGN,BHD,BIF,BMD,BND,BOB,BRL,BSD,BTN,BWP,BYN,BZD,CAD,CDF,CHF,CLP,CNY,COP,CRC,CUP,CVE,CZK,DJF,DKK,DOP,DZD,EGP,ERN,ETB,EUR,FJD,FKP,GBP,GEL,GHS,GIP,GMD,GNF,GTQ,GYD,HKD,HNL,HRK,HTG,HUF,IDR,ILS,INR,IQD,IRR,ISK,JMD,JOD,JPY,KES,KGS,KHR,KMF,KPW,KRW,KWD,KYD,KZT,LAK,LBP,LKR,LRD,LSL,LYD,MAD,MDL,MGA,MKD,MMK,MNT,MOP,MRU,MUR,MVR,MWK,MXN,MYR,MZN,NAD,NGN,NIO,NOK,NPR,NZD,OMR,PAB,PEN,PGK,PHP,PKR,PLN,PYG,QAR,RON,RSD,RUB,RWF,SAR,SBD,SCR,SDG,SEK,SGD,SHP,SLE,SOS,SRD,SSP,STN,SVC,SYP,SZL,THB,TJS,TMT,TND,TOP,TRY,TTD,TWD,TZS,UAH,UGX,USD,UYU,UZS,VES,VND,VUV,WST,XAF,XCD,XOF,XPF,YER,ZAR,ZMW,ZWL}'::text[]));
 
 CREATE INDEX income_daily_day ON derived.income_daily USING btree (tenant_id, day);
 
@@ -3874,7 +4907,19 @@ CREATE INDEX performance_day ON derived.performance USING btree (tenant_id, scop
 
 COMMENT ON INDEX derived.performance_day IS 'A day of all connections, which is added up to groups and the total.';
 
+CREATE INDEX position_day_day ON derived.position_day USING btree (tenant_id, day);
+
+CREATE UNIQUE INDEX realised_key ON derived.realised USING btree (tenant_id, day, connection, account, asset, method, part, COALESCE(acquired, '-infinity'::date));
+
+CREATE INDEX trade_at ON derived.trade USING btree (tenant_id, at);
+
 CREATE INDEX transaction_day ON derived.transaction USING btree (tenant_id, connection, day);
+
+CREATE INDEX transaction_dividend ON derived.transaction USING btree (tenant_id, connection) WHERE (kind = 'dividend'::text);
+
+CREATE INDEX transfer_day ON derived.transfer USING btree (tenant_id, connection, day);
+
+CREATE INDEX transfer_rate_day ON derived.transfer_rate USING btree (tenant_id, day);
 
 CREATE INDEX run_feed ON ops.run USING btree (tenant_id, connection, feed, started_at DESC);
 
@@ -3949,12 +4994,27 @@ ALTER TABLE ONLY ops.run
 ALTER TABLE ONLY ops.token
     ADD CONSTRAINT token_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
 
+ALTER TABLE ONLY ops.view
+    ADD CONSTRAINT view_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
 ALTER TABLE ONLY raw.series
     ADD CONSTRAINT series_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
 
 ALTER TABLE derived.account ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE derived.account_word ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE derived.balance ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.balance_day ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.balance_gap ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.balance_left_out ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.balance_line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.decided ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE derived.decision ENABLE ROW LEVEL SECURITY;
 
@@ -3964,6 +5024,12 @@ ALTER TABLE derived.flow ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE derived.goal ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE derived.lot ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived."position" ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.position_day ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE derived.projection_model ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE derived.projection_score ENABLE ROW LEVEL SECURITY;
@@ -3971,6 +5037,8 @@ ALTER TABLE derived.projection_score ENABLE ROW LEVEL SECURITY;
 ALTER TABLE derived.rate_gap ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE derived.rate_missing ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.realised ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE derived.return_window ENABLE ROW LEVEL SECURITY;
 
@@ -3984,7 +5052,19 @@ ALTER TABLE derived.study ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON derived.account USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
+CREATE POLICY tenant ON derived.account_word USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
 CREATE POLICY tenant ON derived.balance USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.balance_day USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.balance_gap USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.balance_left_out USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.balance_line USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.decided USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
 CREATE POLICY tenant ON derived.decision USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
@@ -3994,6 +5074,12 @@ CREATE POLICY tenant ON derived.flow USING ((tenant_id = ANY (( SELECT ops.visib
 
 CREATE POLICY tenant ON derived.goal USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
+CREATE POLICY tenant ON derived.lot USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived."position" USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.position_day USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
 CREATE POLICY tenant ON derived.projection_model USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
 CREATE POLICY tenant ON derived.projection_score USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
@@ -4001,6 +5087,8 @@ CREATE POLICY tenant ON derived.projection_score USING ((tenant_id = ANY (( SELE
 CREATE POLICY tenant ON derived.rate_gap USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
 CREATE POLICY tenant ON derived.rate_missing USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.realised USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
 CREATE POLICY tenant ON derived.return_window USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
@@ -4016,9 +5104,17 @@ CREATE POLICY tenant ON derived.trade USING ((tenant_id = ANY (( SELECT ops.visi
 
 CREATE POLICY tenant ON derived.transaction USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
+CREATE POLICY tenant ON derived.transfer USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.transfer_rate USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
 ALTER TABLE derived.trade ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE derived.transaction ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.transfer ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE derived.transfer_rate ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE ops.budget ENABLE ROW LEVEL SECURITY;
 
@@ -4031,6 +5127,8 @@ ALTER TABLE ops.cursor ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ops.derivation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE ops.pending ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ops.position_mark ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE ops.run ENABLE ROW LEVEL SECURITY;
 
@@ -4046,11 +5144,17 @@ CREATE POLICY tenant ON ops.derivation USING ((tenant_id = ANY (( SELECT ops.vis
 
 CREATE POLICY tenant ON ops.pending USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
+CREATE POLICY tenant ON ops.position_mark USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
 CREATE POLICY tenant ON ops.run USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
 CREATE POLICY tenant ON ops.token USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
+CREATE POLICY tenant ON ops.view USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
 ALTER TABLE ops.token ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE ops.view ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE raw.event ENABLE ROW LEVEL SECURITY;
 
@@ -4142,7 +5246,19 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.snapshot_hourly TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.account TO flowd_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.account_word TO flowd_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.balance TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.balance_day TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.balance_gap TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.balance_left_out TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.balance_line TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.decided TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.decision TO flowd_app;
 
@@ -4152,6 +5268,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.flow TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.goal TO flowd_app;
 
+GRANT SELECT ON TABLE derived.known_account TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.lot TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived."position" TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.position_day TO flowd_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.projection_model TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.projection_score TO flowd_app;
@@ -4159,6 +5283,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.projection_score TO flowd_app
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.rate_gap TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.rate_missing TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.realised TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.return_window TO flowd_app;
 
@@ -4174,6 +5300,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.trade TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.transaction TO flowd_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.transfer TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.transfer_rate TO flowd_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.budget TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.connection_state TO flowd_app;
@@ -4186,11 +5316,15 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.derivation TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.pending TO flowd_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.position_mark TO flowd_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.run TO flowd_app;
 
 GRANT SELECT ON TABLE ops.tenant TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.token TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.view TO flowd_app;
 
 GRANT SELECT,INSERT ON TABLE raw.event TO flowd_app;
 
@@ -4212,6 +5346,14 @@ GRANT SELECT ON TABLE report.attribution TO flowd_app;
 GRANT SELECT ON TABLE report.attribution TO flowd_report;
 GRANT SELECT ON TABLE report.attribution TO flowd_admin;
 
+GRANT SELECT ON TABLE report.balance TO flowd_app;
+GRANT SELECT ON TABLE report.balance TO flowd_report;
+GRANT SELECT ON TABLE report.balance TO flowd_admin;
+
+GRANT SELECT ON TABLE report.balance_gap TO flowd_app;
+GRANT SELECT ON TABLE report.balance_gap TO flowd_report;
+GRANT SELECT ON TABLE report.balance_gap TO flowd_admin;
+
 GRANT SELECT ON TABLE report.colour TO flowd_app;
 GRANT SELECT ON TABLE report.colour TO flowd_report;
 GRANT SELECT ON TABLE report.colour TO flowd_admin;
@@ -4223,6 +5365,10 @@ GRANT SELECT ON TABLE report.connection TO flowd_admin;
 GRANT SELECT ON TABLE report.daily_rate TO flowd_app;
 GRANT SELECT ON TABLE report.daily_rate TO flowd_report;
 GRANT SELECT ON TABLE report.daily_rate TO flowd_admin;
+
+GRANT SELECT ON TABLE report.decision TO flowd_app;
+GRANT SELECT ON TABLE report.decision TO flowd_report;
+GRANT SELECT ON TABLE report.decision TO flowd_admin;
 
 GRANT SELECT ON TABLE report.derivation TO flowd_app;
 GRANT SELECT ON TABLE report.derivation TO flowd_report;
@@ -4240,9 +5386,21 @@ GRANT SELECT ON TABLE report.income TO flowd_app;
 GRANT SELECT ON TABLE report.income TO flowd_report;
 GRANT SELECT ON TABLE report.income TO flowd_admin;
 
+GRANT SELECT ON TABLE report.lot TO flowd_app;
+GRANT SELECT ON TABLE report.lot TO flowd_report;
+GRANT SELECT ON TABLE report.lot TO flowd_admin;
+
 GRANT SELECT ON TABLE report.metric TO flowd_app;
 GRANT SELECT ON TABLE report.metric TO flowd_report;
 GRANT SELECT ON TABLE report.metric TO flowd_admin;
+
+GRANT SELECT ON TABLE report.worth TO flowd_app;
+GRANT SELECT ON TABLE report.worth TO flowd_report;
+GRANT SELECT ON TABLE report.worth TO flowd_admin;
+
+GRANT SELECT ON TABLE report.net_worth TO flowd_app;
+GRANT SELECT ON TABLE report.net_worth TO flowd_report;
+GRANT SELECT ON TABLE report.net_worth TO flowd_admin;
 
 GRANT SELECT ON TABLE report.performance TO flowd_app;
 GRANT SELECT ON TABLE report.performance TO flowd_report;
@@ -4251,6 +5409,14 @@ GRANT SELECT ON TABLE report.performance TO flowd_admin;
 GRANT SELECT ON TABLE report.performance_day TO flowd_app;
 GRANT SELECT ON TABLE report.performance_day TO flowd_report;
 GRANT SELECT ON TABLE report.performance_day TO flowd_admin;
+
+GRANT SELECT ON TABLE report."position" TO flowd_app;
+GRANT SELECT ON TABLE report."position" TO flowd_report;
+GRANT SELECT ON TABLE report."position" TO flowd_admin;
+
+GRANT SELECT ON TABLE report.position_day TO flowd_app;
+GRANT SELECT ON TABLE report.position_day TO flowd_report;
+GRANT SELECT ON TABLE report.position_day TO flowd_admin;
 
 GRANT SELECT ON TABLE report.projection TO flowd_app;
 GRANT SELECT ON TABLE report.projection TO flowd_report;
@@ -4287,6 +5453,10 @@ GRANT SELECT ON TABLE report.rate_disagreement TO flowd_admin;
 GRANT SELECT ON TABLE report.rate_missing TO flowd_app;
 GRANT SELECT ON TABLE report.rate_missing TO flowd_report;
 GRANT SELECT ON TABLE report.rate_missing TO flowd_admin;
+
+GRANT SELECT ON TABLE report.realised TO flowd_app;
+GRANT SELECT ON TABLE report.realised TO flowd_report;
+GRANT SELECT ON TABLE report.realised TO flowd_admin;
 
 GRANT SELECT ON TABLE report.resilience TO flowd_app;
 GRANT SELECT ON TABLE report.resilience TO flowd_report;
@@ -4328,10 +5498,10 @@ GRANT SELECT ON TABLE report.transaction TO flowd_app;
 GRANT SELECT ON TABLE report.transaction TO flowd_report;
 GRANT SELECT ON TABLE report.transaction TO flowd_admin;
 
+GRANT SELECT ON TABLE report.view TO flowd_app;
+GRANT SELECT ON TABLE report.view TO flowd_report;
+GRANT SELECT ON TABLE report.view TO flowd_admin;
+
 GRANT SELECT ON TABLE report.warning TO flowd_app;
 GRANT SELECT ON TABLE report.warning TO flowd_report;
 GRANT SELECT ON TABLE report.warning TO flowd_admin;
-
-GRANT SELECT ON TABLE report.worth TO flowd_app;
-GRANT SELECT ON TABLE report.worth TO flowd_report;
-GRANT SELECT ON TABLE report.worth TO flowd_admin;

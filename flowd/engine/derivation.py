@@ -14,6 +14,7 @@ from flowd.domain.goals import GOAL
 from flowd.domain.json import canonical
 from flowd.domain.results import Method, Stream
 from flowd.domain.time import day_of
+from flowd.engine.balances import Balances
 from flowd.engine.changes import Changes, read_changes
 from flowd.engine.classify import Classifier
 from flowd.engine.clock import Clock
@@ -185,6 +186,11 @@ class _Round:
                 due.add(stream, first, last)
             for connection, first, last in touched.connections:
                 due.add(connection, first, last)
+        balances = Balances(session=self.session, facts=self.facts)
+        told = balances.keep(changes, everything=everything, through=through)
+        self.whole += told.whole
+        for connection, first, last in rollups.reach(told.windows):
+            values.add(connection, first, last)
         for connection, first, last in values:
             due.add(connection, first, last)
         streams = lines.store({name for name, _, _ in due})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -29,14 +30,18 @@ class Rollups:
 
     def roll(self, readings: Windows) -> Windows:
         """Roll up the readings of `readings` (days by connection); return the days whose values that may change."""
-        reached = Windows()
         for (first, last), connections in self._together(readings).items():
             fields = {**self._fields("", first, last), "connections": connections}
             # whole days, so that hours and days see the same readings; days that were not touched change nothing
             self.session.execute(statements("rollup")["hours"], fields)
             self.session.execute(statements("rollup")["days"], fields)
             self.session.prolong(_STEP)
-        for connection, first, last in readings:
+        return self.reach(readings)
+
+    def reach(self, changed: Windows) -> Windows:
+        """Return the days whose values hang on those of `changed`: all up to the next reading."""
+        reached = Windows()
+        for connection, first, last in changed:
             fields = self._fields(connection, first, last)
             row = self.session.execute(statements("rollup")["reach"], fields).fetchone()
             until = row[0] if row is not None and row[0] is not None else last
@@ -71,22 +76,40 @@ class Rollups:
         return dict(sorted(found.items()))
 
     def price(self, windows: Windows, rates: RateTable) -> None:
-        """Set what the last readings of `windows` (days by connection) were worth at the end of their day."""
+        """Set what the last readings of `windows` (days by connection) were worth at the end of their day.
+
+        Rates that are missing for balances nobody reads are noted down, so that they are fetched.
+        """
         sql = statements("rollup")
         for connection, first, last in windows:
             fields = self._fields(connection, first, last)
             wanted = self.session.execute(sql["to_price"], fields).fetchall()
             rates.prepare(first, min(last, self.facts.today))
             self.session.execute(sql["clear_prices"])
+            rates.take_missing()
+            for asset, day in sorted({(asset, day) for _, asset, day, read in wanted if not read}):
+                rates.rate(asset, self.facts.base_currency, day)
+            self._note(f"{connection}/balance", first, last, rates.take_missing())
             # all of them before the COPY, during which no rate could be read
-            prices = [(series, day, rates.rate(asset, self.facts.base_currency, day)) for series, asset, day in wanted]
+            prices = [
+                (series, day, rates.rate(asset, self.facts.base_currency, day)) for series, asset, day, _ in wanted
+            ]
             with self.session.cursor() as cursor, cursor.copy(sql["copy_prices"]) as copy:
                 for price in prices:
                     copy.write_row(price)
-            fields["series"] = sorted({series for series, _, _ in wanted})
+            fields["series"] = sorted({series for series, _, _, _ in wanted})
             self.session.execute(sql["price_days"], fields)
             self.session.execute(sql["price_hours"], fields)
             self.session.prolong(_STEP)
+
+    def _note(self, name: str, first: date, last: date, missing: Iterable[tuple[str, str, date]]) -> None:
+        """Lay the rates aside that are missing for the balances of some days; no stream is called so."""
+        base_currency = self.facts.base_currency
+        gaps = [(name, *gap) for gap in sorted(missing) if gap[1] == base_currency and first <= gap[2] <= last]
+        for statement, rows in (("copy_windows", [(name, first, last)]), ("copy_gaps", gaps)):
+            with self.session.cursor() as cursor, cursor.copy(statements("derived")[statement]) as copy:
+                for row in rows:
+                    copy.write_row(row)
 
     def _fields(self, connection: str, first: date, last: date) -> dict[str, Any]:
         since, until = max(first, EARLIEST), min(last, LATEST)

@@ -25,11 +25,12 @@ WITH known AS (
         t.name                        AS tenant,
         CASE WHEN reading.quantity = 0 THEN 0 WHEN reading.at > now() - INTERVAL '100 days' THEN reading.value_base END
                                       AS worth,
-        extract(epoch FROM now() - reading.at)::numeric(20, 3)
+        greatest(0, extract(epoch FROM now() - reading.at)::numeric(20, 3))
                                       AS age_s,
         CASE
             WHEN reading.quantity IS NULL THEN NULL
             WHEN reading.quantity = 0 THEN 'exact'
+            WHEN reading.count = 0 AND reading.day > told.told_until THEN 'estimated'
             WHEN reading.at < now() - coalesce(f.fresh, INTERVAL '1 day') THEN 'stale'
             WHEN reading.value_base IS NULL THEN 'partial'
             ELSE 'exact'
@@ -39,7 +40,8 @@ WITH known AS (
         year.worth                    AS worth_365d,
         min(began.day) OVER (PARTITION BY k.tenant_id, k.connection, k.account)
                                       AS account_began,
-        today.day                     AS today
+        today.day                     AS today,
+        reading.count                 AS readings
     FROM known k
     JOIN ops.tenant t ON t.id = k.tenant_id
     CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE t.timezone)::date AS day) today
@@ -47,12 +49,14 @@ WITH known AS (
     LEFT JOIN derived.known_account a ON a.tenant_id = k.tenant_id AND a.connection = k.connection AND a.account = k.account
     LEFT JOIN raw.series s ON s.tenant_id = k.tenant_id AND s.connection = k.connection AND s.account = k.account
     LEFT JOIN LATERAL (
-        SELECT d.last AS quantity, d.last_base AS value_base, d.last_at AS at
+        SELECT d.last AS quantity, d.last_base AS value_base, d.last_at AS at, d.count, d.day
         FROM derived.snapshot_daily d
         WHERE d.tenant_id = s.tenant_id AND d.series_id = s.id
         ORDER BY d.day DESC
         LIMIT 1
     ) reading ON true
+    LEFT JOIN derived.balance_line told
+        ON told.tenant_id = s.tenant_id AND told.connection = s.connection AND told.account = s.account AND told.asset = s.asset
     LEFT JOIN LATERAL (
         SELECT d.day
         FROM derived.snapshot_daily d
@@ -90,9 +94,13 @@ SELECT
     h.age_s,
     h.quality,
     CASE
-        WHEN h.quantity IS NULL THEN 'its source states movements, but no balance'
+        WHEN h.quantity IS NULL THEN 'its source states movements, but no balance: give one with flowd account balance'
+        WHEN h.worth IS NULL AND h.value_base IS NOT NULL AND h.readings = 0
+            THEN 'not counted: its last statement is more than 100 days old'
         WHEN h.worth IS NULL AND h.value_base IS NOT NULL THEN 'not counted: its last reading is more than 100 days old'
         WHEN h.worth IS NULL THEN 'not counted: no rate from ' || h.asset || ' to ' || h.base_currency
+        WHEN h.quality = 'estimated' THEN 'as it was stated last'
+        WHEN h.quality = 'stale' AND h.readings = 0 THEN 'its last statement is old; counted as it was then'
         WHEN h.quality = 'stale' THEN 'its last reading is old; counted as it was then'
         ELSE ''
     END                                                                                          AS reason,
@@ -103,20 +111,20 @@ SELECT
         THEN h.worth - CASE WHEN h.began > h.today - 365 THEN 0 ELSE h.worth_365d END END        AS change_365d
 FROM held h;
 
-COMMENT ON VIEW report.account IS 'Where money is held: one row per account and asset, with the last reading.';
+COMMENT ON VIEW report.account IS 'Where money is held: one row per account and asset, with the last reading, or what statements and transactions tell.';
 COMMENT ON COLUMN report.account.connection IS 'The connection that reads it.';
 COMMENT ON COLUMN report.account.account IS 'The source''s own id of the account.';
 COMMENT ON COLUMN report.account.name IS 'Its name.';
 COMMENT ON COLUMN report.account.kind IS 'bank, card, cash, wallet, broker, payout, manual …; NULL where the source did not say.';
 COMMENT ON COLUMN report.account.asset IS 'The currency or coin of this row.';
-COMMENT ON COLUMN report.account.quantity IS 'How much of it there was at the last reading; NULL for an account that is known by its transactions only.';
+COMMENT ON COLUMN report.account.quantity IS 'How much of it there was at the last reading, or after the last transaction where a balance is stated; NULL for an account of which only transactions are known.';
 COMMENT ON COLUMN report.account.value_base IS 'The same in base_currency; NULL where no rate is known.';
 COMMENT ON COLUMN report.account.base_currency IS 'The tenant''s base currency.';
-COMMENT ON COLUMN report.account.at IS 'When that reading was taken.';
+COMMENT ON COLUMN report.account.at IS 'When that reading was taken; the end of the day where statements and transactions tell it.';
 COMMENT ON COLUMN report.account.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 COMMENT ON COLUMN report.account.worth IS 'What counts when accounts are added up: value_base, as long as the reading is at most 100 days old; 0 where nothing is held.';
 COMMENT ON COLUMN report.account.age_s IS 'Seconds since that reading.';
-COMMENT ON COLUMN report.account.quality IS 'exact, partial (no rate) or stale (no reading for a day, or for 1.25 times the interval of the connection''s slowest feed); NULL without a reading.';
+COMMENT ON COLUMN report.account.quality IS 'exact, estimated (kept by a person, and as it was stated last), partial (no rate) or stale (no reading for a day, or for 1.25 times the interval of the connection''s slowest feed); NULL without a balance.';
 COMMENT ON COLUMN report.account.reason IS 'Why it does not count, or is less than exact; else empty.';
 COMMENT ON COLUMN report.account.began IS 'The day of the first reading.';
 COMMENT ON COLUMN report.account.change_30d IS 'By how much worth changed in 30 days, deposits and withdrawals included. An asset that is new in an older account counts from nothing; NULL for an account that is new itself, and where one end is not known.';

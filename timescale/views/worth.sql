@@ -16,15 +16,24 @@ SELECT
     reading.last_at                                                         AS at,
     CASE
         WHEN reading.last = 0 THEN 'exact'
+        WHEN reading.count = 0 AND reading.day > told.told_until THEN 'estimated'
         WHEN reading.day < grid.day - greatest(1, f.days) THEN 'stale'
         WHEN reading.last_base IS NULL THEN 'partial'
+        WHEN reading.count = 0 AND EXISTS (
+            SELECT FROM derived.balance_gap g
+            WHERE g.tenant_id = s.tenant_id AND g.connection = s.connection AND g.account = s.account
+                AND g.asset = s.asset AND g.what = 'gap' AND reading.day >= g.first_day AND reading.day < g.last_day)
+            THEN 'estimated'
         ELSE 'exact'
     END                                                                     AS quality,
-    t.name                                                                  AS tenant
+    t.name                                                                  AS tenant,
+    CASE WHEN reading.count > 0 THEN 'read' ELSE 'ledger' END               AS source
 FROM raw.series s
 JOIN ops.tenant t ON t.id = s.tenant_id
 CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE t.timezone)::date AS day OFFSET 0) today
 LEFT JOIN derived.known_account a ON a.tenant_id = s.tenant_id AND a.connection = s.connection AND a.account = s.account
+LEFT JOIN derived.balance_line told
+    ON told.tenant_id = s.tenant_id AND told.connection = s.connection AND told.account = s.account AND told.asset = s.asset
 LEFT JOIN LATERAL (
     SELECT ceil(max(c.every_s) * 1.25 / 86400)::int AS days
     FROM ops.connection_state c
@@ -47,7 +56,7 @@ CROSS JOIN LATERAL (
     SELECT g.at::date AS first_day, least((g.at + step.width)::date - 1, today.day) AS day
 ) grid
 CROSS JOIN LATERAL (
-    SELECT d.day, d.last, d.last_base, d.last_at
+    SELECT d.day, d.last, d.last_base, d.last_at, d.count
     FROM derived.snapshot_daily d
     WHERE d.tenant_id = s.tenant_id AND d.series_id = s.id AND d.day <= grid.day
     ORDER BY d.day DESC
@@ -55,7 +64,7 @@ CROSS JOIN LATERAL (
 ) reading
 WHERE s.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]);
 
-COMMENT ON VIEW report.worth IS 'What was held in each account at the end of each day, week, month, quarter and year: the last reading by then.';
+COMMENT ON VIEW report.worth IS 'What was held in each account at the end of each day, week, month, quarter and year: the last reading by then, or what statements and transactions tell.';
 COMMENT ON COLUMN report.worth.step IS 'day, week, month, quarter or year: choose one.';
 COMMENT ON COLUMN report.worth.first_day IS 'The first day of the step.';
 COMMENT ON COLUMN report.worth.day IS 'Its last day, at whose end the row stands; today for the step that is not over.';
@@ -67,9 +76,10 @@ COMMENT ON COLUMN report.worth.asset IS 'The currency or coin of this row.';
 COMMENT ON COLUMN report.worth.quantity IS 'How much of it there was at the last reading by then.';
 COMMENT ON COLUMN report.worth.worth IS 'What that was worth on the day of the reading, in base_currency: NULL where no rate is known, and once the reading is more than 100 days old; 0 where nothing was held.';
 COMMENT ON COLUMN report.worth.base_currency IS 'The tenant''s base currency.';
-COMMENT ON COLUMN report.worth.at IS 'When that reading was taken.';
-COMMENT ON COLUMN report.worth.quality IS 'exact, partial (no rate) or stale (no reading for a day, or for 1.25 times the interval of the connection''s slowest feed).';
+COMMENT ON COLUMN report.worth.at IS 'When that reading was taken; the end of the day where statements and transactions tell it.';
+COMMENT ON COLUMN report.worth.quality IS 'exact, estimated (kept by a person, and as it was stated last; or transactions do not lead from one statement to the next), partial (no rate) or stale (no reading for a day, or for 1.25 times the interval of the connection''s slowest feed).';
 COMMENT ON COLUMN report.worth.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+COMMENT ON COLUMN report.worth.source IS 'read (at the source), or ledger: told by statements and transactions.';
 GRANT SELECT ON report.worth TO flowd_app, flowd_report, flowd_admin;
 
 -- Some sixty points make a line, and every point is a look-up for each account.

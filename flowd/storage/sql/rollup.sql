@@ -67,7 +67,7 @@ WHERE r.tenant_id = %(tenant)s AND r.connection = %(connection)s AND EXISTS (
     WHERE d.tenant_id = r.tenant_id AND d.series_id = r.id AND d.day BETWEEN %(since)s AND %(until)s)
 
 -- name: to_price
-SELECT r.id, r.asset, d.day
+SELECT r.id, r.asset, d.day, d.count > 0
 FROM raw.series r
 JOIN app.snapshot_daily d ON d.tenant_id = r.tenant_id AND d.series_id = r.id
 WHERE r.tenant_id = %(tenant)s AND r.connection = %(connection)s AND d.tenant_id = %(tenant)s

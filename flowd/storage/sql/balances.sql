@@ -1,0 +1,510 @@
+Balances at the end of days, from transactions and from what is stated: what changed is found, and chained anew between
+the nearest days around it whose balance is stated or read.
+
+-- name: work
+CREATE TEMPORARY TABLE IF NOT EXISTS work_balance_scope (connection text, what text, since date, until date)
+    ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_kind (connection text PRIMARY KEY, kind text) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_said (
+    connection text, account text, asset text, day date, amount numeric, PRIMARY KEY (connection, account, asset, day))
+    ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_booked (
+    connection text, account text, asset text, day date, booked numeric, PRIMARY KEY (connection, account, asset, day))
+    ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_due (
+    connection text, account text, since date, until date, kind text, counts boolean, PRIMARY KEY (connection, account))
+    ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_anchor (
+    connection text, account text, asset text, day date, amount numeric, said text,
+    PRIMARY KEY (connection, account, asset, day)) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_line (
+    connection text, account text, asset text, lo date, hi date, series_id int, PRIMARY KEY (connection, account, asset))
+    ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_chain (
+    connection text, account text, asset text, day date, booked numeric, amount numeric, said text, source text,
+    drift numeric, PRIMARY KEY (connection, account, asset, day)) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_held (
+    series_id int, day date, first numeric, last numeric, PRIMARY KEY (series_id, day)) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS work_running (
+    connection text, account text, asset text, day date, booked numeric, stated numeric, said text, running numeric,
+    first_booked date, last_booked date, PRIMARY KEY (connection, account, asset, day)) ON COMMIT DELETE ROWS
+
+-- name: copy_scope
+COPY work_balance_scope FROM STDIN
+
+-- name: copy_kinds
+COPY work_kind FROM STDIN
+
+-- name: copy_said
+COPY work_said FROM STDIN
+
+-- name: decided
+SELECT d.kind, d.data, d.about, d.other FROM derived.decision d
+WHERE d.tenant_id = %(tenant)s AND d.kind IN ('balance', 'duplicate')
+    AND NOT EXISTS (
+        SELECT FROM derived.decided x WHERE x.tenant_id = d.tenant_id AND x.subject = d.subject AND x.problem <> '')
+ORDER BY d.decided_at, d.subject
+
+-- name: connections
+SELECT connection FROM derived.balance WHERE tenant_id = %(tenant)s
+UNION
+SELECT connection FROM derived.balance_line WHERE tenant_id = %(tenant)s
+
+-- name: has_lines
+SELECT FROM derived.balance_line
+WHERE tenant_id = %(tenant)s AND connection = ANY (%(connections)s::text[]) LIMIT 1
+
+-- name: left_out
+-- What is left out from now on, and what no longer is, changes the sums of its day.
+WITH fresh AS (
+    SELECT t.subject, t.connection, t.account, t.asset, t.day, t.amount FROM derived.transaction t
+    WHERE t.tenant_id = %(tenant)s AND t.subject = ANY (%(duplicates)s::uuid[])
+), gone AS (
+    DELETE FROM derived.balance_left_out o
+    WHERE o.tenant_id = %(tenant)s AND NOT EXISTS (
+        SELECT FROM fresh f WHERE (f.subject, f.connection, f.account, f.asset, f.day, f.amount)
+            = (o.subject, o.connection, o.account, o.asset, o.day, o.amount))
+    RETURNING o.connection, o.day
+), made AS (
+    INSERT INTO derived.balance_left_out (tenant_id, subject, connection, account, asset, day, amount)
+    SELECT %(tenant)s, f.subject, f.connection, f.account, f.asset, f.day, f.amount FROM fresh f
+    WHERE NOT EXISTS (
+        SELECT FROM derived.balance_left_out o WHERE o.tenant_id = %(tenant)s AND o.subject = f.subject
+            AND (f.connection, f.account, f.asset, f.day, f.amount)
+                = (o.connection, o.account, o.asset, o.day, o.amount))
+    -- the count makes the old row go before the new one comes
+    AND (SELECT count(*) FROM gone) >= 0
+    RETURNING connection, day
+)
+INSERT INTO work_balance_scope (connection, what, since, until)
+SELECT connection, 'booked', day, day FROM gone
+UNION
+SELECT connection, 'booked', day, day FROM made
+
+-- name: booked
+-- The sums of days that are not what they were.
+INSERT INTO work_booked (connection, account, asset, day, booked)
+WITH span AS MATERIALIZED (
+    -- windows may lie over one another
+    SELECT s.connection, range_agg(daterange(s.since, s.until, '[]')) AS days
+    FROM work_balance_scope s WHERE s.what = 'booked' GROUP BY s.connection
+), stretch AS MATERIALIZED (
+    SELECT s.connection, lower(d.days) AS since, upper(d.days) - 1 AS until
+    FROM span s CROSS JOIN LATERAL unnest(s.days) d (days)
+), fresh AS (
+    SELECT t.connection, t.account, t.asset, t.day, trim_scale(sum(t.amount)) AS booked
+    FROM stretch s
+    JOIN derived.transaction t
+        ON t.tenant_id = %(tenant)s AND t.connection = s.connection AND t.day BETWEEN s.since AND s.until
+    WHERE NOT t.pending AND t.subject <> ALL (%(duplicates)s::uuid[])
+    GROUP BY t.connection, t.account, t.asset, t.day
+), known AS (
+    SELECT b.connection, b.account, b.asset, b.day, b.booked
+    FROM stretch s
+    JOIN derived.balance_day b
+        ON b.tenant_id = %(tenant)s AND b.connection = s.connection AND b.day BETWEEN s.since AND s.until
+    WHERE b.booked IS NOT NULL
+), counted AS (
+    SELECT f.* FROM fresh f
+    LEFT JOIN derived.known_account a
+        ON a.tenant_id = %(tenant)s AND a.connection = f.connection AND a.account = f.account
+    LEFT JOIN work_kind k ON k.connection = f.connection
+    WHERE coalesce(a.kind, k.kind, 'bank') <> ALL (%(valued)s)
+)
+SELECT coalesce(c.connection, k.connection), coalesce(c.account, k.account), coalesce(c.asset, k.asset),
+    coalesce(c.day, k.day), c.booked
+FROM counted c
+FULL JOIN known k ON (k.connection, k.account, k.asset, k.day) = (c.connection, c.account, c.asset, c.day)
+WHERE c.booked IS DISTINCT FROM k.booked
+
+-- name: due
+-- The accounts of which something changed, and from which day to which.
+INSERT INTO work_due (connection, account, since, until, kind, counts)
+SELECT c.connection, c.account, min(c.since), max(c.until), coalesce(min(a.kind), min(k.kind), 'bank'),
+    coalesce(min(a.kind), min(k.kind), 'bank') <> ALL (%(valued)s)
+FROM (
+    SELECT b.connection, b.account, b.day AS since, b.day AS until FROM work_booked b
+    UNION ALL
+    SELECT b.connection, b.account, b.day, b.day
+    FROM work_balance_scope s
+    JOIN derived.balance b
+        ON b.tenant_id = %(tenant)s AND b.connection = s.connection AND b.day BETWEEN s.since AND s.until
+    LEFT JOIN derived.balance_day d
+        ON d.tenant_id = %(tenant)s AND d.connection = b.connection AND d.account = b.account AND d.asset = b.asset
+        AND d.day = b.day AND (d.source = 'you' OR d.source = 'stated' AND d.amount = b.amount)
+    WHERE s.what = 'stated' AND d.day IS NULL
+    UNION ALL
+    SELECT coalesce(w.connection, d.connection), coalesce(w.account, d.account), coalesce(w.day, d.day),
+        coalesce(w.day, d.day)
+    FROM work_said w
+    FULL JOIN (
+        SELECT y.* FROM derived.balance_day y WHERE y.tenant_id = %(tenant)s AND y.source = 'you'
+    ) d ON (d.connection, d.account, d.asset, d.day) = (w.connection, w.account, w.asset, w.day)
+    WHERE d.amount IS DISTINCT FROM w.amount
+    UNION ALL
+    SELECT l.connection, l.account, s.since, s.until
+    FROM work_balance_scope s
+    JOIN derived.balance_line l ON l.tenant_id = %(tenant)s AND l.connection = s.connection
+    WHERE s.what = 'read' AND EXISTS (
+        SELECT FROM raw.series r
+        JOIN app.snapshot_daily d
+            ON d.tenant_id = r.tenant_id AND d.series_id = r.id AND d.day BETWEEN s.since AND s.until
+        WHERE r.tenant_id = l.tenant_id AND r.connection = l.connection AND r.account = l.account
+            AND r.asset = l.asset AND d.count > 0)
+    UNION ALL
+    -- another kind of account
+    SELECT l.connection, l.account, date '1900-01-01', date '2200-12-31'
+    FROM derived.balance_line l
+    LEFT JOIN derived.known_account a
+        ON a.tenant_id = l.tenant_id AND a.connection = l.connection AND a.account = l.account
+    LEFT JOIN work_kind k ON k.connection = l.connection
+    WHERE l.tenant_id = %(tenant)s AND l.kind <> coalesce(a.kind, k.kind, 'bank')
+    UNION ALL
+    -- a day that has come
+    SELECT l.connection, l.account, least(%(through)s, %(today)s) + 1, greatest(%(through)s, %(today)s)
+    FROM derived.balance_line l
+    WHERE l.tenant_id = %(tenant)s AND %(through)s <> %(today)s
+        AND (l.carried OR l.told_until > least(%(through)s, %(today)s))
+) c
+LEFT JOIN derived.known_account a
+    ON a.tenant_id = %(tenant)s AND a.connection = c.connection AND a.account = c.account
+LEFT JOIN work_kind k ON k.connection = c.connection
+GROUP BY c.connection, c.account
+
+-- name: anchors
+-- What is stated of an account counts more than what was read at some time of the day, and a person's word most.
+INSERT INTO work_anchor (connection, account, asset, day, amount, said)
+SELECT DISTINCT ON (connection, account, asset, day) connection, account, asset, day, amount, said
+FROM (
+    SELECT s.connection, s.account, s.asset, s.day, s.amount, 'you' AS said, 1 AS place
+    FROM work_due w
+    JOIN work_said s ON s.connection = w.connection AND s.account = w.account
+    WHERE w.counts
+    UNION ALL
+    SELECT b.connection, b.account, b.asset, b.day, b.amount, 'stated', 2
+    FROM work_due w
+    JOIN derived.balance b ON b.tenant_id = %(tenant)s AND b.connection = w.connection AND b.account = w.account
+    WHERE w.counts
+    UNION ALL
+    SELECT r.connection, r.account, r.asset, d.day, d.last, 'read', 3
+    FROM work_due w
+    JOIN raw.series r ON r.tenant_id = %(tenant)s AND r.connection = w.connection AND r.account = w.account
+    JOIN app.snapshot_daily d ON d.tenant_id = r.tenant_id AND d.series_id = r.id
+    WHERE w.counts AND d.tenant_id = %(tenant)s AND d.count > 0
+) said
+ORDER BY connection, account, asset, day, place
+
+-- name: lines
+-- A change reaches as far as the days around it on which the balance is stated or read; what is told for the first time,
+-- as far as there are any.
+INSERT INTO work_line (connection, account, asset, lo, hi)
+SELECT w.connection, w.account, l.asset,
+    coalesce((
+        SELECT max(a.day) FROM work_anchor a
+        WHERE (a.connection, a.account, a.asset) = (w.connection, w.account, l.asset) AND a.day < w.since
+            AND k.asset IS NOT NULL), '-infinity'),
+    coalesce((
+        SELECT min(a.day) FROM work_anchor a
+        WHERE (a.connection, a.account, a.asset) = (w.connection, w.account, l.asset) AND a.day > w.until
+            AND k.asset IS NOT NULL), 'infinity')
+FROM work_due w
+JOIN (
+    SELECT b.connection, b.account, b.asset FROM derived.balance_line b WHERE b.tenant_id = %(tenant)s
+    UNION
+    SELECT a.connection, a.account, a.asset FROM work_anchor a WHERE a.said <> 'read'
+    UNION
+    SELECT b.connection, b.account, b.asset FROM work_booked b
+) l ON l.connection = w.connection AND l.account = w.account
+LEFT JOIN derived.balance_line k
+    ON k.tenant_id = %(tenant)s AND (k.connection, k.account, k.asset) = (w.connection, w.account, l.asset)
+
+-- name: chain
+-- Each day's balance is that of the nearest day before it that is stated or read, and what was booked since; before the
+-- first of them, the first, less what was booked until then.
+INSERT INTO work_chain (connection, account, asset, day, booked, amount, said, source, drift)
+WITH event AS (
+    SELECT e.connection, e.account, e.asset, e.day, sum(e.booked) AS booked, max(e.stated) AS stated, max(e.said) AS said
+    FROM (
+        SELECT l.connection, l.account, l.asset, b.day, b.booked, NULL::numeric AS stated, NULL AS said
+        FROM work_line l
+        JOIN work_due w ON w.connection = l.connection AND w.account = l.account
+        JOIN derived.balance_day b
+            ON b.tenant_id = %(tenant)s AND b.connection = l.connection AND b.account = l.account AND b.asset = l.asset
+            AND b.day > l.lo AND b.day <= l.hi
+        WHERE w.counts AND b.booked IS NOT NULL AND NOT EXISTS (
+            SELECT FROM work_booked n
+            WHERE (n.connection, n.account, n.asset, n.day) = (b.connection, b.account, b.asset, b.day))
+        UNION ALL
+        SELECT l.connection, l.account, l.asset, n.day, n.booked, NULL, NULL
+        FROM work_line l
+        JOIN work_booked n
+            ON (n.connection, n.account, n.asset) = (l.connection, l.account, l.asset) AND n.day > l.lo AND n.day <= l.hi
+        WHERE n.booked IS NOT NULL
+        UNION ALL
+        SELECT a.connection, a.account, a.asset, a.day, NULL, a.amount, a.said
+        FROM work_line l
+        JOIN work_anchor a
+            ON (a.connection, a.account, a.asset) = (l.connection, l.account, l.asset) AND a.day BETWEEN l.lo AND l.hi
+    ) e
+    GROUP BY e.connection, e.account, e.asset, e.day
+), summed AS (
+    SELECT e.*, sum(coalesce(e.booked, 0)) OVER so_far AS running, count(e.stated) OVER so_far AS place
+    FROM event e
+    WINDOW so_far AS (PARTITION BY e.connection, e.account, e.asset ORDER BY e.day)
+), based AS (
+    SELECT s.*,
+        coalesce(
+            max(s.stated - s.running) OVER (PARTITION BY s.connection, s.account, s.asset, s.place),
+            max(s.stated - s.running) FILTER (WHERE s.place = 1) OVER (PARTITION BY s.connection, s.account, s.asset)
+        ) AS base,
+        max(s.stated - s.running) OVER (
+            PARTITION BY s.connection, s.account, s.asset ORDER BY s.place
+            GROUPS BETWEEN 1 PRECEDING AND 1 PRECEDING) AS base_before
+    FROM summed s
+)
+SELECT b.connection, b.account, b.asset, b.day, b.booked, trim_scale(coalesce(b.base, 0) + b.running), b.said,
+    CASE
+        WHEN b.said IS NOT NULL THEN b.said
+        WHEN b.base IS NOT NULL OR w.kind = ANY (%(by_hand)s) THEN 'computed'
+        ELSE 'relative'
+    END,
+    CASE WHEN b.stated IS NOT NULL THEN trim_scale(b.stated - b.running - b.base_before) END
+FROM based b
+JOIN work_due w ON w.connection = b.connection AND w.account = b.account
+
+-- name: delete_days
+DELETE FROM derived.balance_day b
+USING work_line l
+WHERE b.tenant_id = %(tenant)s AND (b.connection, b.account, b.asset) = (l.connection, l.account, l.asset)
+    AND b.day > l.lo AND b.day <= l.hi
+    AND NOT EXISTS (
+        SELECT FROM work_chain c
+        WHERE (c.connection, c.account, c.asset, c.day) = (b.connection, b.account, b.asset, b.day)
+            AND (c.booked IS NOT NULL OR c.source <> 'read'))
+
+-- name: upsert_days
+INSERT INTO derived.balance_day (tenant_id, connection, account, asset, day, booked, amount, source, drift)
+SELECT %(tenant)s, c.connection, c.account, c.asset, c.day, c.booked, c.amount, c.source, c.drift
+FROM work_chain c
+JOIN work_line l ON (l.connection, l.account, l.asset) = (c.connection, c.account, c.asset)
+WHERE c.day > l.lo AND (c.booked IS NOT NULL OR c.source <> 'read')
+ORDER BY c.connection, c.account, c.asset, c.day
+ON CONFLICT (tenant_id, connection, account, asset, day) DO UPDATE
+    SET booked = excluded.booked, amount = excluded.amount, source = excluded.source, drift = excluded.drift
+    WHERE (derived.balance_day.booked, derived.balance_day.amount, derived.balance_day.source, derived.balance_day.drift)
+        IS DISTINCT FROM (excluded.booked, excluded.amount, excluded.source, excluded.drift)
+
+-- name: delete_lines
+DELETE FROM derived.balance_line k
+USING work_line l
+WHERE k.tenant_id = %(tenant)s AND (k.connection, k.account, k.asset) = (l.connection, l.account, l.asset)
+    AND NOT EXISTS (
+        SELECT FROM derived.balance_day b
+        WHERE b.tenant_id = %(tenant)s AND (b.connection, b.account, b.asset) = (l.connection, l.account, l.asset))
+
+-- name: upsert_lines
+-- What was booked, stated or read in one asset of an account tells that the others are known until then, too.
+INSERT INTO derived.balance_line (
+    tenant_id, connection, account, asset, kind, first_day, known_from, told_until, last_stated, carried)
+SELECT %(tenant)s, l.connection, l.account, l.asset, w.kind, own.first_day, own.known_from,
+    max(own.last_day) OVER (PARTITION BY l.connection, l.account), own.last_stated,
+    w.kind = ANY (%(by_hand)s)
+FROM work_line l
+JOIN work_due w ON w.connection = l.connection AND w.account = l.account
+CROSS JOIN LATERAL (
+    SELECT min(e.day) AS first_day, min(e.day) FILTER (WHERE e.source <> 'relative') AS known_from,
+        max(e.day) AS last_day, max(e.day) FILTER (WHERE e.source IN ('you', 'stated')) AS last_stated
+    FROM (
+        SELECT b.day, b.source FROM derived.balance_day b
+        WHERE b.tenant_id = %(tenant)s AND (b.connection, b.account, b.asset) = (l.connection, l.account, l.asset)
+        UNION ALL
+        SELECT a.day, 'read' FROM work_anchor a
+        WHERE (a.connection, a.account, a.asset) = (l.connection, l.account, l.asset) AND a.said = 'read'
+    ) e
+) own
+WHERE EXISTS (
+    SELECT FROM derived.balance_day b
+    WHERE b.tenant_id = %(tenant)s AND (b.connection, b.account, b.asset) = (l.connection, l.account, l.asset))
+ON CONFLICT (tenant_id, connection, account, asset) DO UPDATE
+    SET kind = excluded.kind, first_day = excluded.first_day, known_from = excluded.known_from,
+        told_until = excluded.told_until, last_stated = excluded.last_stated, carried = excluded.carried
+    WHERE (derived.balance_line.kind, derived.balance_line.first_day, derived.balance_line.known_from,
+            derived.balance_line.told_until, derived.balance_line.last_stated, derived.balance_line.carried)
+        IS DISTINCT FROM (excluded.kind, excluded.first_day, excluded.known_from, excluded.told_until,
+            excluded.last_stated, excluded.carried)
+
+-- name: series
+-- Balances that are computed stand beside those that are read, and are looked up alike.
+INSERT INTO raw.series (tenant_id, connection, account, asset)
+SELECT k.tenant_id, k.connection, k.account, k.asset
+FROM work_line l
+JOIN derived.balance_line k
+    ON k.tenant_id = %(tenant)s AND (k.connection, k.account, k.asset) = (l.connection, l.account, l.asset)
+WHERE k.known_from IS NOT NULL AND NOT EXISTS (
+    SELECT FROM raw.series r
+    WHERE r.tenant_id = %(tenant)s AND r.connection = k.connection AND r.account = k.account AND r.asset = k.asset)
+ORDER BY k.connection COLLATE "C", k.account COLLATE "C", k.asset COLLATE "C"
+ON CONFLICT DO NOTHING
+
+-- name: number_lines
+UPDATE work_line l SET series_id = r.id
+FROM raw.series r
+WHERE r.tenant_id = %(tenant)s AND (r.connection, r.account, r.asset) = (l.connection, l.account, l.asset)
+
+-- name: held
+-- Every day of which the balance is known, up to the next one that is booked, stated or read.
+INSERT INTO work_held (series_id, day, first, last)
+SELECT l.series_id, e.day + n.number, CASE WHEN n.number = 0 THEN e.opening ELSE e.amount END, e.amount
+FROM (
+    SELECT c.connection, c.account, c.asset, c.day, c.amount, c.source, lead(c.day) OVER days AS next,
+        coalesce(lag(c.amount) OVER days, trim_scale(c.amount - coalesce(c.booked, 0))) AS opening
+    FROM work_chain c
+    WINDOW days AS (PARTITION BY c.connection, c.account, c.asset ORDER BY c.day)
+) e
+JOIN work_line l ON (l.connection, l.account, l.asset) = (e.connection, e.account, e.asset)
+JOIN derived.balance_line k
+    ON k.tenant_id = %(tenant)s AND (k.connection, k.account, k.asset) = (e.connection, e.account, e.asset)
+CROSS JOIN LATERAL generate_series(
+    CASE WHEN e.day = l.lo THEN 1 ELSE 0 END,
+    least(%(today)s, coalesce(e.next - 1, CASE
+        WHEN l.hi < 'infinity' THEN l.hi WHEN k.carried THEN %(today)s ELSE k.told_until END)) - e.day) n (number)
+WHERE e.source <> 'relative' AND l.series_id IS NOT NULL
+
+-- name: store_held
+-- A reading stands above what is computed for its day (count says of how many readings a day is made: of none).
+WITH gone AS (
+    DELETE FROM app.snapshot_daily d
+    USING work_line l
+    WHERE d.tenant_id = %(tenant)s AND d.series_id = l.series_id AND d.count = 0
+        AND (d.day > l.lo AND d.day <= l.hi OR NOT EXISTS (
+            SELECT FROM derived.balance_line k
+            WHERE k.tenant_id = %(tenant)s AND (k.connection, k.account, k.asset) = (l.connection, l.account, l.asset)))
+        AND NOT EXISTS (SELECT FROM work_held h WHERE h.series_id = d.series_id AND h.day = d.day)
+    RETURNING d.series_id, d.day
+), made AS (
+    INSERT INTO app.snapshot_daily (
+        tenant_id, series_id, day, first, last, low, high, mean, count, first_at, last_at)
+    SELECT %(tenant)s, h.series_id, h.day, h.first, h.last, least(h.first, h.last), greatest(h.first, h.last), h.last, 0,
+        h.day::timestamp AT TIME ZONE %(zone)s,
+        (h.day + 1)::timestamp AT TIME ZONE %(zone)s - INTERVAL '1 microsecond'
+    FROM work_held h
+    ORDER BY h.series_id, h.day
+    ON CONFLICT (tenant_id, series_id, day) DO UPDATE
+        SET first = excluded.first, last = excluded.last, low = excluded.low, high = excluded.high, mean = excluded.mean,
+            first_at = excluded.first_at, last_at = excluded.last_at
+        WHERE app.snapshot_daily.count = 0
+            AND (app.snapshot_daily.first, app.snapshot_daily.last) IS DISTINCT FROM (excluded.first, excluded.last)
+    RETURNING series_id, day
+)
+SELECT r.connection, min(c.day), max(c.day), count(*) FILTER (WHERE c.day < %(today)s)
+FROM (SELECT * FROM gone UNION ALL SELECT * FROM made) c
+JOIN raw.series r ON r.tenant_id = %(tenant)s AND r.id = c.series_id
+GROUP BY r.connection
+
+-- name: running
+INSERT INTO work_running (connection, account, asset, day, booked, stated, said, running, first_booked, last_booked)
+SELECT e.connection, e.account, e.asset, e.day, e.booked, e.stated, e.said,
+    sum(coalesce(e.booked, 0)) OVER (PARTITION BY e.connection, e.account, e.asset ORDER BY e.day),
+    min(e.day) FILTER (WHERE e.booked IS NOT NULL) OVER (PARTITION BY e.connection, e.account, e.asset),
+    max(e.day) FILTER (WHERE e.booked IS NOT NULL) OVER (PARTITION BY e.connection, e.account, e.asset)
+FROM (
+    SELECT x.connection, x.account, x.asset, x.day, sum(x.booked) AS booked, max(x.stated) AS stated, max(x.said) AS said
+    FROM (
+        SELECT l.connection, l.account, l.asset, b.day, b.booked, NULL::numeric AS stated, NULL AS said
+        FROM work_line l
+        JOIN derived.balance_day b
+            ON b.tenant_id = %(tenant)s AND (b.connection, b.account, b.asset) = (l.connection, l.account, l.asset)
+        WHERE b.booked IS NOT NULL
+        UNION ALL
+        SELECT a.connection, a.account, a.asset, a.day, NULL, a.amount, a.said
+        FROM work_line l
+        JOIN work_anchor a ON (a.connection, a.account, a.asset) = (l.connection, l.account, l.asset)
+    ) x
+    GROUP BY x.connection, x.account, x.asset, x.day
+) e
+
+-- name: clear_gaps
+DELETE FROM derived.balance_gap g
+USING work_line l
+WHERE g.tenant_id = %(tenant)s AND (g.connection, g.account, g.asset) = (l.connection, l.account, l.asset)
+
+-- name: statement_gaps
+-- What is stated and what is booked part by a gap, unless they meet again within days, or what is stated is what was there
+-- a few days before or after: one side counts by value date, the other by booking.
+INSERT INTO derived.balance_gap (
+    tenant_id, connection, account, asset, against, first_day, last_day, stated, booked, gap, what)
+WITH level AS (
+    SELECT r.connection, r.account, r.asset, r.day, r.stated, r.running, r.stated - r.running AS level, r.first_booked
+    FROM work_running r WHERE r.said IN ('you', 'stated')
+), step AS (
+    SELECT v.*, lag(v.day) OVER days AS day_before, lag(v.stated) OVER days AS stated_before,
+        lag(v.running) OVER days AS running_before, lag(v.level) OVER days AS level_before,
+        lag(v.level, 2) OVER days AS level_two_before, lead(v.level) OVER days AS level_after
+    FROM level v
+    WINDOW days AS (PARTITION BY v.connection, v.account, v.asset ORDER BY v.day)
+), parted AS (
+    SELECT s.*,
+        EXISTS (
+            SELECT FROM work_running k
+            WHERE (k.connection, k.account, k.asset) = (s.connection, s.account, s.asset)
+                AND k.day BETWEEN s.day - %(timing)s AND s.day + %(timing)s
+                AND s.stated - s.level_before IN (k.running, k.running - coalesce(k.booked, 0))) AS near,
+        EXISTS (
+            SELECT FROM work_running h
+            JOIN work_running j
+                ON (j.connection, j.account, j.asset) = (h.connection, h.account, h.asset)
+                AND j.day >= s.day AND j.day <= h.day + %(timing)s AND j.said IN ('you', 'stated')
+            WHERE (h.connection, h.account, h.asset) = (s.connection, s.account, s.asset)
+                AND h.day < s.day AND h.day >= s.day - %(timing)s AND h.said IN ('you', 'stated')
+                AND h.stated - h.running = j.stated - j.running) AS met
+    FROM step s
+    WHERE s.level <> s.level_before AND s.day >= s.first_booked
+), judged AS (
+    SELECT p.*, p.near AND (p.level_after IS NULL OR p.level_after = p.level_before) AS moved FROM parted p
+)
+SELECT %(tenant)s, j.connection, j.account, j.asset, 'statement', j.day_before + 1, j.day,
+    trim_scale(j.stated - j.stated_before), trim_scale(j.running - j.running_before),
+    trim_scale(j.level - j.level_before),
+    CASE WHEN j.met OR j.moved OR (j.level = j.level_two_before AND EXISTS (
+        SELECT FROM judged b
+        WHERE (b.connection, b.account, b.asset, b.day) = (j.connection, j.account, j.asset, j.day_before) AND b.moved))
+        THEN 'timing' ELSE 'gap' END
+FROM judged j
+JOIN work_due w ON w.connection = j.connection AND w.account = j.account
+WHERE w.kind <> 'manual'
+
+-- name: reading_gaps
+-- Readings are taken at any time of a day, and hold what is not booked yet: both sides part for good only where, for days,
+-- readings are further from what is booked than on any of the days before.
+INSERT INTO derived.balance_gap (
+    tenant_id, connection, account, asset, against, first_day, last_day, stated, booked, gap, what)
+WITH level AS (
+    SELECT r.connection, r.account, r.asset, r.day, r.stated, r.running, r.stated - r.running AS level
+    FROM work_running r
+    JOIN work_due w ON w.connection = r.connection AND w.account = r.account
+    WHERE r.said = 'read' AND r.day >= r.first_booked AND r.day <= r.last_booked AND w.kind = ANY (%(checked)s)
+), around AS (
+    SELECT v.*,
+        lag(v.day) OVER days AS day_before, lag(v.stated) OVER days AS stated_before,
+        lag(v.running) OVER days AS running_before,
+        row_number() OVER days AS number,
+        count(*) OVER before AS days_before, min(v.level) OVER before AS low_before, max(v.level) OVER before AS high_before,
+        count(*) OVER after AS days_after, min(v.level) OVER after AS low_after, max(v.level) OVER after AS high_after
+    FROM level v
+    WINDOW days AS (PARTITION BY v.connection, v.account, v.asset ORDER BY v.day),
+        before AS (PARTITION BY v.connection, v.account, v.asset ORDER BY v.day
+            RANGE BETWEEN INTERVAL '10 days' PRECEDING AND INTERVAL '1 day' PRECEDING),
+        after AS (PARTITION BY v.connection, v.account, v.asset ORDER BY v.day
+            RANGE BETWEEN CURRENT ROW AND INTERVAL '10 days' FOLLOWING)
+), parted AS (
+    SELECT a.*, CASE WHEN low_after > high_before THEN low_after - high_before ELSE high_after - low_before END AS size,
+        a.number - row_number() OVER (PARTITION BY a.connection, a.account, a.asset ORDER BY a.day) AS island
+    FROM around a
+    WHERE days_before >= 2 AND days_after >= 3 AND (low_after > high_before OR high_after < low_before)
+)
+SELECT %(tenant)s, p.connection, p.account, p.asset, 'reading', min(p.day_before) + 1, max(p.day),
+    trim_scale((array_agg(p.stated ORDER BY p.day DESC))[1] - (array_agg(p.stated_before ORDER BY p.day))[1]),
+    trim_scale((array_agg(p.running ORDER BY p.day DESC))[1] - (array_agg(p.running_before ORDER BY p.day))[1]),
+    trim_scale(sum(p.size)), 'gap'
+FROM parted p
+GROUP BY p.connection, p.account, p.asset, p.island
