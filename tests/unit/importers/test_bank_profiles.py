@@ -1,0 +1,74 @@
+"""Every built-in profile knows its bank's file by itself and reads it right; most are read alike without it."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from flowd.api import AccountInfo, AccountKind, Balance, Hints, Transaction
+from flowd.importers.delimited.catalogue import Catalogue, built_in
+from flowd.importers.delimited.importer import CsvImporter, Reading
+
+from .bank_samples import SAMPLES, Sample
+from .dialects import DIALECTS, Dialect
+
+KNOWING = CsvImporter(built_in())
+GUESSING = CsvImporter(Catalogue([]))
+#: These have samples of their own in other tests, or no header to be known by.
+ELSEWHERE = {
+    "bank-of-ireland", "berka", "commerzbank", "dkb-card", "easybank-kta", "ebh", "kbc", "kbc-card", "monzo", "n26",
+    "rabobank", "raiffeisen-at", "raiffeisen-cz",
+}  # fmt: skip
+
+
+def read(sample: Sample, importer: CsvImporter) -> tuple[Reading, list[object]]:
+    plan = importer.plan(io.BytesIO(sample.text.encode(sample.encoding)), Hints(account="main", asset="XXX"))
+    return plan, [record for batch in plan.batches() for record in batch.records]
+
+
+def said(record: Transaction) -> str:
+    asset = "None" if record.asset == "XXX" else record.asset
+    kind = f" {record.kind}" if record.kind is not None else ""
+    return f"{record.booked_at.isoformat()} {record.amount} {asset}{kind}" + (" pending" if record.pending else "")
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.profile)
+def test_a_bank_is_known_by_its_file(sample: Sample) -> None:
+    plan, records = read(sample, KNOWING)
+    rows = [record for record in records if isinstance(record, Transaction)]
+    assert plan.label == sample.profile
+    assert [said(row) for row in rows] == [row.replace("XXX", "None") for row in sample.rows]
+    assert rows[0].account == sample.account
+    data = sample.text.encode(sample.encoding)
+    assert KNOWING.identify("export.csv", data) == 0.95
+    assert not [note for note in plan.notes if "missing" in note or "too much" in note or "does not follow" in note]
+
+
+@pytest.mark.parametrize("sample", [one for one in SAMPLES if one.guessed], ids=lambda sample: sample.profile)
+def test_it_is_read_alike_without_the_profile(sample: Sample) -> None:
+    _, records = read(sample, GUESSING)
+    rows = [f"{r.booked_at.isoformat()} {r.amount}" for r in records if isinstance(r, Transaction)]
+    assert rows == [" ".join(row.split()[:2]) for row in sample.rows]
+
+
+@pytest.mark.parametrize("dialect", [one for one in DIALECTS if one.rows], ids=lambda dialect: dialect.name)
+def test_no_profile_reads_another_banks_file_wrongly(dialect: Dialect) -> None:
+    sample = Sample(profile="", text=dialect.text, encoding=dialect.encoding, rows=())
+    plan, records = read(sample, KNOWING)
+    rows = [f"{r.booked_at.isoformat()} {r.amount}" for r in records if isinstance(r, Transaction)]
+    if plan.label not in {"chase-card", "capital-one"}:  # by the day of booking, where a guess takes the purchase's
+        assert rows == [" ".join(row.split()[:2]) for row in dialect.rows]
+
+
+def test_every_profile_has_a_sample() -> None:
+    assert {sample.profile for sample in SAMPLES} | ELSEWHERE == set(built_in().names())
+
+
+def test_balances_and_kinds_of_accounts_come_with_them() -> None:
+    by_name = {sample.profile: sample for sample in SAMPLES}
+    _, records = read(by_name["schwab-bank"], KNOWING)
+    held = {str(record.day): str(record.amount) for record in records if isinstance(record, Balance)}
+    assert held == {"2022-07-12": "1400.00", "2022-07-13": "1200.00", "2022-07-31": "1201.00"}
+    _, records = read(by_name["chase-card"], KNOWING)
+    assert [record.kind for record in records if isinstance(record, AccountInfo)] == [AccountKind.CARD]
