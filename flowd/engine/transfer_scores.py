@@ -190,7 +190,7 @@ def _fee(tally: _Tally, out: Leg, into: Leg, fee: Decimal, marks: _Marks) -> boo
     if share > MOST_FEE:
         return False
     tally.add(45 - int(300 * share), f"{plain(fee)} {out.asset} ({_percent(share)}) kept on the way")
-    if into.said <= Said.SILENT and not (marks.evident or marks.calls):
+    if into.said <= Said.SILENT and not (marks.strong or marks.calls):
         tally.add(-15, "a fee, and nobody says that it is a transfer")
     return True
 
@@ -209,7 +209,7 @@ def _rate(
     each = 400 if off < 0 else 1000
     worse = "as" if not off else f"{_percent(abs(off))} {'below' if off < 0 else 'above'}"
     tally.add(45 - int(each * abs(off)), f"{worse} the rate of that day")
-    if Said.SILENT in (out.said, into.said) and not (marks.evident or marks.calls):
+    if Said.SILENT in (out.said, into.said) and not (marks.strong or marks.calls):
         tally.add(-15, "another currency, and one side does not say that it is a transfer")
     return True
 
