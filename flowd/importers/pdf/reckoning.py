@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from itertools import pairwise
@@ -11,7 +11,7 @@ from typing import Final
 
 from flowd.importers.delimited.months import fold
 from flowd.importers.pdf.sums import Sum
-from flowd.importers.pdf.table import Entry, Mark, Row, Table
+from flowd.importers.pdf.table import Entry, Mark, Row, Table, part
 from flowd.importers.pdf.vocabulary import Column, Role, direction_of
 
 
@@ -57,9 +57,10 @@ class Reckoning:
     dropped: int = 0
     empty: int = 0
     inverted: bool = False
+    opening_mark: Mark | None = None
+    closing_mark: Mark | None = None
     opening: Decimal | None = None
     closing: Decimal | None = None
-    notes: list[str] = field(default_factory=list)
 
 
 _MOST_SOLVED: Final = 16
@@ -71,7 +72,7 @@ def reckon(table: Table, *, card: bool) -> Reckoning:
     result = Reckoning(rows=[], has_balances=balances)
     rows = table.rows
     for at, row in enumerate(rows):
-        if balances and len(row.sums) == 1 and _only_balance(rows, at):
+        if balances and not row.maybe and len(row.sums) == 1 and _only_balance(rows, at):
             result.dropped += 1
             continue
         decided = _decide(row, balances)
@@ -80,6 +81,10 @@ def reckon(table: Table, *, card: bool) -> Reckoning:
         else:
             result.empty += 1
     _sign(result, table, card=card)
+    for each in reversed(result.rows):
+        if each.row.maybe and each.proved:
+            part(each.row)
+    result.rows = [each for each in result.rows if each.proved or not each.row.maybe]
     return result
 
 
@@ -94,7 +99,7 @@ def _only_balance(rows: Sequence[Row], at: int) -> bool:
 
 
 def _shows(row: Row, asset: str | None) -> bool:
-    return len(row.sums) > 1 and row.sums[-1].asset == asset
+    return len(row.sums) > 1 and row.sums[-1].asset == asset and not row.maybe
 
 
 def _held(row: Row) -> Decimal:
@@ -102,7 +107,7 @@ def _held(row: Row) -> Decimal:
 
 
 def _has_balances(table: Table) -> bool:
-    rows = [row for row in table.rows if len(row.sums) > 1]
+    rows = [row for row in table.rows if len(row.sums) > 1 and not row.maybe]
     if not rows:
         return False
     named = [row for row in rows if any(column is Column.BALANCE for column, _ in row.heading)]
@@ -161,7 +166,10 @@ def _column_by_place(row: Row, amount: Sum) -> Column | None:
 
 def _sign(result: Reckoning, table: Table, *, card: bool) -> None:
     rows = result.rows
-    result.opening, result.closing = _ends(table)
+    first, last = _ends(table, {id(row.row) for row in rows if not row.row.maybe})
+    result.opening_mark, result.closing_mark = first, last
+    result.opening = first.sums[-1].signed if first is not None else None
+    result.closing = last.sums[-1].signed if last is not None else None
     _by_balances(result, table)
     minus = sum(row.amount.sign < 0 for row in rows)
     plus = sum(row.amount.sign > 0 for row in rows)
@@ -221,51 +229,71 @@ def _by_balances(result: Reckoning, table: Table) -> None:
 
 
 def _follow(entries: Sequence[Entry], by_line: dict[int, Decided]) -> tuple[int, int, dict[int, int]]:
-    signs: dict[int, int] = {}
-    hits = steps = 0
-    last: dict[str | None, Decimal] = {}
-    waiting: dict[str | None, list[Decided]] = {}
+    chain = _Chain()
     for entry in entries:
         if isinstance(entry, Mark):
             if entry.role is Role.TOTAL or len(entry.sums) > 2:
                 continue
-            balance = entry.sums[-1].signed
-            asset = entry.sums[-1].asset
-            if asset not in last and last:
-                asset = next(iter(last))
-            group = waiting.pop(asset, [])
-            if asset in last and group:
-                found = _solve(group, balance - last[asset])
-                steps += len(group)
-                if found:
-                    hits += len(group)
-                    signs.update({id(row.row): sign for row, sign in zip(group, found, strict=True)})
-            last[asset] = balance
+            asset = chain.place(entry.sums[-1].asset)
+            if entry.role is Role.CLOSING and not chain.waiting.get(asset):
+                continue  # told before the postings that lead to it
+            chain.reach(asset, entry.sums[-1].signed)
             continue
         row = by_line.get(id(entry))
         if row is None:
             continue
-        asset = row.balance.asset if row.balance is not None else row.amount.asset
-        if asset not in last and len(last) == 1 and None in (asset, next(iter(last))):
-            asset = next(iter(last))
-        group = waiting.setdefault(asset, [])
-        group.append(row)
-        if row.balance is None:
-            continue
-        balance = row.balance.signed
-        if asset in last:
-            found = _solve(group, balance - last[asset])
-            steps += len(group)
-            if found:
-                hits += len(group)
-                signs.update({id(each.row): sign for each, sign in zip(group, found, strict=True)})
-        last[asset] = balance
-        waiting[asset] = []
-    return hits, steps, signs
+        asset = chain.place(row.balance.asset if row.balance is not None else row.amount.asset)
+        chain.waiting.setdefault(asset, []).append(row)
+        if row.balance is not None:
+            chain.reach(asset, row.balance.signed, perhaps=row.row.maybe)
+    return chain.hits, chain.steps, chain.signs
+
+
+class _Chain:
+    """Goes from balance to balance, and signs the postings between so that they lead from one to the other."""
+
+    def __init__(self) -> None:
+        self.signs: dict[int, int] = {}
+        self.hits = self.steps = 0
+        self.waiting: dict[str | None, list[Decided]] = {}
+        self._last: dict[str | None, Decimal] = {}
+
+    def place(self, asset: str | None) -> str | None:
+        """Return the currency whose chain goes on: a balance often leaves its own away."""
+        if asset not in self._last and len(self._last) == 1 and None in (asset, next(iter(self._last))):
+            return next(iter(self._last))
+        return asset
+
+    def reach(self, asset: str | None, balance: Decimal, *, perhaps: bool = False) -> None:
+        """Arrive at a balance; `perhaps` if the line that shows it may be no posting."""
+        group = self.waiting.get(asset, [])
+        sure = [row for row in group if not row.row.maybe]
+        if asset in self._last:
+            delta = balance - self._last[asset]
+            used, found = sure, None if perhaps else _solve(sure, delta)
+            if found is None and len(sure) < len(group) and delta:
+                used, found = group, _solve(group, delta)
+            if perhaps and found is None:
+                return
+            self.steps += len(used)
+            if found is not None:
+                self.hits += len(used)
+                self.signs.update({id(row.row): sign for row, sign in zip(used, found, strict=True)})
+        elif perhaps:
+            return
+        elif len(sure) == 1 and sure[0].balance is not None and sure[0].amount.value == abs(balance) != 0:
+            # The account began with nothing.
+            self.steps += 1
+            self.hits += 1
+            self.signs[id(sure[0].row)] = 1 if balance > 0 else -1
+        self._last[asset] = balance
+        self.waiting[asset] = []
 
 
 def _solve(rows: Sequence[Decided], delta: Decimal) -> list[int] | None:
     """Return signs with which the rows' amounts add up to `delta`: the ones words speak for, if several do."""
+    if not rows:
+        return None
     if len(rows) == 1:
         if rows[0].amount.value == abs(delta):
             return [1 if delta >= 0 else -1]
@@ -279,8 +307,7 @@ def _solve(rows: Sequence[Decided], delta: Decimal) -> list[int] | None:
     if all(fixed):
         return list(fixed) if sum(c * s for c, s in zip(cents, fixed, strict=True)) == target else None
     if len(rows) > _MOST_SOLVED:
-        guess = [prior or 1 for prior in priors]
-        return guess if sum(c * s for c, s in zip(cents, guess, strict=True)) == target else None
+        return _mend(cents, priors, fixed, target)
     best: tuple[int, list[int]] | None = None
     for bits in range(1 << len(rows)):
         signs = [-1 if bits >> at & 1 else 1 for at in range(len(rows))]
@@ -292,13 +319,48 @@ def _solve(rows: Sequence[Decided], delta: Decimal) -> list[int] | None:
     return best[1] if best else None
 
 
+def _mend(cents: Sequence[int], priors: Sequence[int], fixed: Sequence[int], target: int) -> list[int] | None:
+    """Return the signs words speak for, with up to two of them turned, if they then add up to `target`.
+
+    Only one way of turning may do: with many rows several fit by chance.
+    """
+    signs = [prior or 1 for prior in priors]
+    over = sum(c * s for c, s in zip(cents, signs, strict=True)) - target
+    if over == 0:
+        return signs
+    free = [at for at in range(len(cents)) if not fixed[at]][:400]
+    ways: list[tuple[int, ...]] = [(at,) for at in free if 2 * cents[at] * signs[at] == over]
+    if not ways:
+        seen: dict[int, list[int]] = {}
+        for at in free:
+            turned = 2 * cents[at] * signs[at]
+            ways += [(other, at) for other in seen.get(over - turned, [])[:2]]
+            seen.setdefault(turned, []).append(at)
+    if len(ways) != 1:
+        return None
+    return [-sign if at in ways[0] else sign for at, sign in enumerate(signs)]
+
+
 def _column_sign(row: Decided) -> int:
     return -1 if row.column is Column.DEBIT else 1 if row.column is Column.CREDIT else 0
 
 
-def _ends(table: Table) -> tuple[Decimal | None, Decimal | None]:
-    opening = next((m.sums[-1].signed for m in table.marks if m.role is Role.OPENING), None)
-    closing = next((m.sums[-1].signed for m in reversed(table.marks) if m.role is Role.CLOSING), None)
+def _ends(table: Table, sure: set[int]) -> tuple[Mark | None, Mark | None]:
+    """Return opening and closing balance: by their names, else by standing before the first and after the last row."""
+    rows = [at for at, entry in enumerate(table.entries) if id(entry) in sure]
+    opening: Mark | None = None
+    closing: Mark | None = None
+    for at, entry in enumerate(table.entries):
+        if not isinstance(entry, Mark):
+            continue
+        if entry.role is Role.OPENING and opening is None:
+            opening = entry
+        elif entry.role is Role.CLOSING:
+            closing = entry
+        elif entry.role in {Role.BALANCE, Role.CARRIED} and rows and at < rows[0] and opening is None:
+            opening = entry
+        elif entry.role in {Role.BALANCE, Role.CARRIED} and rows and at > rows[-1] and closing is None:
+            closing = entry
     return opening, closing
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
@@ -78,9 +78,30 @@ def read_statement(lines: Sequence[Line]) -> Statement:
     purse = Purse(decide_notation(line.text for line in lines))
     context = _Context(lines=lines, order=order, order_open=not why, purse=purse, folded=folded)
     table = read_table(lines, purse, order)
+    if not why and any(day.either for row in table.rows for day in row.days):
+        table, context = _ordered(table, context)
     if not table.rows:
         return _notice(context, american)
     return _table(context, table, american)
+
+
+def _ordered(table: Table, context: _Context) -> tuple[Table, _Context]:
+    """Read days like 03/04 the way in which the list goes by them, if it does so only one way."""
+    other = Order.DAY_FIRST if context.order is Order.MONTH_FIRST else Order.MONTH_FIRST
+    turned = read_table(context.lines, context.purse, other)
+    runs, runs_turned = _runs(table), _runs(turned)
+    if runs == runs_turned:
+        return table, context
+    return (
+        (table, replace(context, order_open=False))
+        if runs
+        else (turned, replace(context, order=other, order_open=False))
+    )
+
+
+def _runs(table: Table) -> bool:
+    days = [((row.days[0].year or 0), row.days[0].month, row.days[0].day) for row in table.rows if not row.inherited]
+    return len(set(days)) > 1 and days in (sorted(days), sorted(days, reverse=True))
 
 
 def _table(context: _Context, table: Table, american: bool) -> Statement:
@@ -98,7 +119,7 @@ def _table(context: _Context, table: Table, american: bool) -> Statement:
     if account is not None:
         words.insert(0, f"account {account} ({how})")
     asset = currency_of(context.lines, american)
-    balances = _balances(reckoning, table, postings, period, asset)
+    balances = _balances(reckoning, postings, period, asset)
     return Statement(
         postings=postings,
         balances=balances,
@@ -180,6 +201,8 @@ def _sureness(
     if context.order_open and any(day.either for row in rows for day in row.row.days):
         sure -= 0.1
         words.append(f"ASSUMED {context.order.value} in days like 03/04, as none tells")
+    if table.left:
+        notes.append(f"{table.left} lines of another table, of prices and quantities, were left out")
     if reckoning.empty:
         notes.append(f"{reckoning.empty} dated lines with an amount of zero were left out")
     if reckoning.dropped:
@@ -201,23 +224,25 @@ def _in_order(postings: Sequence[Posting]) -> bool:
 
 
 def _balances(
-    reckoning: Reckoning, table: Table, postings: Sequence[Posting], period: Period | None, asset: str | None
+    reckoning: Reckoning, postings: Sequence[Posting], period: Period | None, asset: str | None
 ) -> list[Held]:
     first, last = min(posting.day for posting in postings), max(posting.day for posting in postings)
     if len({posting.asset or asset for posting in postings}) > 1:
         return []
     held = []
     if reckoning.opening is not None:
-        stated = _stated(next(mark for mark in table.marks if mark.role is Role.OPENING), period)
+        stated = _stated(reckoning.opening_mark, period)
         before = first - timedelta(days=1)
         held.append(Held(day=min(stated or before, before), amount=reckoning.opening, asset=asset))
     if reckoning.closing is not None:
-        stated = _stated(next(mark for mark in reversed(table.marks) if mark.role is Role.CLOSING), period)
+        stated = _stated(reckoning.closing_mark, period)
         held.append(Held(day=max(stated or last, last), amount=reckoning.closing, asset=asset))
     return held
 
 
-def _stated(mark: Mark, period: Period | None) -> date | None:
+def _stated(mark: Mark | None, period: Period | None) -> date | None:
+    if mark is None:
+        return None
     found = [day for each in mark.days if (day := _maybe(each, period)) is not None]
     return found[-1] if found else None
 

@@ -105,6 +105,7 @@ class Notation:
 
     decimal: str
     spaced: bool
+    signs: bool = False
 
     def pattern(self) -> re.Pattern[str]:
         """Return what a sum looks like."""
@@ -116,9 +117,16 @@ class Notation:
         letters = "S|H|" if self.decimal == "," else ""
         # An odd thousands sign (6.329.93) is a slip some banks print.
         slip = r"\d{1,3}(?:\.\d{3}){1,5}\.\d\d|\d{1,3}(?:,\d{3}){1,5},\d\d"
+        # Whole sums count only where a currency's sign stands beside them.
+        whole = rf"\d{{1,3}}(?:[{groups}{space}]\d{{3}}){{1,4}}|\d{{1,9}}"
+        signs = "€|£|[A-Z]{0,2}\\$"
+        number = f"{number}|{slip}"
+        if self.signs:
+            number += rf"|(?<=[€£$])(?:{whole})(?![.,]?\d)|(?<=[€£$] )(?:{whole})(?![.,]?\d)"
+            number += rf"|(?:{whole})(?= ?(?:{signs})(?![\w]))"
         return re.compile(
             rf"(?<![\w.,:/'])(?P<open>\()?(?P<before>[+-] ?)?(?P<c1>{_CURRENCY} ?)?(?P<between>[+-] ?)?"
-            rf"(?<![\d.,])(?<![\w]-)(?P<number>{number}|{slip})(?![\d%]|[.,:/']\d| ?%| ?(?:p\.a|STK|Stk|Stück"
+            rf"(?<![\d.,])(?<![\w]-)(?P<number>{number})(?![\d%]|[.,:/']\d| ?%| ?(?:p\.a|STK|Stk|Stück"
             rf"|Anteile|shares)\b)"
             rf"(?P<after> ?[+-](?![\d.,]))?(?(c1)|(?P<c2> ?{_CURRENCY})?)(?P<after2> ?[+-](?![\d.,]))?"
             rf"(?P<word> ?(?:(?:{letters}CR|DR|Cr|Dr|cr|dr|Soll|Haben)(?![\w.'/-])|[DC](?=\s*$)))?(?P<close>\))?"
@@ -137,12 +145,14 @@ def decide_notation(texts: Iterable[str]) -> Notation:
     A day without its year (16.12) looks like a sum with a decimal point, while nothing looks like one with a comma.
     """
     comma = point = spaced = joined = 0
+    signs = False
     for text in texts:
+        signs = signs or "€" in text or "£" in text or "$" in text
         comma += len(_COMMA.findall(text))
         point += len(_POINT.findall(text))
         spaced += len(_SPACED.findall(text))
         joined += len(_JOINED.findall(text))
-    return Notation(decimal="," if comma * 3 >= point else ".", spaced=spaced > joined)
+    return Notation(decimal="," if comma * 3 >= point else ".", spaced=spaced > joined, signs=signs)
 
 
 class Purse:
@@ -154,11 +164,13 @@ class Purse:
 
     def find(self, text: str) -> list[Sum]:
         """Return the sums stated in `text`, from left to right."""
+        if not any(sign.isdigit() for sign in text):
+            return []
         return [self._sum(match) for match in self._pattern.finditer(text)]
 
     def _sum(self, match: re.Match[str]) -> Sum:
         number = match["number"]
-        whole, cents = number[:-3], number[-2:]
+        whole, cents = (number[:-3], number[-2:]) if number[-3:-2] in {".", ","} else (number, "00")
         value = Decimal(re.sub(r"\D", "", whole) + "." + cents)
         marks = "".join(match[name] or "" for name in ("before", "between", "after", "after2"))
         word = (match["word"] or "").strip()

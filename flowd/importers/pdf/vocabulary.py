@@ -26,7 +26,7 @@ _BALANCE_WORD: Final = r"(?:konto)?(?:saldo|stand)|balance|solde"
 _OPENING: Final = _any(
     r"\b(?:alte[rn]?|letzter|vorheriger|voriger|bisheriger|vor) ?(?:konto)?(?:saldo|stand|kontostand|rechnungssaldo)",
     r"\b(?:anfangs|start|eroffnungs|beginn|vortrags)(?:saldo|bestand|kontostand|guthaben)",
-    r"\bsaldovortrag|\bvortrag\b|\bsaldo ?vom letzten",
+    r"^\W*zu beginn\b|\bsaldovortrag|\bvortrag\b|\bsaldo ?vom letzten",
     r"\b(?:saldo|kontostand) (?:vom letzten|des letzten|zu beginn|letzte)",
     r"\b(?:opening|beginning|starting|previous|prior|initial|last month'?s?|last statement) (?:ledger |account "
     r"|statement )?balance",
@@ -51,6 +51,7 @@ _BALANCE: Final = _any(
     r"^\W*(?:ihr |der |your )?(?:konto)?(?:saldo|kontostand|stand|guthaben)\b(?! ?nach)",
     r"^\W*(?:your |account |ledger )?balance\b(?! (?:transfer|of interest))",
     r"^\W*(?:votre )?solde\b",
+    r"^\W*(?:konto)?stand ?\d",
     r"\b(?:saldo|kontostand|balance|solde|stand) (?:per|zum|am|vom|as of|as at|on|au|al|del|op|en)\b",
 )
 _CARRIED: Final = _any(
@@ -121,7 +122,7 @@ class Column(Enum):
 
 
 _DATE_WORDS: Final = _any(
-    r"\b(?:buchungs?-?(?:tag|datum)?|bu-?tag|datum|date|data|fecha|valuta-?(?:datum)?|wert(?:stellung)?|value"
+    r"\b(?:(?:ver)?buchungs?-?(?:tag|datum)?|bu-?tag|datum|date|data|fecha|valuta-?(?:datum)?|wert(?:stellung)?|value"
     r"|beleg-?datum|tag|posted|posting"
     r"|zahlungsdatum|boekdatum|rentedatum|booking|transaction date|dato|paivays|data operacji|dzien|buchung)\b"
 )
@@ -167,10 +168,17 @@ def columns_of(folded: str) -> list[tuple[Column, int]]:
     return [(Column[match.lastgroup], match.end()) for match in _COLUMN.finditer(folded) if match.lastgroup]
 
 
+def continues_heading(folded: str) -> bool:
+    """Return whether the line below a heading goes on with it: names of columns and little else."""
+    words = re.findall(r"[a-z']{2,}", folded)
+    known = sum(bool(_COLUMN.fullmatch(word) or _DATE_WORDS.fullmatch(word) or word in _FILL) for word in words)
+    return 0 < len(words) <= 12 and known * 2 >= len(words)
+
+
 def is_heading(folded: str) -> bool:
     """Return whether the line is the heading of a table of postings: names of columns, and few other words."""
     words = re.findall(r"[a-z']{2,}", folded)
-    if is_aside(folded) or names_both_ends(folded):
+    if is_aside(folded) or names_both_ends(folded) or _SPAN.search(folded):
         return False
     if not 2 <= len(words) <= 30 or not _DATE_WORDS.search(folded):
         return False
@@ -182,6 +190,8 @@ def is_heading(folded: str) -> bool:
     return known >= 2 and known * 2 >= len(words)
 
 
+#: The heading of a period is not that of a table.
+_SPAN: Final = re.compile(r"\b(?:von datum\b.*\bbis|from date\b.*\bto|du\b.*\bau\b.*\bsolde)")
 _FILL: Final = frozenset(
     [
         "in",
@@ -212,6 +222,7 @@ _FILL: Final = frozenset(
 
 
 _IN: Final = _any(
+    r"\bzinsen\b|\binterest\b|\binteressi\b|\binteressen\b|\b(?:dazu|bij)\W*$",
     r"\b(?:einzahlung|gutschrift|uberweisungsgutschr|eingang|zahlungseingang|uberweisungseingang|habenzins"
     r"|zinsertrag|zinsen/dividenden|dividende|ertrag|lohn|gehalt|rente|erstattung|bonus"
     r"|verkauf|wertpapierverkauf|ruckzahlung|tilgung|cashback|pramie|zinsgutschrift|gutschr|steuererstattung"
@@ -223,6 +234,7 @@ _IN: Final = _any(
     r"|rente ontvangen)\b",
 )
 _OUT: Final = _any(
+    r"\binterest charge|\b(?:debit|overdraft|loan) interest\b|\b(?:ab|af)\W*$",
     r"\b(?:auszahlung|lastschrift|basislastschrift|uberweisungsauftrag|kartenzahlung|kartentransaktion|belastung"
     r"|abbuchung|kauf|anlage|wiederanlage|zeichnung|wertpapierkauf|gebuhr|entgelt|spesen|sollzins"
     r"|kapitalertragsteuer|kapitalertragssteuer"
@@ -257,7 +269,7 @@ _SECTION: Final = (
     (
         -1,
         r"(?:all |other |your |electronic |atm (?:and|&) )*(?:debit card )?(?:withdrawals?|debits?|subtractions"
-        r"|checks(?: paid)?|purchases?|fees(?: charged)?|service fees|charges|payments? made)"
+        r"|checks(?: paid)?|purchases?|fees(?: charged)?|new charges|service fees|charges|payments? made)"
         r"(?: (?:and|&) (?:other )?(?:subtractions|debits|withdrawals|adjustments|charges))?(?: \(?continued\)?)?"
         r"|belastungen|lastschriften|zahlungsausgange|auszahlungen"
         r"|soll-?umsatze|sorties|operations au debit|retraits|uscite|addebiti|cargos|afschrijvingen",

@@ -1,0 +1,103 @@
+"""A line of a statement taken apart: the days it begins with, the sums it ends with, and the text between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from flowd.importers.delimited.months import fold
+from flowd.importers.pdf.days import Day, Order, find_days
+from flowd.importers.pdf.lines import Line
+from flowd.importers.pdf.sums import Purse, Sum
+
+_PREFIX: Final = re.compile(r"[^\w+-]*(?:\d{1,6}[^\w+-]+)?")
+_BETWEEN_DAYS: Final = re.compile(r"[\s,|]*(?:\d\d?[:.]\d\d(?::\d\d)?[\s,|]*)?(?:Uhr\b)?\s*")
+_TIME: Final = re.compile(r"\s*,?\s*(\d{1,2}:\d\d(?::\d\d)?)(?!\d)")
+_RANGE: Final = re.compile(r"\s*(?:-|bis|to|until|through|au|al|a|t/m|tot|do|til)\s*$", re.IGNORECASE)
+_GAP: Final = re.compile(r"[\s|/()*;:€$£\d.,%+A-Z'-]*")
+_TAIL: Final = re.compile(r"[\s|/()*;:€$£A-Za-z0-9+-]{0,6}")
+
+
+@dataclass(slots=True, kw_only=True)
+class Piece:
+    """One line, taken apart: its days and sums, and the folded text after the days it begins with."""
+
+    line: Line
+    text: str
+    folded: str
+    days: list[Day]
+    sums: list[Sum]
+    lead: int  # how many of the days begin the line
+    rest: str  # the folded text after them
+
+
+def take_apart(line: Line, purse: Purse, order: Order) -> Piece:
+    """Find the days and sums of a line."""
+    text = line.text
+    days = find_days(text, order, bare=purse.notation.decimal == ",")
+    blank = text
+    for day in days:
+        blank = blank[: day.start] + " " * (day.end - day.start) + blank[day.end :]
+    sums = purse.find(blank)
+    lead = _leading(text, days)
+    after = days[lead - 1].end if lead else 0
+    return Piece(
+        line=line, text=text, folded=fold(text), days=days, sums=sums, lead=lead, rest=fold(text[after:]).strip()
+    )
+
+
+def _leading(text: str, days: Sequence[Day]) -> int:
+    if not days or not _PREFIX.fullmatch(text[: days[0].start]):
+        return 0
+    lead = 1
+    while lead < len(days):
+        between = text[days[lead - 1].end : days[lead].start]
+        if _RANGE.fullmatch(between):
+            return 0  # a period, not a posting
+        if not _BETWEEN_DAYS.fullmatch(between):
+            break
+        lead += 1
+    return lead
+
+
+def inner_days(item: Piece) -> list[Day]:
+    """Return the days that stand between a line's text and its sums."""
+    trailing = trailing_sums(item.text, item.sums, item.days)
+    if not trailing:
+        return []
+    at, found = trailing[0].start, []
+    for day in reversed([day for day in item.days if day.end <= at]):
+        if not re.fullmatch(r"[\s\d:|,]*", item.text[day.end : at]):
+            break
+        found.append(day)
+        at = day.start
+    return found[::-1]
+
+
+def trailing_sums(text: str, sums: Sequence[Sum], days: Sequence[Day]) -> list[Sum]:
+    """Return the sums that end the line, with nothing but days, currencies and numbers between them."""
+    if not sums:
+        return []
+    blank = text
+    for day in days:
+        blank = blank[: day.start] + " " * (day.end - day.start) + blank[day.end :]
+    if not _TAIL.fullmatch(blank[sums[-1].end :].strip()):
+        return []
+    first = len(sums) - 1
+    while first > 0 and _GAP.fullmatch(blank[sums[first - 1].end : sums[first].start]):
+        first -= 1
+    return list(sums[first:])
+
+
+def text_between(text: str, start: int, sums: Sequence[Sum], days: Sequence[Day]) -> str:
+    """Return the text from `start` without its sums and days."""
+    spans = sorted([(money.start, money.end) for money in sums] + [(day.start, day.end) for day in days])
+    kept, at = [], start
+    for begin, end in spans:
+        if begin >= at:
+            kept.append(text[at:begin])
+            at = end
+    kept.append(text[at:])
+    return " ".join(" ".join(kept).split()).strip(" |;,")
