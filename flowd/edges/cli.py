@@ -34,6 +34,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "returns": ("flowd.edges.commands.returns:returns", "What accounts that are worth something returned."),
     "expected": ("flowd.edges.commands.expected:expected", "What is due, late, short or missed, and what comes next."),
     "project": ("flowd.edges.commands.project:project", "What you will earn, how sure that is, and what would be if."),
+    "transfers": (
+        "flowd.edges.commands.transfers:transfers",
+        "Transfers between your accounts: list, confirm, refuse.",
+    ),
     "goal": ("flowd.edges.commands.goal:goal", "What you want to reach: add, list and remove goals."),
     "account": ("flowd.edges.commands.account:account", "What accounts are called and held: list, name, add, balance."),
     "transaction": ("flowd.edges.commands.transaction:transaction", "Find transactions, and say what they are."),

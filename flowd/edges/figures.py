@@ -27,6 +27,7 @@ def state_figures(reports: Reports, telemetry: Telemetry) -> None:
             for row in reports.in_trouble()
         }
     )
+    telemetry.transfers_proposed(reports.transfers_proposed())
     telemetry.missing_rates(sum(cast("int", row["days"]) for row in reports.missing_rates()))
     telemetry.drawdowns({_two(row, "scope", "name"): _decimal(row, "drawdown") for row in reports.drawdowns()})
     telemetry.goals({_two(row, "goal", "kind"): _decimal(row, "probability") for row in reports.goal_chances()})

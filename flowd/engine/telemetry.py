@@ -95,6 +95,7 @@ class Telemetry:
         )
         self._goals = self._gauge("flowd_goal_probability", "How likely a goal is reached in time.", ("goal", "kind"))
         self._missing_rates = self._gauge("flowd_missing_rates", "Pairs and days for which a rate is missing.")
+        self._proposed = self._gauge("flowd_transfers_proposed", "Pairs that may be transfers and wait for a word.")
         self._disagreement = self._gauge(
             "flowd_rate_disagreement_ratio",
             "The highest over the lowest of the newest rates of a pair, less one.",
@@ -322,6 +323,10 @@ class Telemetry:
     def missing_rates(self, count: int) -> None:
         """State for how many pairs and days a rate is missing."""
         self._missing_rates.set(count)
+
+    def transfers_proposed(self, count: int) -> None:
+        """State how many pairs may be transfers and wait for their user's word."""
+        self._proposed.set(count)
 
     def disagreements(self, ratios: Mapping[tuple[str, str], Decimal]) -> None:
         """State by how much sources of the same pair differ by (base, quote), replacing what was stated."""

@@ -92,6 +92,13 @@ class Reports:
         """Return by how much sources of the same pair differ: base, quote, sources, disagreement."""
         return self._rows("disagreements")
 
+    def transfers_proposed(self) -> int:
+        """How many pairs may be transfers and wait for their user's word."""
+        (row,) = self._rows("transfers_proposed")
+        count = row["count"]
+        assert isinstance(count, int)
+        return count
+
     def studies(self) -> list[Row]:
         """For which day each study was made last, and whether that is over."""
         return self._rows("studies")

@@ -297,3 +297,16 @@ INSERT INTO derived.lot
     (tenant_id, connection, account, asset, number, acquired, quantity, cost, quote, cost_base, base_currency, quality)
 VALUES ({tenant}, 'kraken', 'spot', 'BTC', 1, date '{today}' - 100, 1.5, 40.5, 'USD', 36.5, 'EUR', 'exact'),
     ({tenant}, 'kraken', 'spot', 'BTC', 2, NULL, 0.25, NULL, 'USD', NULL, 'EUR', 'partial');
+
+-- Transfers of each sort: found, waiting for a word, and without another side.
+INSERT INTO derived.transfer
+    (tenant_id, transfer, connection, day, state, kind, score, next_best, why, out_subject, out_connection, out_account, out_day,
+    out_amount, out_asset, in_subject, in_connection, in_account, in_day, in_amount, in_asset, days, fee, fee_asset, rate, market)
+SELECT {tenant}, md5('{name} transfer ' || k)::uuid, 'c1', date '{today}' - k,
+    (ARRAY['applied', 'proposed', 'open'])[k], (ARRAY['bank', 'currency', 'unknown'])[k], CASE WHEN k < 3 THEN 1 - k / 10.0 END,
+    CASE WHEN k = 2 THEN 0.7 END, 'equal amounts +50', md5('{name}' || k)::uuid, 'c1', 'main', date '{today}' - k, 100.5, 'EUR',
+    CASE WHEN k < 3 THEN md5('{name}' || k + 10)::uuid END, CASE WHEN k < 3 THEN 'c1' END, CASE WHEN k < 3 THEN 'savings' END,
+    CASE WHEN k < 3 THEN date '{today}' - k + 1 END, CASE WHEN k < 3 THEN 100 * k END,
+    CASE k WHEN 1 THEN 'EUR' WHEN 2 THEN 'USD' END, CASE WHEN k < 3 THEN 1 END, CASE WHEN k = 1 THEN 0.5 END,
+    CASE WHEN k = 1 THEN 'EUR' END, CASE WHEN k = 2 THEN 1.99 END, CASE WHEN k = 2 THEN 2.01 END
+FROM generate_series(1, 3) k;

@@ -132,3 +132,6 @@ SELECT s.base_currency, s.p10 / 30 AS p10, s.p50 / 30 AS p50, s.p90 / 30 AS p90
 FROM report.projection_sum s
 JOIN report.tenant t ON t.tenant = s.tenant
 WHERE s.scope = 'total' AND s.horizon = 30 AND s.made_on > t.today - 3
+
+-- name: transfers_proposed
+SELECT count(*)::int AS count FROM report.transfer WHERE state = 'proposed'
