@@ -23,6 +23,7 @@ from flowd.domain.positions import (
     SplitFact,
     TradeFact,
 )
+from flowd.domain.shares import EXACT
 
 T = TypeVar("T", bound=BookRow)
 
@@ -37,7 +38,7 @@ class Facts:
     all_moves: Sequence[MoveFact] = ()
     all_splits: Sequence[SplitFact] = ()
     all_dividends: Sequence[DividendFact] = ()
-    rates: Mapping[tuple[str, str], Mapping[date | None, Decimal]] = field(default_factory=dict)
+    rates: Mapping[tuple[str, str], Mapping[Any, Decimal]] = field(default_factory=dict)
     kinds: Mapping[str, AccountKind] = field(default_factory=dict)
 
     def trades(self, after: date | None) -> Iterable[TradeFact]:
@@ -69,8 +70,12 @@ class Facts:
     def rate(self, base: str, quote: str, day: date) -> Decimal | None:
         if base == quote:
             return Decimal(1)
-        found = self.rates.get((base, quote), {})
-        return found.get(day, found.get(None))
+        for pair, turned in (((base, quote), False), ((quote, base), True)):
+            found = self.rates.get(pair, {})
+            value = found.get(day, found.get(None))
+            if value is not None:
+                return EXACT.divide(1, value).quantize(Decimal("1e-24"), context=EXACT) if turned else value
+        return None
 
     def price(self, base: str, quote: str, day: date) -> Decimal | None:
         return self.rate(base, quote, day)
@@ -132,10 +137,15 @@ def of(rows: Iterable[BookRow], kind: type[T], method: Basis | None = Basis.FIFO
     ]
 
 
+def told(row: object, *names: str) -> tuple[Any, ...]:
+    """Some of what a row says."""
+    return tuple(getattr(row, name) for name in names)
+
+
 def position(rows: Iterable[BookRow], method: Basis = Basis.FIFO, asset: str = "X") -> Position:
     """How the asset stands now."""
     (found,) = of(rows, Position, method, asset)
     return found
 
 
-__all__ = ["Facts", "Lot", "PositionDay", "Realised", "move", "of", "position", "split", "trade"]
+__all__ = ["Facts", "Lot", "PositionDay", "Realised", "move", "of", "position", "split", "told", "trade"]

@@ -17,8 +17,8 @@ from flowd.domain.positions import BookRow, Lot, Mark, Position, PositionDay, Re
 from flowd.domain.shares import EXACT
 from flowd.engine.bookfacts import StoredLedger
 from flowd.engine.changes import Changes
-from flowd.engine.judging import MARGIN
 from flowd.engine.rates import RateTable
+from flowd.engine.transferring import MARGIN
 from flowd.engine.view import Facts
 from flowd.engine.windows import EARLIEST, LATEST
 from flowd.storage.connections import Session

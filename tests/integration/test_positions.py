@@ -293,7 +293,7 @@ class History:
         return self.random.choice(["kraken", "kraken", "binance"]), [self.random.choice(makers)() for _ in range(count)]
 
 
-@pytest.mark.parametrize(("seed", "zone"), [(1, "Europe/Berlin"), (2, "America/New_York"), (3, "Asia/Kolkata")])
+@pytest.mark.parametrize(("seed", "zone"), [(1, "Europe/Berlin"), (2, "America/New_York")])
 def test_step_by_step_equals_a_rebuild(database: Database, seed: int, zone: str) -> None:
     store, history = Books(database), History(seed)
     with database.transaction(role="owner") as session:
@@ -301,16 +301,16 @@ def test_step_by_step_equals_a_rebuild(database: Database, seed: int, zone: str)
     compared = 0
     for connection in ("kraken", "binance"):
         store.write(connection, *WALLETS)
-    for number in range(40):
+    for number in range(30):
         connection, records = history.batch()
         store.rawlog.write_batch(connection, Batch(records=records), tick=NOW, now=NOW + timedelta(days=30))
         if history.random.random() < 0.7:
             store.derivation.catch_up()
         if history.random.random() < 0.1:
             store.clock.step(timedelta(days=history.random.choice([-1, 1, 15])))
-        if number % 8 == 7:
+        if number % 10 == 9:
             compared += sum(map(len, store.same_when_made_anew().values()))
-    assert compared > 1000
+    assert compared > 500
     assert store.rows("SELECT count(*) > 3 FROM ops.position_mark") == [(True,)]
 
 

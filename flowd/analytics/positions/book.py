@@ -40,6 +40,19 @@ class Gains:
         self.gain = self.gain_base = self.price = self.fx = ZERO
         self.lacking = False
 
+    def add(self, gain: Decimal, gain_base: Decimal, price: Decimal, fx: Decimal) -> None:
+        """Add what some disposals gained, in each currency where it is known with all its parts."""
+        if gain.is_nan():
+            self.lacking = True
+        else:
+            self.gain += gain
+        if fx.is_nan():
+            self.lacking = True
+        else:
+            self.gain_base += gain_base
+            self.price += price
+            self.fx += fx
+
 
 class Book:
     """What is held of one asset in one account; `quote` is what its costs are told in beside the base currency.

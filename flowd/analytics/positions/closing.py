@@ -13,7 +13,7 @@ from flowd.analytics.positions.pricing import Prices
 from flowd.domain.flows import Quality
 from flowd.domain.positions import Basis, Lot, Part, Position, PositionDay, Realised
 
-_STAKED: Final = frozenset({"staking"})
+_NAMED: Final = frozenset({"dividend", "interest", "staking"})
 _NO_PRICE: Final = "nobody has a price of it"
 
 
@@ -35,11 +35,8 @@ def gains_of(book: Book, prices: Prices, base_currency: str) -> Iterator[Realise
         price = gain_base if book.quote == base_currency else rounded(gain * rate)
         fx = gain_base - price
         gains = book.gains[basis]
-        for name, amount in (("gain", gain), ("gain_base", gain_base), ("price", price), ("fx", fx)):
-            if not amount.is_nan():
-                setattr(gains, name, getattr(gains, name) + amount)
-        gains.lacking = gains.lacking or gain_base.is_nan() or gain.is_nan()
-        quality, reason = _trust(book, row, part, gain_base)
+        gains.add(gain, gain_base, price, fx)
+        quality, reason = _trust(book, row, part, gain + gain_base)
         connection, account, asset = book.key
         yield Realised(
             connection=connection,
@@ -75,7 +72,7 @@ def days_of(book: Book, prices: Prices, base_currency: str) -> Iterator[Position
     for basis, state in book.states:
         held = state.totals()
         cost, cost_base = (UNKNOWN, UNKNOWN) if book.contract else (held.cost, held.cost_base)
-        quality, reason = _standing(book, held.guessed, cost_base)
+        quality, reason = _standing(book, held.guessed, cost + cost_base)
         yield PositionDay(
             connection=connection,
             account=account,
@@ -135,7 +132,7 @@ def positions_of(book: Book, prices: Prices, base_currency: str, today: date) ->
         part = unrealised_base if book.quote == base_currency else rounded(unrealised * rate)
         if not book.quantity:
             unrealised = unrealised_base = part = ZERO
-        quality, reason = _standing(book, held.guessed, cost_base)
+        quality, reason = _standing(book, held.guessed, cost + cost_base)
         if gains.lacking and quality is not Quality.PARTIAL:
             quality, reason = Quality.PARTIAL, book.no_rate or OVERSOLD
         if book.quantity and not book.contract and price_day != today:
@@ -171,7 +168,7 @@ def positions_of(book: Book, prices: Prices, base_currency: str, today: date) ->
             interest_base=brought.get("interest", ZERO),
             staking_base=brought.get("staking", ZERO),
             other_base=sum(
-                (amount for kind, amount in sorted(brought.items()) if kind not in {"dividend", "interest", "staking"}),
+                (amount for kind, amount in sorted(brought.items()) if kind not in _NAMED),
                 ZERO,
             ),
             fees_base=book.fees_base,
@@ -203,18 +200,18 @@ def _latest(book: Book, prices: Prices, base_currency: str, today: date) -> tupl
     return book.last_price, book.last_price * prices.price(book.quote, base_currency), book.price_day
 
 
-def _trust(book: Book, row: Tally, part: Part, gain_base: Decimal) -> tuple[Quality, str]:
+def _trust(book: Book, row: Tally, part: Part, gain: Decimal) -> tuple[Quality, str]:
     if part is Part.UNKNOWN:
         return Quality.PARTIAL, OVERSOLD
-    if gain_base.is_nan():
+    if gain.is_nan():
         return Quality.PARTIAL, book.no_rate
     return (Quality.ESTIMATED, ELSEWHERE) if row.guessed else (Quality.EXACT, "")
 
 
-def _standing(book: Book, guessed: bool, cost_base: Decimal) -> tuple[Quality, str]:
+def _standing(book: Book, guessed: bool, cost: Decimal) -> tuple[Quality, str]:
     if book.contract:
         return Quality.PARTIAL, CONTRACT
-    if cost_base.is_nan():
+    if cost.is_nan():
         return Quality.PARTIAL, _both(book.no_rate, OVERSOLD if book.unexplained else "")
     if book.unexplained:
         return Quality.PARTIAL, OVERSOLD
