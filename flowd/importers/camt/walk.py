@@ -20,6 +20,8 @@ _TOKEN: Final = 1 << 20
 _DEPTH: Final = 100
 #: An entry with all its details; collective bookings of thousands of payments take some megabytes.
 _ENTRY: Final = 64 << 20
+_DETAILS: Final = 200_000
+_TEXTS: Final = 20_000
 #: The newest version whose elements are known here.
 _NEWEST: Final = 13
 _NAMESPACE: Final = re.compile(r"camt\.05[234]\.\d{3}\.(\d{2})")
@@ -155,12 +157,16 @@ class Walk:
                     elif field not in fields:
                         fields[field] = value
                     elif here.many:
-                        fields[field] += "\0" + value
+                        # what goes beyond is never kept anyway, and joining it for ever would take for ever
+                        if len(fields[field]) < _TEXTS:
+                            fields[field] += "\0" + value
                     elif field in ONCE.get(part, ()):
                         raise self._refused(f"<{name[:60]}> comes twice")
                 elif here.opens is not None:
                     if here.opens is some_details:
                         details.append(fields)
+                        if len(details) > _DETAILS:
+                            raise self._refused(f"one entry has more than {_DETAILS:,} payments")
                     else:
                         take(here.opens, fields, details, outer[-1][0], line)
                         if here.opens is an_entry:
