@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2b
 from io import BufferedIOBase
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast
 
 from flowd.api.formats import Explaining, Reading
 from flowd.domain.flows import AccountKind
-from flowd.domain.records import AccountInfo, Balance, Batch, Event, Record, Transaction
+from flowd.domain.records import AccountInfo, Balance, Batch, Event, Record
+from flowd.engine.filetally import Stated, Tally
 from flowd.errors import FileRefused
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class ImportPlan:
 
     `accounts` maps each account to its number of rows; `first` and `last` are the days of its transactions, `preview`
     its first records; `fingerprint` stands for its content. `balances` are, for each account and asset, the first and
-    the last balance that is stated.
+    the last balance that is stated; `statements` say the same of each with its postings.
     """
 
     path: Path
@@ -55,6 +56,7 @@ class ImportPlan:
     notes: Sequence[str]
     preview: Sequence[Record] = ()
     balances: Sequence[tuple[Balance, Balance]] = ()
+    statements: Sequence[Stated] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,59 +74,16 @@ class Log(Protocol):
         """Write `batch` in one transaction."""
 
 
-@dataclass(kw_only=True)
-class _Tally:
-    """What has come by so far."""
-
-    rows: int = 0
-    accounts: dict[str, int] = field(default_factory=dict)
-    described: set[str] = field(default_factory=set)
-    first: date | None = None
-    last: date | None = None
-    balances: dict[tuple[str, str], tuple[Balance, Balance]] = field(default_factory=dict)
-
-    def watch(self, records: Iterable[Record]) -> Iterator[Record]:
-        """Pass `records` on, counting."""
-        accounts = self.accounts
-        first, last = self.first, self.last
-        for record in records:
-            if type(record) is Transaction:
-                self.rows += 1
-                accounts[record.account] = accounts.get(record.account, 0) + 1
-                day = record.booked_at
-                if isinstance(day, datetime):
-                    day = day.date()
-                if first is None or day < first:
-                    self.first = first = day
-                if last is None or day > last:
-                    self.last = last = day
-            elif type(record) is AccountInfo:
-                self.described.add(record.account)
-            elif type(record) is Balance:
-                self.stated(record)
-            else:
-                self.rows += 1
-            yield record
-
-    def stated(self, balance: Balance) -> None:
-        """Keep the first and the last balance of each account and asset."""
-        place = (balance.account, balance.asset)
-        known = self.balances.get(place)
-        if known is None:
-            self.balances[place] = (balance, balance)
-        elif balance.day < known[0].day:
-            self.balances[place] = (balance, known[1])
-        elif balance.day >= known[1].day:
-            self.balances[place] = (known[0], balance)
-
-
 def choose_importer(name: str, head: bytes, importers: Mapping[str, Importer]) -> tuple[Importer, float]:
     """Return the importer that is surest the file is its own, and how sure; FileRefused where none knows it."""
     found = [(importer.identify(name, head), key) for key, importer in importers.items()]
     best = max(found, key=lambda item: item[0], default=(0.0, ""))
     if best[0] < _LEAST:
         known = ", ".join(sorted(importers)) or "none"
-        raise FileRefused(f"no importer knows this kind of file (there are: {known}); export the account as CSV")
+        raise FileRefused(
+            f"no importer knows this kind of file (there are: {known}); download the account in one of these forms, "
+            "CSV if there is no other; a plugin's format is named with --format, or under `formats:` of the connection"
+        )
     return importers[best[1]], best[0]
 
 
@@ -216,7 +175,7 @@ class FileImport:
     def __init__(self, file: BinaryIO, path: Path, importers: Mapping[str, Importer], hints: Hints) -> None:
         self._file = cast("_Named", file)
         self._path = path
-        self._tally = _Tally()
+        self._tally = Tally()
         self._before = self._file.state()
         self._print = fingerprint(file)
         file.seek(0)
@@ -235,7 +194,8 @@ class FileImport:
         self._file.progress = progress
         for batch in self._batches:
             yield from self._tally.watch(batch.records)
-        if not self._tally.rows and not self._tally.balances:
+        # A bank's list of accounts has no rows, but it says how accounts are called.
+        if not self._tally.told and not self._tally.balances and not self._tally.described:
             raise FileRefused("the file says nothing that flowd keeps; nothing to import")
         if self._file.state() != self._before:
             raise FileRefused("the file changed while it was read; nothing of it was kept, import it again")
@@ -248,6 +208,7 @@ class FileImport:
     def plan(self, preview: Sequence[Record] = ()) -> ImportPlan:
         """Return what is known of the file so far."""
         reading, tally = self._reading, self._tally
+        days = [day for place in tally.places.values() for day in (place.first, place.last)]
         return ImportPlan(
             path=self._path,
             fingerprint=self._print,
@@ -256,13 +217,14 @@ class FileImport:
             how=self._name if reading is None else reading.summary,
             label=self._name if reading is None else reading.label,
             guessed=False if reading is None else reading.guessed,
-            rows=tally.rows,
-            accounts=dict(tally.accounts),
-            first=tally.first,
-            last=tally.last,
+            rows=tally.told,
+            accounts=tally.accounts,
+            first=min(days, default=None),
+            last=max(days, default=None),
             notes=tuple(reading.notes) if reading is not None else (),
             preview=tuple(preview),
             balances=tuple(tally.balances.values()),
+            statements=tuple(tally.statements()),
         )
 
 

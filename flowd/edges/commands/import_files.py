@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from flowd.api import Importer
     from flowd.config import Settings
     from flowd.domain.records import Record
+    from flowd.engine.filetally import Stated
     from flowd.engine.imports import ImportPlan, Progress
     from flowd.importers.files.config import FilesConfig
     from flowd.plugins import Registry
@@ -33,7 +35,9 @@ _NAMED: Final = 5
 @click.option("--account", help="The account the files belong to, where they do not say it themselves.")
 @click.option("--currency", help="The currency, where the files do not say it.")
 @click.option("--profile", help="How to read CSV files: a profile's name, or a YAML file with one.")
-@click.option("--format", "format_", help="The format of the files: csv, or a plugin's name; recognised if not given.")
+@click.option(
+    "--format", "format_", help="The format of the files: csv, xlsx, …, or a plugin's name; recognised if not given."
+)
 @click.option("--connection", help="A connection of type files, to which what is read belongs.")
 @click.option("--dry-run", is_flag=True, help="Say what is in the files and keep nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -51,6 +55,8 @@ def import_files(
 ) -> None:
     """Read bank FILES: the whole of each, or nothing of it; the same file twice changes nothing.
 
+    A folder stands for the files in it, in the order of their names; hidden and unfinished ones are left alone.
+
     What is read belongs to the connection of type files that flowd.yaml names, so that a file may also be put into its
     folder. Formats are flowd's own, and those of the plugins that flowd.yaml lists under plugins, the connection names
     under formats, or --format names. Exits 1 when a file was refused; the others are read all the same.
@@ -60,6 +66,7 @@ def import_files(
     name, config = _belongs_to(settings, registry, connection, account)
     config = _with_flags(config, account, currency, profile)
     importers = _importers(registry, config, format_)
+    files = tuple(_files(files))
     if dry_run:
         results = [_look(path, importers, config) for path in files]
     else:
@@ -71,6 +78,24 @@ def import_files(
             _tell(result, dry_run=dry_run)
     if any(result["refused"] for result in results):
         ctx.exit(1)
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield files as they are, and those of a folder by name: statement 2 before statement 10."""
+    from flowd.importers.files.folder import is_unfinished
+
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        inside = [file for file in path.iterdir() if file.is_file() and not is_unfinished(file.name)]
+        if not inside:
+            raise ConfigError(f"the folder {path} has no files to read")
+        yield from sorted(inside, key=lambda file: [_number(part) for part in re.split(r"(\d+)", file.name.lower())])
+
+
+def _number(part: str) -> tuple[int, str]:
+    return (int(part), "") if part.isdecimal() and len(part) < 30 else (0, part)
 
 
 def _belongs_to(
@@ -190,6 +215,7 @@ def _row(plan: ImportPlan) -> dict[str, Any]:
         "file": str(plan.path),
         "refused": None,
         "importer": plan.importer,
+        "label": plan.label,
         "how": plan.how,
         "guessed": plan.guessed,
         "sure": round(plan.sure, 2),
@@ -197,9 +223,26 @@ def _row(plan: ImportPlan) -> dict[str, Any]:
         "rows": plan.rows,
         "first": plan.first,
         "last": plan.last,
+        "statements": [_statement(stated) for stated in plan.statements],
         "notes": list(plan.notes),
         "preview": [_preview(record) for record in plan.preview],
         "plan": plan,
+    }
+
+
+def _statement(stated: Stated) -> dict[str, object]:
+    opening, closing = stated.opening, stated.closing
+    return {
+        "account": stated.account,
+        "asset": stated.asset,
+        "rows": stated.rows,
+        "first": stated.first,
+        "last": stated.last,
+        "opening_day": None if opening is None else opening.day,
+        "opening": None if opening is None else opening.amount,
+        "closing_day": None if closing is None else closing.day,
+        "closing": None if closing is None else closing.amount,
+        "fits": stated.fits,
     }
 
 
@@ -217,14 +260,22 @@ def _tell(result: dict[str, Any], *, dry_run: bool) -> None:
     if result["refused"]:
         click.echo(f"{result['file']}: refused, nothing of it was kept: {result['refused']}", err=True)
         return
+    days = f"{result['first']} to {result['last']}" if result["first"] else "no days"
     counts = result["accounts"]
-    accounts = (
+    whose = (
         "account " + ", ".join(f"{name} ({count:,})" for name, count in counts.items())
         if len(counts) <= _NAMED
         else f"{len(counts):,} accounts"
     )
-    click.echo(f"{result['file']}: {result['rows']:,} rows, {result['first']} to {result['last']}, {accounts}")
-    click.echo(f"  read as {result['how']}" + (f" (sure: {result['sure']:.0%})" if result["guessed"] else ""))
+    click.echo(f"{result['file']}: {result['rows']:,} rows, {days}, {whose}")
+    click.echo(
+        f"  read as {result['importer']}, {result['how']}"
+        + (f" (sure: {result['sure']:.0%})" if result["guessed"] else "")
+    )
+    for stated in result["statements"][:_NAMED]:
+        click.echo(f"  {_in_words(stated)}")
+    if len(result["statements"]) > _NAMED:
+        click.echo(f"  … and {len(result['statements']) - _NAMED:,} more")
     for note in result["notes"]:
         click.echo(f"  note: {note}")
     if dry_run:
@@ -233,8 +284,26 @@ def _tell(result: dict[str, Any], *, dry_run: bool) -> None:
         show(rows, columns, as_json=False, empty="  nothing in it")
         click.echo("  nothing was kept: leave --dry-run out to import it")
     else:
-        changed = f"{result['new']:,} new, {result['revised']:,} revised, {result['unchanged']:,} known already"
-        click.echo(f"  {changed} (rows, accounts, and that the file was read)")
+        if not result["new"] and not result["revised"]:
+            click.echo(f"  nothing new: all {result['unchanged']:,} were there already")
+            return
+        revised = f"{result['revised']:,} corrected, " if result["revised"] else ""
+        changed = f"{result['new']:,} new, {revised}{result['unchanged']:,} already there"
+        click.echo(f"  {changed} (postings, balances, accounts, and that the file was read)")
+
+
+def _in_words(stated: Mapping[str, Any]) -> str:
+    """Say of one account what it had before and after, and whether its postings lead from one to the other."""
+    count = f"{stated['account']}: {stated['rows']:,} postings in {stated['asset']}"
+    if stated["closing"] is None:
+        return f"{count}; no balance is stated"
+    fits = {True: "; they follow from each other", False: "; they DO NOT follow from each other", None: ""}[
+        stated["fits"]
+    ]
+    after = f"{money(stated['closing'])} at the end of {stated['closing_day']}"
+    if stated["opening_day"] == stated["closing_day"]:
+        return f"{count}, {after}{fits}"
+    return f"{count}, {money(stated['opening'])} at the end of {stated['opening_day']}, {after}{fits}"
 
 
 @contextmanager

@@ -33,6 +33,12 @@ class Found:
         return self.path.name, self.size, self.changed
 
 
+def is_unfinished(name: str) -> bool:
+    """Say whether a file called `name` is hidden, still being written, or flowd's own note on another."""
+    lowered = name.lower()
+    return lowered.startswith(".") or lowered.endswith((*_UNFINISHED, _OWN))
+
+
 class Folder:
     """The folder `path`; `now` is the time in seconds since 1970, `pause` waits."""
 
@@ -79,7 +85,7 @@ class Folder:
         names = {entry.name for entry in listed}
         for entry in listed:
             name = entry.name.lower()
-            if name.startswith(".") or name.endswith((*_UNFINISHED, _OWN)):
+            if is_unfinished(name):
                 continue
             if any(entry.name + ending in names for ending in _UNFINISHED):
                 continue

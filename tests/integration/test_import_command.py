@@ -1,0 +1,101 @@
+"""`flowd import` as a person sees it: what was understood of each file, what is new, and what to do about the rest."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from flowd.edges.cli import flowd
+from flowd.errors import ConfigError
+from tests.unit.importers.workbooks import xlsx
+
+FILE = "Date,Description,Amount,Running Bal.\n01/13/2023,PAY,250.00,350.00\n01/20/2023,SHOP,-45.10,304.90\n"
+LONGER = FILE + "02/03/2023,RENT,-100.00,204.90\n"
+GAP = FILE + "02/03/2023,RENT,-100.00,104.90\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "flowd.yaml").write_text(
+        "tenant: {base_currency: EUR, timezone: Europe/Berlin}\n"
+        "database: {embedded: ./db}\n"
+        f"state: {tmp_path}/var\n"
+        "connections:\n  inbox: {type: files, config: {folder: ., account: main}}\n"
+    )
+    files = tmp_path / "files"
+    files.mkdir()
+    return files
+
+
+def run(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(flowd, ["-c", str(folder.parent / "flowd.yaml"), "import", *arguments])
+
+
+def answer(result: Result) -> Any:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_it_says_what_it_understood(folder: Path) -> None:
+    (folder / "a.csv").write_text(FILE)
+    said = run(folder, "--dry-run", str(folder / "a.csv"))
+    assert said.exit_code == 0, said.output
+    assert "2 rows, 2023-01-13 to 2023-01-20, account main" in said.output
+    assert "read as csv, profile bank-of-america (Bank of America account)" in said.output
+    assert (
+        "main: 2 postings in USD, 100.00 at the end of 2023-01-12, 304.90 at the end of 2023-01-20; they follow from "
+        "each other"
+    ) in said.output
+    assert "nothing was kept" in said.output
+    (told,) = answer(run(folder, "--dry-run", "--json", str(folder / "a.csv")))
+    assert told["label"] == "bank-of-america"
+    assert told["statements"] == [
+        {
+            "account": "main", "asset": "USD", "rows": 2, "first": "2023-01-13", "last": "2023-01-20",
+            "opening_day": "2023-01-12", "opening": "100.00", "closing_day": "2023-01-20", "closing": "304.90",
+            "fits": True,
+        }
+    ]  # fmt: skip
+
+
+def test_a_gap_is_told(folder: Path) -> None:
+    (folder / "a.csv").write_text(GAP)
+    said = run(folder, "--dry-run", str(folder / "a.csv"))
+    assert "note: 20 Jan to 3 Feb 2023: 100.00 USD too much; see line 4" in said.output
+    assert "DO NOT" not in said.output
+
+
+def test_a_folder_is_read_by_name_and_a_bad_file_stays_where_it_is(folder: Path) -> None:
+    (folder / "statement 10.csv").write_text(LONGER)
+    (folder / "statement 2.csv").write_text(FILE)
+    (folder / "statement 11.xlsx").write_bytes(xlsx({"s": [["Date", "Text", "Amount"], ["03/13/2023", "x", -1.5]]}))
+    (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    (folder / "half.csv.part").write_text(FILE)
+    said = run(folder, "--dry-run", "--currency", "USD", str(folder))
+    assert said.exit_code == 1
+    assert "picture.png: refused" in said.output
+    assert "(there are: " in said.output
+    places = [said.output.index(f"statement {number}.") for number in (2, 10, 11)]
+    assert places == sorted(places)
+    assert "half" not in said.output
+    assert (folder / "picture.png").exists()
+    empty = folder / "none"
+    empty.mkdir()
+    assert isinstance(run(folder, str(empty)).exception, ConfigError)
+
+
+def test_what_is_new_is_told_from_what_was_there(folder: Path) -> None:
+    path = folder / "a.csv"
+    path.write_text(FILE)
+    first = run(folder, str(path))
+    assert first.exit_code == 0, first.output
+    # Two postings, three balances and the end of no month between, an account, and the event of the file.
+    assert "7 new, 0 already there" in first.output
+    assert "nothing new: all 7 were there already" in run(folder, str(path)).output
+    path.write_text(LONGER)
+    (later,) = answer(run(folder, "--json", str(path)))
+    assert (later["rows"], later["unchanged"], later["revised"]) == (3, 6, 0)
