@@ -33,6 +33,7 @@ _ELEMENTS: Final = 5_000
 _RECORD: Final = 1 << 20
 _DEPTH: Final = 40
 _BETWEEN: Final = 1 << 16
+_MENDED: Final = 1_000
 
 
 class Kind(Enum):
@@ -84,7 +85,7 @@ class Walk:
         self._at = self._mark = 0
         self._counted, self._line = 0, 1
         self._ended = False
-        self._documents = 0
+        self._documents = self._mended = 0
         self._stray = ""
 
     @property
@@ -383,5 +384,8 @@ class Walk:
         while len(record) > 1:
             self._hoist(record)
         done = record.pop()
+        self._mended += 1
+        if self._mended > _MENDED:
+            self.refuse(f"more than {_MENDED:,} end tags are missing; the file is damaged, download it again")
         self._note(f"line {done.line}: </{done.name}> is missing; it ends where {by} does or begins")
         return Piece(Kind.NODE, done.name, node=done)
