@@ -195,7 +195,7 @@ class Messages:
             self._notes.add(f"{span.place}: the file holds this statement twice: read once")
             return
         yield from kept
-        if span.closing is None and span.count:
+        if span.closing is None:
             self._notes.add(
                 f"{span.place}: the statement has no closing balance: it may have been cut off, or a page is missing"
             )

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from flowd.api import AccountInfo, FileRefused, FlowClass, Hints
+from flowd.api import AccountInfo, AccountKind, FileRefused, FlowClass, Hints
 
 from .stating import CAMT, balance, balances, camt, entry, payment, postings, read
 
@@ -283,7 +283,7 @@ def test_accounts_and_what_the_user_says_of_them() -> None:
         "<Ccy>EUR</Ccy>", "<Ccy>EUR</Ccy><Nm>Daily</Nm>"
     )
     _, records = read(CAMT, text)
-    assert records[0] == AccountInfo(account="1234-5", name="Daily", kind=records[0].kind, asset="EUR")  # type: ignore[union-attr]
+    assert records[0] == AccountInfo(account="1234-5", name="Daily", kind=AccountKind.BANK, asset="EUR")
     assert postings(CAMT, text, Hints(account="giro"))[0].account == "giro"
     assert postings(CAMT, text, Hints(options={"accounts": {"1234-5": "x"}}))[0].account == "x"
     two = camt(entry()).replace("</BkTo", text[text.index("<Stmt>") : text.index("</BkTo")] + "</BkTo")

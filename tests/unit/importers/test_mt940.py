@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from flowd.api import AccountInfo, FileRefused, FlowClass, Hints
+from flowd.api import AccountInfo, AccountKind, FileRefused, FlowClass, Hints
 
 from .stating import MT940, balances, mt940, postings, read
 
@@ -135,7 +135,7 @@ def test_equal_postings_of_one_statement_are_both_kept() -> None:
 )
 def test_the_account_in_every_form(field: str, account: str, asset: str) -> None:
     _, records = read(MT940, mt940(":61:240115D1,00NTRF").replace("10020030/1234567", field))
-    assert records[0] == AccountInfo(account=account, name=account, kind=records[0].kind, asset=asset)  # type: ignore[union-attr]
+    assert records[0] == AccountInfo(account=account, name=account, kind=AccountKind.BANK, asset=asset)
 
 
 def test_what_the_user_says_of_the_account_holds_for_a_file_of_one_account_only() -> None:
