@@ -32,6 +32,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "income": ("flowd.edges.commands.income:income", "What you earned, by day, week or month."),
     "streams": ("flowd.edges.commands.streams:streams", "Each stream of income: how it is doing, and why."),
     "returns": ("flowd.edges.commands.returns:returns", "What accounts that are worth something returned."),
+    "positions": (
+        "flowd.edges.commands.positions:positions",
+        "Coins and shares: what they cost, are worth and gained.",
+    ),
+    "gains": ("flowd.edges.commands.gains:gains", "What was realised, by year and holding period."),
     "expected": ("flowd.edges.commands.expected:expected", "What is due, late, short or missed, and what comes next."),
     "project": ("flowd.edges.commands.project:project", "What you will earn, how sure that is, and what would be if."),
     "transfers": (

@@ -84,6 +84,14 @@ class Reports:
         """What each portfolio of `scope` returned over each window, by name and from short to long."""
         return self._rows("returns", scope=scope)
 
+    def positions(self, method: str) -> list[Row]:
+        """How every asset of every account stands by one method, also those of which nothing is left."""
+        return self._rows("positions", method=method)
+
+    def gains(self, method: str, year: int | None) -> list[Row]:
+        """What disposals gained by one method, per year, asset and holding period."""
+        return self._rows("gains", method=method, year=year)
+
     def day_returns(self, scope: str, since: date) -> list[Row]:
         """The return of each day of each portfolio of `scope` after `since`: name, day, day_return."""
         return self._rows("day_returns", scope=scope, since=since)

@@ -11,7 +11,7 @@ SELECT
     p.changed,
     p.cost,
     p.cost_fees,
-    CASE WHEN p.quantity <> 0 THEN p.cost / p.quantity END AS average_price,
+    CASE WHEN p.quantity <> 0 THEN trim_scale(round(p.cost / p.quantity, 12)) END AS average_price,
     p.cost_base,
     p.price,
     p.price_day,

@@ -135,3 +135,31 @@ WHERE s.scope = 'total' AND s.horizon = 30 AND s.made_on > t.today - 3
 
 -- name: transfers_proposed
 SELECT count(*)::int AS count FROM report.transfer WHERE state = 'proposed'
+
+-- name: positions
+SELECT connection, account, asset, method, quote, quantity, unexplained, opened, changed, cost, cost_fees, average_price,
+    cost_base, price, price_day, value, value_base, unrealised, unrealised_base, unrealised_price, unrealised_fx, realised,
+    realised_base, realised_price, realised_fx, dividends_base, interest_base, staking_base, other_base, fees_base, trades,
+    base_currency, quality, reason
+FROM report.position
+WHERE method = %(method)s
+ORDER BY connection, account, asset
+
+-- name: gains
+-- What is known, added up; `unknown` counts the rows that are left out of it.
+SELECT extract(year FROM day)::int AS year, asset, held, sum(disposals) AS disposals, sum(quantity) AS quantity,
+    sum(proceeds_base) FILTER (WHERE known) AS proceeds, sum(fee_base) FILTER (WHERE known) AS fee,
+    sum(cost_base) FILTER (WHERE known) AS cost, sum(gain_base) AS gain, sum(price) FILTER (WHERE known) AS price,
+    sum(fx) FILTER (WHERE known) AS fx, count(*) FILTER (WHERE NOT known) AS unknown, base_currency,
+    (ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'])[
+        max(array_position(ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'], quality))] AS quality,
+    coalesce(string_agg(DISTINCT reason, '; ') FILTER (WHERE reason <> ''), '') AS reason
+FROM (
+    SELECT *, gain_base IS NOT NULL AS known,
+        CASE WHEN part = 'short' THEN 'owed' WHEN over_a_year THEN 'over a year' WHEN NOT over_a_year THEN 'up to a year'
+            ELSE 'unknown' END AS held
+    FROM report.realised
+    WHERE method = %(method)s AND (%(year)s::int IS NULL OR extract(year FROM day) = %(year)s::int)
+) disposal
+GROUP BY 1, 2, 3, base_currency
+ORDER BY 1, 2, 3
