@@ -612,6 +612,7 @@ CREATE TABLE derived.balance_line (
     asset text NOT NULL,
     kind text NOT NULL,
     first_day date NOT NULL,
+    last_day date NOT NULL,
     known_from date,
     told_until date NOT NULL,
     last_stated date,
@@ -2062,6 +2063,117 @@ COMMENT ON COLUMN report.connection.expires_at IS 'Until when its source answers
 
 COMMENT ON COLUMN report.connection.fix IS 'What to do about it; empty while it is well and in time.';
 
+CREATE VIEW report.counterparty WITH (security_barrier='true') AS
+ WITH booked AS (
+         SELECT f.tenant_id,
+            f.day,
+            (f.amount > (0)::numeric) AS came,
+            f.payer,
+            f.flow_class,
+            f.stream,
+            (f.rule ~~ 'both legs%'::text) AS own,
+            f.asset,
+            sum(f.amount) AS amount,
+            count(*) AS count
+           FROM derived.flow f
+          WHERE (f.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+          GROUP BY f.tenant_id, f.day, (f.amount > (0)::numeric), f.payer, f.flow_class, f.stream, (f.rule ~~ 'both legs%'::text), f.asset
+        ), priced AS (
+         SELECT n.tenant_id,
+            n.asset,
+            n.day,
+            COALESCE(straight.value, ((1)::numeric / turned.value), (base.value / other.value)) AS value
+           FROM ((((((( SELECT DISTINCT booked.tenant_id,
+                    booked.asset,
+                    booked.day
+                   FROM booked) n
+             JOIN ops.tenant t_1 ON (((t_1.id = n.tenant_id) AND (t_1.base_currency <> n.asset))))
+             CROSS JOIN LATERAL ( SELECT (((n.day - 7))::timestamp without time zone AT TIME ZONE t_1.timezone) AS since,
+                    (((n.day + 1))::timestamp without time zone AT TIME ZONE t_1.timezone) AS until) week)
+             LEFT JOIN LATERAL ( SELECT r.value
+                   FROM raw.rate r
+                  WHERE ((r.tenant_id = n.tenant_id) AND (r.base = n.asset) AND (r.quote = t_1.base_currency) AND (r.at >= week.since) AND (r.at < week.until))
+                  ORDER BY r.at DESC, r.source
+                 LIMIT 1) straight ON (true))
+             LEFT JOIN LATERAL ( SELECT r.value
+                   FROM raw.rate r
+                  WHERE ((r.tenant_id = n.tenant_id) AND (r.base = t_1.base_currency) AND (r.quote = n.asset) AND (r.at >= week.since) AND (r.at < week.until))
+                  ORDER BY r.at DESC, r.source
+                 LIMIT 1) turned ON (true))
+             LEFT JOIN LATERAL ( SELECT r.value
+                   FROM raw.rate r
+                  WHERE ((r.tenant_id = n.tenant_id) AND (r.base = 'EUR'::text) AND (r.quote = t_1.base_currency) AND (r.at >= week.since) AND (r.at < week.until))
+                  ORDER BY r.at DESC, r.source
+                 LIMIT 1) base ON (true))
+             LEFT JOIN LATERAL ( SELECT r.value
+                   FROM raw.rate r
+                  WHERE ((r.tenant_id = n.tenant_id) AND (r.base = 'EUR'::text) AND (r.quote = n.asset) AND (r.at >= week.since) AND (r.at < week.until))
+                  ORDER BY r.at DESC, r.source
+                 LIMIT 1) other ON (true))
+        )
+ SELECT (date_trunc('month'::text, (b.day)::timestamp without time zone))::date AS month,
+        CASE
+            WHEN b.came THEN 'in'::text
+            ELSE 'out'::text
+        END AS direction,
+    b.payer AS name,
+    b.flow_class,
+    b.stream,
+    b.own,
+    b.asset,
+    trim_scale(sum(b.amount)) AS amount,
+        CASE
+            WHEN bool_and(((b.asset = t.base_currency) OR (p.value IS NOT NULL))) THEN trim_scale(round(sum((b.amount *
+            CASE
+                WHEN (b.asset = t.base_currency) THEN (1)::numeric
+                ELSE p.value
+            END)), 8))
+            ELSE NULL::numeric
+        END AS amount_base,
+    t.base_currency,
+    (sum(b.count))::bigint AS count,
+    min(b.day) AS first_day,
+    max(b.day) AS last_day,
+    t.name AS tenant
+   FROM ((booked b
+     JOIN ops.tenant t ON ((t.id = b.tenant_id)))
+     LEFT JOIN priced p ON (((p.tenant_id = b.tenant_id) AND (p.asset = b.asset) AND (p.day = b.day))))
+  GROUP BY ((date_trunc('month'::text, (b.day)::timestamp without time zone))::date),
+        CASE
+            WHEN b.came THEN 'in'::text
+            ELSE 'out'::text
+        END, b.payer, b.flow_class, b.stream, b.own, b.asset, t.base_currency, t.name;
+
+COMMENT ON VIEW report.counterparty IS 'Who paid you and whom you paid: one row per month, name, direction, class, stream and currency.';
+
+COMMENT ON COLUMN report.counterparty.month IS 'The first day of the month; add up twelve for a year.';
+
+COMMENT ON COLUMN report.counterparty.direction IS 'in or out.';
+
+COMMENT ON COLUMN report.counterparty.name IS 'The other side, in small letters and without digits, so that one payer is one; empty where its source does not name it.';
+
+COMMENT ON COLUMN report.counterparty.flow_class IS 'What flowd takes it for: salary, expense, transfer …';
+
+COMMENT ON COLUMN report.counterparty.stream IS 'The stream it is charted in; NULL where it is no income.';
+
+COMMENT ON COLUMN report.counterparty.own IS 'True for transfers between your own accounts: both sides are known.';
+
+COMMENT ON COLUMN report.counterparty.asset IS 'The currency or coin of amount.';
+
+COMMENT ON COLUMN report.counterparty.amount IS 'The sum: in is positive, out is negative.';
+
+COMMENT ON COLUMN report.counterparty.amount_base IS 'The same in base_currency at the rate of each day; NULL where one of them is not known, never one to one.';
+
+COMMENT ON COLUMN report.counterparty.base_currency IS 'The tenant''s base currency.';
+
+COMMENT ON COLUMN report.counterparty.count IS 'How many transactions it is.';
+
+COMMENT ON COLUMN report.counterparty.first_day IS 'The day of the first of them.';
+
+COMMENT ON COLUMN report.counterparty.last_day IS 'The day of the last of them.';
+
+COMMENT ON COLUMN report.counterparty.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
 CREATE VIEW report.daily_rate WITH (security_barrier='true') AS
  WITH line AS (
          SELECT s.tenant_id,
@@ -2952,7 +3064,7 @@ CREATE VIEW report."position" WITH (security_barrier='true') AS
     p.cost,
     p.cost_fees,
         CASE
-            WHEN (p.quantity <> (0)::numeric) THEN (p.cost / p.quantity)
+            WHEN (p.quantity <> (0)::numeric) THEN trim_scale(round((p.cost / p.quantity), 12))
             ELSE NULL::numeric
         END AS average_price,
     p.cost_base,
@@ -4608,6 +4720,104 @@ COMMENT ON COLUMN report.transaction.part_of IS 'Of a part of a split one, the k
 
 COMMENT ON COLUMN report.transaction.duplicate_of IS 'The payment that it is the same as, by somebody''s word: it does not count; else NULL.';
 
+CREATE VIEW report.transfer WITH (security_barrier='true') AS
+ SELECT d.transfer,
+    d.day,
+    d.state,
+    d.kind,
+    d.score,
+    d.next_best,
+    d.why,
+    d.out_connection,
+    d.out_account,
+    COALESCE(a.name, d.out_account) AS out_name,
+    d.out_day,
+    d.out_amount,
+    d.out_asset,
+    NULLIF(concat_ws(' · '::text, NULLIF(o.counterparty, ''::text), NULLIF(o.description, ''::text)), ''::text) AS out_text,
+    d.in_connection,
+    d.in_account,
+    COALESCE(b.name, d.in_account) AS in_name,
+    d.in_day,
+    d.in_amount,
+    d.in_asset,
+    NULLIF(concat_ws(' · '::text, NULLIF(i.counterparty, ''::text), NULLIF(i.description, ''::text)), ''::text) AS in_text,
+    d.days,
+    d.fee,
+    d.fee_asset,
+    d.rate,
+    d.market,
+    d.out_subject,
+    d.in_subject,
+    t.name AS tenant
+   FROM (((((derived.transfer d
+     JOIN ops.tenant t ON ((t.id = d.tenant_id)))
+     LEFT JOIN derived.known_account a ON (((a.tenant_id = d.tenant_id) AND (a.connection = d.out_connection) AND (a.account = d.out_account))))
+     LEFT JOIN derived.known_account b ON (((b.tenant_id = d.tenant_id) AND (b.connection = d.in_connection) AND (b.account = d.in_account))))
+     LEFT JOIN derived.transaction o ON (((o.tenant_id = d.tenant_id) AND (o.subject = d.out_subject))))
+     LEFT JOIN derived.transaction i ON (((i.tenant_id = d.tenant_id) AND (i.subject = d.in_subject))))
+  WHERE (d.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+
+COMMENT ON VIEW report.transfer IS 'Transfers between your own accounts: pairs of what was sent and what arrived, and those whose other side was not seen.';
+
+COMMENT ON COLUMN report.transfer.transfer IS 'flowd''s key of it; flowd transfers shows its beginning.';
+
+COMMENT ON COLUMN report.transfer.day IS 'The day it was sent; where only what arrived is known, that day.';
+
+COMMENT ON COLUMN report.transfer.state IS 'applied (counts as a transfer), proposed (waits for your word, counts as what it is by itself), confirmed or refused by you, open (the other side was not seen).';
+
+COMMENT ON COLUMN report.transfer.kind IS 'within (one connection), bank, card, cash, payout, broker, exchange (bank and wallet), chain (wallets), currency (two of them), unknown (open).';
+
+COMMENT ON COLUMN report.transfer.score IS 'How well the two sides fit, from 0 to 1; NULL for an open one, and for one you confirmed that flowd would not have found.';
+
+COMMENT ON COLUMN report.transfer.next_best IS 'The score of the likeliest other pair of one of its sides that has none of its own; NULL where there is none.';
+
+COMMENT ON COLUMN report.transfer.why IS 'What the score is made of, or why it is open.';
+
+COMMENT ON COLUMN report.transfer.out_connection IS 'The connection it was sent from; NULL where that was not seen.';
+
+COMMENT ON COLUMN report.transfer.out_account IS 'The account it was sent from.';
+
+COMMENT ON COLUMN report.transfer.out_name IS 'The name of that account.';
+
+COMMENT ON COLUMN report.transfer.out_day IS 'The day on which it left.';
+
+COMMENT ON COLUMN report.transfer.out_amount IS 'What was sent, with the fee; without a sign.';
+
+COMMENT ON COLUMN report.transfer.out_asset IS 'The currency or coin that was sent.';
+
+COMMENT ON COLUMN report.transfer.out_text IS 'What its statement says there.';
+
+COMMENT ON COLUMN report.transfer.in_connection IS 'The connection it arrived at; NULL where that was not seen.';
+
+COMMENT ON COLUMN report.transfer.in_account IS 'The account it arrived in.';
+
+COMMENT ON COLUMN report.transfer.in_name IS 'The name of that account.';
+
+COMMENT ON COLUMN report.transfer.in_day IS 'The day on which it arrived.';
+
+COMMENT ON COLUMN report.transfer.in_amount IS 'What arrived.';
+
+COMMENT ON COLUMN report.transfer.in_asset IS 'The currency or coin that arrived.';
+
+COMMENT ON COLUMN report.transfer.in_text IS 'What its statement says there.';
+
+COMMENT ON COLUMN report.transfer.days IS 'Days from one to the other; below zero where it was booked there first.';
+
+COMMENT ON COLUMN report.transfer.fee IS 'What was kept on the way, where both sides are in one currency or coin; counted as a fee of the account that sent it.';
+
+COMMENT ON COLUMN report.transfer.fee_asset IS 'The currency or coin of the fee.';
+
+COMMENT ON COLUMN report.transfer.rate IS 'What arrived for one unit sent, where the two sides differ in currency.';
+
+COMMENT ON COLUMN report.transfer.market IS 'The rate of that day, which rate was compared with; NULL where nobody knew it.';
+
+COMMENT ON COLUMN report.transfer.out_subject IS 'The transaction that left, as in report.transaction.';
+
+COMMENT ON COLUMN report.transfer.in_subject IS 'The transaction that arrived, as in report.transaction.';
+
+COMMENT ON COLUMN report.transfer.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
 CREATE VIEW report.view WITH (security_barrier='true') AS
  SELECT v.name,
     v.version,
@@ -4880,10 +5090,6 @@ ALTER TABLE ONLY raw.series
 
 ALTER TABLE ONLY raw.snapshot
     ADD CONSTRAINT snapshot_pkey PRIMARY KEY (tenant_id, series_id, at);
-
-CREATE INDEX balance_day_day ON derived.balance_day USING btree (tenant_id, connection, day);
-
-COMMENT ON INDEX derived.balance_day_day IS 'What is stored of the days on which transactions changed.';
 
 CREATE INDEX balance_day_you ON derived.balance_day USING btree (tenant_id) WHERE (source = 'you'::text);
 
@@ -5362,6 +5568,10 @@ GRANT SELECT ON TABLE report.connection TO flowd_app;
 GRANT SELECT ON TABLE report.connection TO flowd_report;
 GRANT SELECT ON TABLE report.connection TO flowd_admin;
 
+GRANT SELECT ON TABLE report.counterparty TO flowd_app;
+GRANT SELECT ON TABLE report.counterparty TO flowd_report;
+GRANT SELECT ON TABLE report.counterparty TO flowd_admin;
+
 GRANT SELECT ON TABLE report.daily_rate TO flowd_app;
 GRANT SELECT ON TABLE report.daily_rate TO flowd_report;
 GRANT SELECT ON TABLE report.daily_rate TO flowd_admin;
@@ -5497,6 +5707,10 @@ GRANT SELECT ON TABLE report.tenant TO flowd_admin;
 GRANT SELECT ON TABLE report.transaction TO flowd_app;
 GRANT SELECT ON TABLE report.transaction TO flowd_report;
 GRANT SELECT ON TABLE report.transaction TO flowd_admin;
+
+GRANT SELECT ON TABLE report.transfer TO flowd_app;
+GRANT SELECT ON TABLE report.transfer TO flowd_report;
+GRANT SELECT ON TABLE report.transfer TO flowd_admin;
 
 GRANT SELECT ON TABLE report.view TO flowd_app;
 GRANT SELECT ON TABLE report.view TO flowd_report;

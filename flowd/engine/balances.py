@@ -29,8 +29,14 @@ _CHAIN: Final = ("anchors", "lines", "chain", "delete_days", "upsert_days", "del
                  "number_lines", "held")  # fmt: skip
 _GAPS: Final = ("running", "clear_gaps", "statement_gaps", "reading_gaps")
 #: What the planner has to know the size of, once it is filled.
-_FILLED: Final = {"anchors": "work_anchor", "lines": "work_line", "chain": "work_chain", "held": "work_held",
-                  "running": "work_running"}  # fmt: skip
+_FILLED: Final = {
+    "stretches": "work_stretch",
+    "anchors": "work_anchor",
+    "lines": "work_line",
+    "chain": "work_chain",
+    "held": "work_held",
+    "running": "work_running",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +75,7 @@ class Balances:
             "checked": [kind.value for kind in CHECKED],
             "timing": TIMING,
         }
-        for name in ("left_out", "booked", "due"):
+        for name in ("memory", "left_out", "stretches", "booked", "due"):
             self._run(name, fields)
         told = Windows()
         if self.session.execute("SELECT FROM work_due LIMIT 1").fetchone() is None:

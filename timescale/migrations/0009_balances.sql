@@ -17,9 +17,7 @@ COMMENT ON COLUMN derived.balance_day.booked IS 'The sum of what was booked on t
 COMMENT ON COLUMN derived.balance_day.amount IS 'What was held; with the source relative: the sum of all that was booked so far, because no balance is known.';
 COMMENT ON COLUMN derived.balance_day.source IS 'you (a person said it), stated (by a statement), read (at the source), computed (from the nearest of these), relative.';
 COMMENT ON COLUMN derived.balance_day.drift IS 'What was stated or read, less what the one before and the transactions since make of it; NULL for the first.';
-CREATE INDEX balance_day_day ON derived.balance_day (tenant_id, connection, day);
 CREATE INDEX balance_day_you ON derived.balance_day (tenant_id) WHERE source = 'you';
-COMMENT ON INDEX derived.balance_day_day IS 'What is stored of the days on which transactions changed.';
 
 CREATE TABLE derived.balance_line (
     tenant_id   int     NOT NULL,
@@ -28,6 +26,7 @@ CREATE TABLE derived.balance_line (
     asset       text    NOT NULL,
     kind        text    NOT NULL,
     first_day   date    NOT NULL,
+    last_day    date    NOT NULL,
     known_from  date,
     told_until  date    NOT NULL,
     last_stated date,
