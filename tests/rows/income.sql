@@ -310,3 +310,21 @@ SELECT {tenant}, md5('{name} transfer ' || k)::uuid, 'c1', date '{today}' - k,
     CASE k WHEN 1 THEN 'EUR' WHEN 2 THEN 'USD' END, CASE WHEN k < 3 THEN 1 END, CASE WHEN k = 1 THEN 0.5 END,
     CASE WHEN k = 1 THEN 'EUR' END, CASE WHEN k = 2 THEN 1.99 END, CASE WHEN k = 2 THEN 2.01 END
 FROM generate_series(1, 3) k;
+
+-- An account of which only movements are known, and savings with a gap between two statements.
+INSERT INTO derived.balance_line
+    (tenant_id, connection, account, asset, kind, first_day, last_day, known_from, told_until, last_stated, carried)
+VALUES ({tenant}, 'c1', 'main', 'EUR', 'bank', date '{today}' - 40, date '{today}' - 1, NULL, date '{today}' - 1, NULL, false),
+    ({tenant}, 'c1', 'savings', 'EUR', 'bank', date '{today}' - 420, date '{today}' - 7, date '{today}' - 420,
+        date '{today}' - 7, date '{today}' - 7, false);
+
+INSERT INTO derived.balance_day (tenant_id, connection, account, asset, day, booked, amount, source, drift)
+SELECT {tenant}, 'c1', 'main', 'EUR', day, amount, sum(amount) OVER (ORDER BY day), 'relative', NULL
+FROM derived.transaction WHERE tenant_id = {tenant} AND connection = 'c1' AND NOT pending
+UNION ALL
+SELECT {tenant}, 'c1', 'savings', 'EUR', date '{today}' - 7, NULL, 999.125, 'stated', 0.5;
+
+INSERT INTO derived.balance_gap
+    (tenant_id, connection, account, asset, against, first_day, last_day, stated, booked, gap, what)
+VALUES ({tenant}, 'c1', 'savings', 'EUR', 'statement', date '{today}' - 13, date '{today}' - 7, 0.875, 0.375, 0.5, 'gap'),
+    ({tenant}, 'c1', 'savings', 'EUR', 'statement', date '{today}' - 55, date '{today}' - 49, 0.875, 12.875, -12, 'timing');
