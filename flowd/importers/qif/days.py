@@ -87,6 +87,13 @@ def _in_order(parts: Parts, order: Order) -> date | None:
     return _made(one, two, three)
 
 
+def _plausible(parts: Parts, order: Order) -> bool:
+    """Say whether month and day are some month's and day's; a 30th of February is the reader's to name."""
+    one, two, three = parts
+    month, day = {Order.MONTH: (one, two), Order.DAY: (two, one), Order.YEAR: (two, three)}[order]
+    return 1 <= month <= 12 and 1 <= day <= 31
+
+
 class DateVotes:
     """Gathers what each date of a file says of their order."""
 
@@ -114,7 +121,7 @@ class DateVotes:
             self._seen.add(text)
         self._dotted = self._dotted or "." in text
         for order in Order:
-            if self._possible[order] and _in_order(parts, order) is None:
+            if self._possible[order] and not _plausible(parts, order):
                 self._possible[order] = False
                 self._example[order] = text.strip()
 

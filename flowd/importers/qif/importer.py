@@ -49,7 +49,8 @@ class QifImporter:
 
     def identify(self, name: str, head: bytes) -> float:
         """Return how sure it is that the file called `name`, beginning with `head`, is QIF."""
-        bare = head.replace(b"\0", b"") if head[:2] in {b"\xff\xfe", b"\xfe\xff"} else head
+        bare = head[2:].replace(b"\0", b"") if head[:2] in {b"\xff\xfe", b"\xfe\xff"} else head
+        bare = bare.removeprefix(b"\xef\xbb\xbf")
         if _MARK.search(bare.replace(b"\r", b"\n")[: 1 << 14]):
             return 1.0
         return 0.5 if Path(name).suffix.lower() == ".qif" else 0.0

@@ -70,3 +70,28 @@ R = TypeVar("R", bound=Record)
 def only(kind: type[R], records: Sequence[Record]) -> list[R]:
     """Return the records of one kind."""
     return [record for record in records if isinstance(record, kind)]
+
+
+class Endless(io.RawIOBase):
+    """A file of `size` bytes: a beginning, and then the same again and again; nothing of it is in memory."""
+
+    def __init__(self, head: bytes, again: bytes, size: int) -> None:
+        self._head, self._again, self._size, self._at = head, again * (1 + (1 << 16) // len(again)), size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        assert whence == 0
+        self._at = offset
+        return offset
+
+    def read(self, size: int = -1) -> bytes:
+        size = max(0, min(size if size >= 0 else self._size, self._size - self._at))
+        source, at = (self._head, self._at) if self._at < len(self._head) else (self._again, 0)
+        data = source[at : at + size]
+        self._at += len(data)
+        return data

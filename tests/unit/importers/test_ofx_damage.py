@@ -14,36 +14,11 @@ from hypothesis import strategies as st
 from flowd.api import FileRefused, Hints, Transaction
 from flowd.importers.ofx.importer import OfxImporter
 
-from .ofx_files import HEADER, SIGNON, bank, broker, ofx, posting, read
+from .ofx_files import HEADER, SIGNON, Endless, bank, broker, ofx, posting, read
 
 OFX = OfxImporter()
 GOOD = ofx(bank(posting("a1"), posting("a2", "1,500.00", "20240116", "<NAME>Work<MEMO>January"), posting("a3", "-3")))
 HEAD = HEADER + f"<OFX>{SIGNON}" + bank().partition("<BANKTRANLIST>")[0] + "<BANKTRANLIST>"
-
-
-class Endless(io.RawIOBase):
-    """A file of `size` bytes: a beginning, and then the same again and again; nothing of it is in memory."""
-
-    def __init__(self, head: bytes, again: bytes, size: int) -> None:
-        self._head, self._again, self._size, self._at = head, again * (1 + (1 << 16) // len(again)), size, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        assert whence == 0
-        self._at = offset
-        return offset
-
-    def read(self, size: int = -1) -> bytes:
-        size = max(0, min(size if size >= 0 else self._size, self._size - self._at))
-        source, at = (self._head, self._at) if self._at < len(self._head) else (self._again, 0)
-        data = source[at : at + size]
-        self._at += len(data)
-        return data
 
 
 @pytest.mark.parametrize("at", range(0, len(GOOD), 3))
@@ -142,7 +117,7 @@ BROKER = broker(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.sampled_from([GOOD.encode(), BROKER.encode()]),
     st.lists(st.tuples(st.integers(0, 5_000), st.integers(0, 30), st.binary(max_size=20)), min_size=1, max_size=5),
@@ -165,7 +140,7 @@ TAGS = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from(TAGS.split()), max_size=40))
 def test_any_order_of_tags_is_read_or_refused(tags: list[str]) -> None:
     with contextlib.suppress(FileRefused):
