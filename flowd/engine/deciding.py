@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -113,11 +113,11 @@ class Deciding:
         self._session = session
         self._sql = statements("deciding")
         self._tenant = {"tenant": tenant}
+        self._found: list[Decision] | None = None
 
     def refresh(self) -> Windows:
         """Find out which decisions hold and what accounts are called; return the days that changed, by connection."""
-        stated = [_stated(row) for row in self._session.execute(self._sql["decisions"], self._tenant).fetchall()]
-        problems = _problems(stated)
+        stated, problems = self._read()
         new = {one.subject: (one.version, one.about, one.other, problems[one.subject]) for one in stated}
         rows = self._session.execute(self._sql["decided"], self._tenant).fetchall()
         old = {subject: (version, about, other, problem) for subject, version, about, other, problem in rows}
@@ -127,10 +127,9 @@ class Deciding:
         if not gone and not changed:
             return Windows()
         self._session.execute(self._sql["delete_decided"], {**self._tenant, "subjects": gone})
-        for subject in changed:
-            version, about, other, problem = new[subject]
-            fields = {"subject": subject, "version": version, "about": about, "other": other, "problem": problem}
-            self._session.execute(self._sql["upsert_decided"], {**self._tenant, **fields})
+        names = ("version", "about", "other", "problem")
+        kept = [{"subject": subject, **dict(zip(names, new[subject], strict=True))} for subject in changed]
+        self._write("upsert_decided", kept)
         affected: set[UUID] = set()
         for subject in (*gone, *changed):
             for known in (old, new):
@@ -141,23 +140,40 @@ class Deciding:
 
     def rulings(self) -> Rulings:
         """Return what people say of transactions, as far as it holds."""
-        rows = self._session.execute(self._sql["in_force"], self._tenant).fetchall()
-        decisions = [_read(kind, about, other, data)[0] for kind, about, other, data in rows]
-        duplicates = self._session.execute(self._sql["duplicates"], self._tenant).fetchall()
+        decisions = self._found if self._found is not None else self._in_force(*self._read())
         return Rulings(
             said={one.of: one.said for one in decisions if isinstance(one, ClassDecision)},
             parts={one.of: one for one in decisions if isinstance(one, SplitDecision)},
-            duplicates=[subject for (subject,) in duplicates],
+            duplicates=[one.of for one in decisions if isinstance(one, DuplicateDecision)],
         )
+
+    def _read(self) -> tuple[list[Stated], dict[UUID, str]]:
+        stated = [_stated(row) for row in self._session.execute(self._sql["decisions"], self._tenant).fetchall()]
+        problems = _problems(stated)
+        self._found = self._in_force(stated, problems)
+        return stated, problems
+
+    def _in_force(self, stated: Sequence[Stated], problems: Mapping[UUID, str]) -> list[Decision]:
+        """Return what holds; a duplicate does not count, whatever has become of the payment it is the same as."""
+        return [
+            one.decision
+            for one in stated
+            if one.decision is not None and (not problems[one.subject] or isinstance(one.decision, DuplicateDecision))
+        ]
 
     def _keep_accounts(self, decisions: Iterable[Decision | None]) -> None:
         words = [one for one in decisions if isinstance(one, AccountDecision)]
         known = {"connections": [one.connection for one in words], "accounts": [one.account for one in words]}
         self._session.execute(self._sql["delete_words"], {**self._tenant, **known})
-        for one in words:
-            said = {"name": one.name, "kind": None if one.kind is None else one.kind.value}
-            fields = {"connection": one.connection, "account": one.account, **said}
-            self._session.execute(self._sql["upsert_word"], {**self._tenant, **fields})
+        rows = [
+            {"connection": one.connection, "account": one.account, "name": one.name, "kind": one.kind} for one in words
+        ]
+        self._write("upsert_word", rows)
+
+    def _write(self, name: str, rows: Sequence[Mapping[str, object]]) -> None:
+        if rows:
+            with self._session.cursor() as cursor:
+                cursor.executemany(self._sql[name], [{**self._tenant, **row} for row in rows])
 
     def _days(self, subjects: Iterable[UUID]) -> Windows:
         days = Windows()

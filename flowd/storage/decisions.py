@@ -117,6 +117,8 @@ class Decisions:
             "limit": _MOST_PAIRS,
         }
         with self._database.transaction() as session:
+            session.execute(statements("decisions")["lay_out"], fields)
+            session.execute("ANALYZE work_alike")
             rows = session.execute(statements("decisions")["alike"], fields).fetchall()
         return [(_line(row[:10]), _line(row[10:])) for row in rows]
 

@@ -27,7 +27,7 @@ JOIN ops.tenant t ON t.id = x.tenant_id
 LEFT JOIN derived.flow f ON f.tenant_id = x.tenant_id AND f.subject = x.subject
 LEFT JOIN (
     SELECT DISTINCT ON (d.tenant_id, d.about) d.tenant_id, d.about, d.other FROM derived.decision d
-    WHERE d.kind = 'duplicate'
+    WHERE d.kind = 'duplicate' AND d.other IS NOT NULL AND d.other <> d.about
     ORDER BY d.tenant_id, d.about, d.subject
 ) d ON d.tenant_id = x.tenant_id AND d.about = x.subject
 WHERE x.tenant_id = ANY ((SELECT ops.visible_tenants())::int[])

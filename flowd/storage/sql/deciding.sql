@@ -49,19 +49,6 @@ FROM (
 ) booked
 GROUP BY connection
 
--- name: in_force
-SELECT d.kind, d.about, d.other, d.data
-FROM derived.decision d
-JOIN derived.decided made ON made.tenant_id = d.tenant_id AND made.subject = d.subject AND made.problem = ''
-WHERE d.tenant_id = %(tenant)s AND d.kind IN ('class', 'split')
-ORDER BY d.subject
-
--- name: duplicates
--- The one rule about duplicates: whatever such a decision is about does not count.
-SELECT about FROM derived.decision
-WHERE tenant_id = %(tenant)s AND kind = 'duplicate' AND about IS NOT NULL
-ORDER BY about
-
 -- name: take_flows
 DELETE FROM work_flow WHERE subject = ANY(%(subjects)s::uuid[])
 RETURNING subject, connection, account, day, amount, asset, flow_class, stream, rule, payer, wanted

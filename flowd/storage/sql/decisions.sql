@@ -101,40 +101,30 @@ ORDER BY e.version
 -- name: problem
 SELECT problem FROM derived.decided WHERE tenant_id = %(tenant)s AND subject = %(subject)s
 
+-- name: lay_out
+-- The transactions that are compared, apart from the rest, so that the planner knows how many there are; `places` says
+-- which accounts are one. Duplicates are compared with nothing.
+CREATE TEMPORARY TABLE work_alike ON COMMIT DROP AS
+SELECT p.place, x.subject, x.connection, x.account, x.day, x.amount, x.asset, x.counterparty, x.description,
+    x.external_id IS NOT NULL AS has_id, e.type = 'decision' AS by_hand, e.added_at
+FROM unnest(%(connections)s::text[], %(accounts)s::text[], %(places)s::int[]) AS p (connection, account, place)
+JOIN derived.transaction x ON x.tenant_id = %(tenant)s AND x.connection = p.connection AND x.account = p.account
+JOIN raw.event e ON e.tenant_id = x.tenant_id AND e.subject = x.subject AND e.version = 1
+LEFT JOIN derived.decision d ON d.tenant_id = x.tenant_id AND d.kind = 'duplicate' AND d.about = x.subject
+WHERE NOT x.pending AND x.amount <> 0 AND x.day >= %(since)s AND d.subject IS NULL
+
 -- name: alike
 -- Pairs that may be one payment stated twice: the same amount in what is one account, at most three days apart, written at
--- different times (a statement that has a row twice means it). `places` says which accounts are one.
-WITH place AS (
-    SELECT * FROM unnest(%(connections)s::text[], %(accounts)s::text[], %(places)s::int[]) AS p (connection, account, place)
-), line AS (
-    SELECT p.place, x.subject, x.version, x.connection, x.account, x.day, x.amount, x.asset, x.counterparty, x.description,
-        x.external_id
-    FROM derived.transaction x
-    JOIN place p ON p.connection = x.connection AND p.account = x.account
-    WHERE x.tenant_id = %(tenant)s AND NOT x.pending AND x.amount <> 0 AND x.day >= %(since)s
-        AND NOT EXISTS (
-            SELECT FROM derived.decision d
-            WHERE d.tenant_id = x.tenant_id AND d.kind = 'duplicate' AND d.about = x.subject)
-), pair AS (
-    SELECT a AS one, b AS two
-    FROM line a
-    CROSS JOIN generate_series(0, 3) apart
-    JOIN line b
-        ON b.place = a.place AND b.asset = a.asset AND b.amount = a.amount AND b.day = a.day + apart
-        AND (b.day > a.day OR b.subject > a.subject)
-)
-SELECT (p.one).subject, (p.one).connection, (p.one).account, (p.one).day, (p.one).amount, (p.one).asset,
-    (p.one).counterparty, (p.one).description, (p.one).external_id IS NOT NULL, first.type = 'decision',
-    (p.two).subject, (p.two).connection, (p.two).account, (p.two).day, (p.two).amount, (p.two).asset,
-    (p.two).counterparty, (p.two).description, (p.two).external_id IS NOT NULL, second.type = 'decision'
-FROM pair p
-JOIN raw.event first ON first.tenant_id = %(tenant)s AND first.subject = (p.one).subject AND first.version = 1
-JOIN raw.event second ON second.tenant_id = %(tenant)s AND second.subject = (p.two).subject AND second.version = 1
-WHERE first.added_at <> second.added_at
-    AND NOT EXISTS (
-        SELECT FROM derived.decision d
-        WHERE d.tenant_id = %(tenant)s AND d.kind = 'distinct'
-            AND ((d.about = (p.one).subject AND d.other = (p.two).subject)
-                OR (d.about = (p.two).subject AND d.other = (p.one).subject)))
-ORDER BY (p.one).day, (p.one).subject, (p.two).day, (p.two).subject
+-- different times (a statement that has a row twice means it), and nobody said that they are two.
+SELECT a.subject, a.connection, a.account, a.day, a.amount, a.asset, a.counterparty, a.description, a.has_id, a.by_hand,
+    b.subject, b.connection, b.account, b.day, b.amount, b.asset, b.counterparty, b.description, b.has_id, b.by_hand
+FROM (SELECT l.*, apart FROM work_alike l CROSS JOIN generate_series(0, 3) apart) a
+JOIN work_alike b
+    ON b.place = a.place AND b.asset = a.asset AND b.amount = a.amount AND b.day = a.day + a.apart
+    AND (a.apart > 0 OR b.subject > a.subject) AND b.added_at <> a.added_at
+LEFT JOIN derived.decision d
+    ON d.tenant_id = %(tenant)s AND d.kind = 'distinct' AND least(d.about, d.other) = least(a.subject, b.subject)
+    AND greatest(d.about, d.other) = greatest(a.subject, b.subject)
+WHERE d.subject IS NULL
+ORDER BY a.day, a.subject, b.day, b.subject
 LIMIT %(limit)s
