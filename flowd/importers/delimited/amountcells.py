@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import NoReturn
 
+from flowd.importers.delimited.amounts import is_marked_in
 from flowd.importers.delimited.layout import Layout
 from flowd.importers.delimited.months import fold
 from flowd.importers.delimited.profile import Profile, Sign
@@ -25,6 +26,7 @@ class AmountCells:
         self._layout, self._read_amount, self._refuse = layout, read, refuse
         self._style = profile.numbers.style()
         self._inverted = profile.sign is Sign.INVERTED
+        self._plus = profile.sign is Sign.PLUS_IN
         self._in = {fold(word.strip()) for word in profile.in_words}
         self._out = {fold(word.strip()) for word in profile.out_words}
 
@@ -50,6 +52,13 @@ class AmountCells:
                 value = number(row[at], "amount")
             return -value if inverted and value else value
 
+        if self._plus:
+
+            def marked(row: Row) -> Decimal | None:
+                value = plain(row)
+                return value if value is None else abs(value) if is_marked_in(row[at]) else -abs(value)
+
+            return marked
         if layout.fee is None:
             return plain
         fee = layout.fee

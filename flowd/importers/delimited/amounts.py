@@ -20,6 +20,18 @@ _MOST: Final = 29
 _CACHE: Final = 1 << 16
 
 
+_MARKED: Final = re.compile(r"\s*[^\d(]{0,4}\+|.*(?<![A-Za-z])CR\s*$|.*\+\s*$", re.IGNORECASE | re.DOTALL)
+
+
+def is_marked_in(text: str) -> bool:
+    """Say whether the amount `text` is marked as money in: by a plus or by CR.
+
+    >>> is_marked_in("+ £1,100.00"), is_marked_in("20.00CR"), is_marked_in("20.00")
+    (True, True, False)
+    """
+    return len(text) < 200 and _MARKED.match(text) is not None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberStyle:
     """How numbers are written: the decimal sign, and the sign between thousands ("" where there is none)."""

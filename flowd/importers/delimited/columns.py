@@ -14,6 +14,7 @@ from flowd.importers.delimited.money import (
     find_sign,
     has_minus,
     is_money_out,
+    marks_money_in,
 )
 from flowd.importers.delimited.months import fold
 from flowd.importers.delimited.names import Role, is_currency, plain_name, words
@@ -35,6 +36,7 @@ class Chosen:
     in_words: frozenset[str] = frozenset()
     out_words: frozenset[str] = frozenset()
     inverted: bool = False
+    plus: bool = False
     balance: ColumnSeen | None = None
     currency: ColumnSeen | None = None
     account: ColumnSeen | None = None
@@ -56,13 +58,16 @@ def choose(sheet: Sheet) -> Chosen | str:
     if isinstance(money, str):
         return money
     taken |= {column.index for column in (money.amount, money.debit, money.credit, money.balance) if column}
-    sign, inverted, fee = None, money.inverted, None
+    sign, inverted, fee, plus = None, money.inverted, None, False
     inn: frozenset[str] = frozenset()
     out: frozenset[str] = frozenset()
     sure, said = money.sure, money.words
     if money.amount is not None:
         fee = find_fee(sheet, money)
-        if not inverted and counts_spending(sheet, money):
+        plus = marks_money_in(money)
+        if plus:
+            said.append("only amounts with a plus or CR are money in")
+        elif not inverted and counts_spending(sheet, money):
             inverted, sure = True, min(sure, 0.75)
             said.append("ASSUMED money out where amounts are positive, because payments and refunds are negative")
         elif not inverted and not any(has_minus(cell) for cell in money.amount.distinct):
@@ -80,8 +85,8 @@ def choose(sheet: Sheet) -> Chosen | str:
     counterparty, description = _texts(sheet, taken)
     return Chosen(
         date=date, amount=money.amount, debit=money.debit, credit=money.credit, fee=fee, sign=sign, in_words=inn,
-        out_words=out, inverted=inverted, balance=money.balance, currency=currency, account=account, id=identity,
-        counterparty=counterparty, description=description, sure=sure, words=said,
+        out_words=out, inverted=inverted, plus=plus, balance=money.balance, currency=currency, account=account,
+        id=identity, counterparty=counterparty, description=description, sure=sure, words=said,
     )  # fmt: skip
 
 

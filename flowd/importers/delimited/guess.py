@@ -12,6 +12,7 @@ from flowd.importers.delimited.amounts import POINT, NumberStyle, StyleFound, St
 from flowd.importers.delimited.columns import Chosen, choose
 from flowd.importers.delimited.dateorder import DatesFound, decide_dates
 from flowd.importers.delimited.dates import compile_date
+from flowd.importers.delimited.months import fold
 from flowd.importers.delimited.names import (
     Role,
     currency_in_amount,
@@ -71,6 +72,9 @@ def guess(sheet: Sheet, encoding: str, hints: Hints, all_rows: Iterable[Row] | N
         balance=namer.maybe(chosen.balance),
     )
     dead, pending = _status(sheet, namer)
+    texts = {fold(cell.strip()) for column in chosen.description for cell in column.distinct}
+    if texts & set(words().sums):
+        dead |= {namer(column): words().sums for column in chosen.description}
     own = _iban_above(sheet) if chosen.account is None and hints.account is None else None
     profile = Profile(
         name="guessed",
@@ -82,7 +86,7 @@ def guess(sheet: Sheet, encoding: str, hints: Hints, all_rows: Iterable[Row] | N
         columns=fields,
         dates=(dates.format,),
         numbers=_numbers(style.style),
-        sign=Sign.INVERTED if chosen.inverted else Sign.AS_WRITTEN,
+        sign=Sign.PLUS_IN if chosen.plus else Sign.INVERTED if chosen.inverted else Sign.AS_WRITTEN,
         in_words=tuple(sorted(chosen.in_words)),
         out_words=tuple(sorted(chosen.out_words)),
         currency=currency,

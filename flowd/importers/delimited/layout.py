@@ -33,9 +33,13 @@ _HEADER_WITHIN: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """The places (from 0) of a profile's columns in a row of `width` cells; `raw` are the ones only kept."""
+    """The places (from 0) of a profile's columns in a row of `width` cells; `raw` are the ones only kept.
+
+    `whole` counts the columns without a name at the header's end, too, which hold nothing that is read.
+    """
 
     width: int
+    whole: int
     names: Sequence[str]
     date: Sequence[int]
     amount: int | None
@@ -83,9 +87,10 @@ def find_table(reader: Rowwise, profile: Profile) -> tuple[Layout, Row | None, l
             places.setdefault(_same(cell), index)
         missing = [column for key, column in wanted.items() if key not in places]
         if not missing:
+            whole = len(row)
             while row and not row[-1].strip() and not profile.unnamed:
                 row.pop()
-            return _layout(profile, [cell.strip() for cell in row], places), None, above
+            return _layout(profile, [cell.strip() for cell in row], places, whole), None, above
         above.append(row)
         if len(wanted) - len(missing) > nearest[0]:
             nearest = (len(wanted) - len(missing), missing)
@@ -103,7 +108,7 @@ def _all(profile: Profile) -> list[Column]:
     return [*profile.columns.named(), *profile.skip_rows, *profile.pending]
 
 
-def _layout(profile: Profile, header: list[str], places: dict[str, int]) -> Layout:
+def _layout(profile: Profile, header: list[str], places: dict[str, int], whole: int = 0) -> Layout:
     width = len(header)
 
     def at(column: Column) -> int:
@@ -135,7 +140,7 @@ def _layout(profile: Profile, header: list[str], places: dict[str, int]) -> Layo
     used = set(those((*fields.date, *fields.id, *fields.counterparty, *fields.description)))
     used |= {place for column in single if (place := maybe(column)) is not None}
     return Layout(
-        width=width, names=names, date=those(fields.date), amount=maybe(fields.amount),
+        width=width, whole=max(width, whole), names=names, date=those(fields.date), amount=maybe(fields.amount),
         debit=maybe(fields.debit), credit=maybe(fields.credit), fee=maybe(fields.fee), sign=maybe(fields.sign),
         currency=maybe(fields.currency), account=maybe(fields.account), id=those(fields.id),
         counterparty=those(fields.counterparty), description=those(fields.description),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-from flowd.importers.delimited.amounts import NumberStyle, StyleVotes, parse_amount
+from flowd.importers.delimited.amounts import NumberStyle, StyleVotes, is_marked_in, parse_amount
 from flowd.importers.delimited.months import fold
 from flowd.importers.delimited.names import Role, words
 from flowd.importers.delimited.sheet import ColumnSeen, Sheet
@@ -65,6 +65,14 @@ def has_minus(cell: str) -> bool:
     """Say whether the amount `cell` states a direction: below zero, or marked as money in."""
     value = parse_amount(cell, NumberStyle(decimal=",", thousands=".")) or parse_amount(cell, NumberStyle())
     return (value is not None and value < 0) or bool(re.search(r"^\s*\+|\bCR\b", cell))
+
+
+def marks_money_in(money: Money) -> bool:
+    """Say whether some amounts are marked as money in while the others have no sign at all, as card statements do."""
+    assert money.amount is not None
+    marked = [is_marked_in(cell) for cell in money.amount.filled]
+    bare = [not re.search(r"[-−–(]|\bDR\b|DR$", cell, re.IGNORECASE) for cell in money.amount.filled]
+    return any(marked) and all(bare) and not all(marked)
 
 
 def find_money(sheet: Sheet, taken: set[int]) -> Money | str:

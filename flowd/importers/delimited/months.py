@@ -23,6 +23,8 @@ def fold(text: str) -> str:
     >>> fold("Částka"), fold("Größe")
     ('castka', 'grosse')
     """
+    if text.isascii():
+        return text.lower()
     return _fold(text) if len(text) < 64 else _fold.__wrapped__(text)
 
 

@@ -47,6 +47,7 @@ class Words:
     signs: Sequence[tuple[frozenset[str], frozenset[str]]]
     pending: tuple[str, ...]
     dead: tuple[str, ...]
+    sums: tuple[str, ...]
     currencies: frozenset[str]
 
 
@@ -95,6 +96,7 @@ def words() -> Words:
         signs=tuple((frozenset(pair["in"].split(", ")), frozenset(pair["out"].split(", "))) for pair in data["signs"]),
         pending=tuple(data["pending"].split(", ")),
         dead=tuple(data["dead"].split(", ")),
+        sums=tuple(data["sums"].split(", ")),
         currencies=frozenset(data["currencies"].split(", ")),
     )
 

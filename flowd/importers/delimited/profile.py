@@ -55,6 +55,8 @@ class Sign(StrEnum):
 
     AS_WRITTEN = "as_written"
     INVERTED = "inverted"
+    #: Only what is marked (+ or CR) is money in.
+    PLUS_IN = "plus_in"
 
 
 class BalanceCheck(StrEnum):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import BinaryIO, Final, NoReturn
 
 from flowd.api import AccountInfo, Balance, FileRefused, FlowClass, Hints, Record, Transaction
@@ -22,6 +23,7 @@ from flowd.importers.delimited.legs import LegRows
 from flowd.importers.delimited.lines import Lines
 from flowd.importers.delimited.making import NAME_LIMIT, TEXT_LIMIT, make_transaction
 from flowd.importers.delimited.months import fold
+from flowd.importers.delimited.names import words
 from flowd.importers.delimited.profile import BalanceCheck, Profile
 from flowd.importers.delimited.sheet import Row, open_rows
 from flowd.importers.stated import iban
@@ -93,6 +95,7 @@ class _Table:
         self._held: tuple[int, str] | None = None
         self._watched: str | None = None
         self._below = False
+        self._short = 0
         self._marks: list[array[int]] = []
         self._above = said_above(profile, above)
         self._chain: Balances | None = None
@@ -111,7 +114,7 @@ class _Table:
         if self._chain is not None:
             yield from self._chain.records()
 
-    # --- the loop: everything that is the same for each row is a local name ---------------------------------------
+    # --- the loop: everything that is the same for each row is a local name
 
     def transactions(self, first: Row | None) -> Iterator[Transaction]:
         layout, reader, profile = self._layout, self._reader, self._owner.profile
@@ -127,12 +130,12 @@ class _Table:
         places = self._places
         fixed = self._place("", "") if at_account is None and at_currency is None else None
         where = fixed or ("", "")
-        chain, balance = self._chain, layout.balance
+        held, balance = self._chain, layout.balance
         filters = bool(self._dead or self._pending)
         watch = self._owner.watch
         count = 0
         before: Row = ()
-        for row in _after(first, reader):
+        for row in chain([list(first)] if first is not None else [], reader):
             if len(row) != width:
                 if not row or not any(map(str.strip, row)):
                     continue
@@ -186,12 +189,12 @@ class _Table:
             kind: FlowClass | None = None
             if at_kind is not None:
                 kind = kinds.get(row[at_kind].strip())
-            if chain is not None and balance is not None and not pending:
+            if held is not None and balance is not None and not pending:
                 if type(moment) is not date:
-                    chain.no_days()
-                    chain.add(where, moment.date(), amount, row[balance], reader.line_num)  # type: ignore[attr-defined]
+                    held.no_days()
+                    held.add(where, moment.date(), amount, row[balance], reader.line_num)  # type: ignore[attr-defined]
                 else:
-                    chain.add(where, moment, amount, row[balance], reader.line_num)
+                    held.add(where, moment, amount, row[balance], reader.line_num)
             count += 1
             yield make_transaction(
                 where[0], identity(row, where[0]), moment, amount, where[1], kind, who, what, pending, raw
@@ -227,7 +230,7 @@ class _Table:
     def _fit(self, row: list[str], width: int, needed: int) -> list[str] | None:
         """Return `row` with as many cells as the header has; None for a line that is no transaction."""
         if len(row) > width:
-            extra = [cell for cell in row[width:] if cell.strip()]
+            extra = [cell for cell in row[max(width, self._layout.whole) :] if cell.strip()]
             if extra and self._read_date(row[self._layout.date[0]]) is not None:
                 self._refuse(
                     f"{len(row)} columns where the header has {width}: a {self._owner.profile.delimiter!r} inside a "
@@ -241,8 +244,10 @@ class _Table:
                 self._refuse(_CUT)
             self._undated([*row, *[""] * (width - len(row))])
             return None
-        if self._lines.unterminated:
+        if self._lines.unterminated and len(row) != self._short:
             self._refuse(_CUT)
+        # A bank that leaves out blank cells at the end of rows does so in all of them.
+        self._short = len(row)
         if len(row) < needed:
             self._refuse(f"only {len(row)} columns where {needed} are needed; correct the line, or export again")
         return [*row, *[""] * (width - len(row))]
@@ -268,6 +273,9 @@ class _Table:
         if _DATELIKE.match(cell):
             formats = " or ".join(self._owner.profile.dates)
             self._refuse(f"the date {cell.strip()[:60]!r} cannot be read (expected {formats})")
+        if fold(cell.strip()) in words().pending:
+            self._skip(f"it is not booked yet and has no day ({cell.strip()!r})")
+            return
         amount = next((row[place] for place in self._layout.money if row[place].strip()), "")
         if amount and self._read_amount(amount) is not None:
             # Below the last transaction this is a total; above one it is a row without its date.
@@ -285,8 +293,8 @@ class _Table:
         self._owner.note(f"line {self._reader.line_num} was left out: {why}")
 
     def _is_dead(self, row: Row) -> bool:
-        for place, words in self._dead:
-            if fold(row[place].strip()) in words:
+        for place, said in self._dead:
+            if fold(row[place].strip()) in said:
                 self._skip(f"{self._layout.names[place]} is {row[place].strip()!r}")
                 return True
         return False
@@ -383,14 +391,3 @@ _CUT_AMOUNT: Final = (
     "again, or end the line if it is right"
 )
 _CUT: Final = "the file ends in the middle of this line: it was cut off; download it again, or remove the line"
-
-
-def _after(first: Row | None, reader: Rowwise) -> Iterator[list[str]]:
-    if first is None:
-        return iter(reader)
-    return _with_first(list(first), reader)
-
-
-def _with_first(first: list[str], reader: Rowwise) -> Iterator[list[str]]:
-    yield first
-    yield from reader

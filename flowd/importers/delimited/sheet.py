@@ -153,11 +153,12 @@ def _sheet(rows: list[list[str]], delimiter: str, quote: Quote) -> tuple[Sheet |
     place, often = dated.most_common(1)[0] if dated else (0, 0)
     if often > len(at) / 2:
         at = [index for index in at if place < len(rows[index]) and _kind(rows[index][place]) == "date"]
-    width = Counter(len(rows[index]) for index in at).most_common(1)[0][0]
+    usual = width = Counter(len(rows[index]) for index in at).most_common(1)[0][0]
     header_at = _header(rows[: at[0]], width)
     if header_at is not None:
         width = max(width, _trimmed(rows[header_at]))
-    data = [rows[index] for index in at if abs(len(rows[index]) - width) <= 1]
+    # Some banks write no delimiters for the blank cells at a row's end.
+    data = [rows[index] for index in at if usual - 1 <= len(rows[index]) <= width + 1]
     if not data:
         return None, 0.0
     names = [cell.strip() for cell in rows[header_at]] if header_at is not None else []

@@ -440,4 +440,24 @@ DIALECTS = [
         text="Timestamp,Type,Asset,Quantity Transacted,Spot Price Currency,Spot Price at Transaction,Subtotal\n2023-01-31T10:00:00Z,Rewards,ETH,0.001,EUR,1500.00,1.50\n",
         rows=[],
     ),
+    D(
+        name="card-with-plus-for-payments",
+        text='Date Processed,Description,Amount,\nPending,CAFE,£3.40,\n14-Dec-2019,INSURANCE,"£1,183.23",\n13-Dec-2019,MUSEUM,£10.00,\n02-Dec-2019,PAYMENT RECEIVED - THANK YOU,"+ £1,100.00",CR\n',
+        rows=["2019-12-14 -1183.23 GBP", "2019-12-13 -10.00 GBP", "2019-12-02 1100.00 GBP"],
+        description="INSURANCE",
+    ),
+    D(
+        name="card-with-cr",
+        text="Date,Description,Amount\n14/12/2019,SHOP,10.00\n15/12/2019,SHOP,20.00\n16/12/2019,PAYMENT,30.00CR\n",
+        rows=["2019-12-14 -10.00 None", "2019-12-15 -20.00 None", "2019-12-16 30.00 None"],
+    ),
+    D(
+        name="swedbank-lt-with-sums-as-rows",
+        text='"Account No","","Date","Beneficiary","Details","Amount","Currency","D/K","Record ID","Code","Reference No","Doc. No","Client code",\n'
+        '"LT357300000000000000","10","2014-10-01","","Opening balance","10374.04","LTL","K","","AS"\n'
+        '"LT357300000000000000","20","2014-10-01","SHOP A","PIRKINYS 2014.09.30","15.31","LTL","D","1","K"\n"LT357300000000000000","20","2014-10-13","FIRM","ATLYGINIMAS","900.00","LTL","K","2","K"\n'
+        '"LT357300000000000000","82","2014-10-31","","Turnover","15.31","LTL","D","","K2"\n"LT357300000000000000","86","2014-10-31","","Closing balance","11258.73","LTL","K","","LS"',
+        rows=["2014-10-01 -15.31 LTL", "2014-10-13 900.00 LTL"],
+        counterparty="SHOP A",
+    ),
 ]  # fmt: skip
