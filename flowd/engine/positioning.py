@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from decimal import Decimal
-from enum import Enum
 from itertools import islice
+from operator import attrgetter
 from typing import Any, Final
 
 from flowd.api import Analytic
@@ -40,16 +40,21 @@ _TABLES: Final[Mapping[type[BookRow], str]] = {
 }
 
 
-def _named(kind: type[Position | PositionDay | Realised | Lot]) -> Iterator[str]:
-    for field in fields(kind):
-        if field.name == "quality":
-            yield "base_currency"
-        yield field.name
+_Reader = Callable[[BookRow], tuple[object, ...]]
 
 
-#: The columns of each table after the tenant: the fields of its rows, with the base currency before the quality.
-_NAMES: Final[Mapping[type[BookRow], tuple[str, ...]]] = {
-    kind: tuple(_named(kind)) for kind in (Position, PositionDay, Realised, Lot)
+def _readers(kind: type[Position | PositionDay | Realised | Lot]) -> tuple[_Reader, _Reader]:
+    """Return what reads the fields before the quality, and from there on: the base currency stands between them."""
+    words = {"method", "part", "quality"}
+    names = [f"{field.name}.value" if field.name in words else field.name for field in fields(kind)]
+    place = names.index("quality.value")
+    # one name alone would not give a tuple
+    rest = attrgetter(*names[place:]) if len(names) > place + 1 else lambda row: (row.quality.value,)
+    return attrgetter(*names[:place]), rest
+
+
+_READ: Final[Mapping[type[BookRow], tuple[_Reader, _Reader]]] = {
+    kind: _readers(kind) for kind in (Position, PositionDay, Realised, Lot)
 }
 
 
@@ -111,14 +116,17 @@ class Positioning:
         """Return the newest mark before `first` from which books can be kept on, knowing what is known today."""
         if first == EARLIEST:
             return None
-        for day, links, data in self._fetch("marks", first=first):
-            mark = Mark(day=day, data=data)
-            if links == ledger.links_until(day) and keeper.continues(ledger, mark):
+        before = first
+        # one at a time: together they may be large
+        while found := self._fetch("last_mark", first=before):
+            before, links, data = found[0]
+            mark = Mark(day=before, data=data)
+            if links == ledger.links_until(before) and keeper.continues(ledger, mark):
                 return mark
         return None
 
     def _gather(self, rows: Iterable[BookRow], ledger: StoredLedger) -> None:
-        sorted_out: dict[type[BookRow], list[tuple[object, ...]]] = {kind: [] for kind in _TABLES}
+        sorted_out: dict[type[BookRow], list[list[object]]] = {kind: [] for kind in _TABLES}
         for row in rows:
             if isinstance(row, Mark):
                 self._execute("keep_mark", day=row.day, links=ledger.links_until(row.day), data=row.data)
@@ -128,16 +136,11 @@ class Positioning:
             if lines:
                 self._copy("positions", f"copy_{_TABLES[kind]}", lines)
 
-    def _columns(self, row: BookRow) -> tuple[object, ...]:
-        return (self.facts.tenant, *(self._value(row, name) for name in _NAMES[type(row)]))
-
-    def _value(self, row: BookRow, name: str) -> object:
-        if name == "base_currency":
-            return self.facts.base_currency
-        value = getattr(row, name)
-        if isinstance(value, Decimal):
-            return value.normalize(EXACT)
-        return value.value if isinstance(value, Enum) else value
+    def _columns(self, row: BookRow) -> list[object]:
+        before, after = _READ[type(row)]
+        said = [self.facts.tenant, *before(row), self.facts.base_currency, *after(row)]
+        # zeros behind the point say nothing, and would tell what was made anew from what was not
+        return [value.normalize(EXACT) if type(value) is Decimal else value for value in said]
 
     def _lay_gaps(self, after: date) -> None:
         """Note the rates that books lack: they are fetched."""
@@ -149,7 +152,7 @@ class Positioning:
         for statement in ("delete_gaps", "upsert_gaps", "delete_missing", "upsert_missing"):
             self.session.execute(statements("derived")[statement], {"tenant": self.facts.tenant})
 
-    def _copy(self, file: str, name: str, rows: Iterable[tuple[object, ...]]) -> None:
+    def _copy(self, file: str, name: str, rows: Iterable[Sequence[object]]) -> None:
         with self.session.cursor() as cursor, cursor.copy(statements(file)[name]) as copy:
             for row in rows:
                 copy.write_row(row)

@@ -89,8 +89,9 @@ ORDER BY day, connection COLLATE "C", account COLLATE "C", held COLLATE "C", ass
 -- name: holders
 SELECT DISTINCT connection FROM derived.trade WHERE tenant_id = %(tenant)s
 
--- name: marks
-SELECT day, links, data FROM ops.position_mark WHERE tenant_id = %(tenant)s AND day < %(first)s ORDER BY day DESC
+-- name: last_mark
+SELECT day, links, data FROM ops.position_mark
+WHERE tenant_id = %(tenant)s AND day < %(first)s ORDER BY day DESC LIMIT 1
 
 -- name: forget_marks
 DELETE FROM ops.position_mark WHERE tenant_id = %(tenant)s AND day > %(after)s
