@@ -25,6 +25,7 @@ from flowd.domain.decisions import (
 from flowd.domain.goals import OWN_WORD
 from flowd.domain.keys import subject_of
 from flowd.storage.database import Database
+from flowd.storage.exporting import one_moment
 from tests.deriving import SPOT, Store, reading, transaction
 
 DAY = date(2026, 3, 10)
@@ -157,6 +158,13 @@ def test_a_split_keeps_the_sum_and_shows_in_every_part(store: Ledger) -> None:
         "SELECT sum(amount), count(*), count(DISTINCT subject), min(part_of::text) FROM report.transaction"
     )
     assert seen == [(Decimal(3000), 3, 3, str(paid))]
+    with one_moment(store.database, "Europe/Berlin") as whole:
+        assert sorted(row[4] for row in whole.rows("transactions")) == [
+            Decimal("-1200.5"),
+            Decimal("200.5"),
+            Decimal(4000),
+        ]
+        assert {row[7] for row in whole.rows("ledger_flows")} == {"ACME"}
     store.check()
     store.decide(SplitDecision(of=paid, parts=[Part(amount=Decimal(1000)), Part(amount=Decimal(2000))]))
     assert [row[1:3] for row in store.flows()] == [("2000", "salary"), ("1000", "salary")]

@@ -1,15 +1,16 @@
 What `flowd export` writes, table by table, each in a fixed order. Columns are those of docs/backup.md.
 
 -- name: accounts
-SELECT a.connection, a.account, a.name, a.kind, a.asset FROM derived.account a
+SELECT a.connection, a.account, a.name, a.kind, a.asset FROM derived.known_account a
 WHERE a.tenant_id = %(tenant)s ORDER BY a.connection COLLATE "C", a.account COLLATE "C"
 
 -- name: transactions
-SELECT t.day, t.booked_at, t.connection, t.account, t.amount, t.asset, t.counterparty, t.description, t.kind, t.pending,
-    f.flow_class, f.stream, f.rule, t.external_id, t.subject::text AS id
-FROM derived.transaction t
-LEFT JOIN derived.flow f ON f.tenant_id = t.tenant_id AND f.subject = t.subject
-WHERE t.tenant_id = %(tenant)s ORDER BY t.day, t.booked_at, t.subject
+-- A split one has a row for each part, and a duplicate says of what: so amounts add up to what was derived of them.
+SELECT x.day, x.booked_at, x.connection, x.account, x.amount, x.asset, x.counterparty, x.description, x.kind, x.pending,
+    x.flow_class, x.stream, x.rule, x.external_id, x.subject::text AS id, x.category, x.note, x.part_of::text AS part_of,
+    x.duplicate_of::text AS duplicate_of
+FROM report.transaction x
+ORDER BY x.day, x.booked_at, coalesce(x.part_of, x.subject), x.subject
 
 -- name: trades
 SELECT t.at, t.connection, t.account, t.side, t.quantity, t.base, t.price, t.quote, t.fee, t.fee_asset, t.external_id,
@@ -66,7 +67,7 @@ FROM (
     CROSS JOIN LATERAL (VALUES (t.base), (t.quote), (t.fee_asset)) leg (asset)
     WHERE t.tenant_id = %(tenant)s
 ) p
-LEFT JOIN derived.account a ON a.tenant_id = %(tenant)s AND a.connection = p.connection AND a.account = p.account
+LEFT JOIN derived.known_account a ON a.tenant_id = %(tenant)s AND a.connection = p.connection AND a.account = p.account
 GROUP BY p.connection, p.account, a.name, a.kind, p.asset
 ORDER BY p.connection COLLATE "C", p.account COLLATE "C", p.asset COLLATE "C"
 
@@ -79,7 +80,7 @@ WHERE tenant_id = %(tenant)s GROUP BY 1, 2 ORDER BY flow_class COLLATE "C", 2
 SELECT f.day, f.connection, f.account, f.amount, f.asset, f.flow_class, coalesce(f.stream, ''),
     coalesce(t.counterparty, ''), coalesce(t.description, ''), f.subject::text
 FROM derived.flow f
-LEFT JOIN derived.transaction t ON t.tenant_id = f.tenant_id AND t.subject = f.subject
+LEFT JOIN derived.transaction t ON t.tenant_id = f.tenant_id AND t.subject = coalesce(f.part_of, f.subject)
 WHERE f.tenant_id = %(tenant)s
 ORDER BY f.day, f.subject
 
