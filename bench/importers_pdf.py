@@ -97,10 +97,11 @@ def truth() -> dict[str, dict[str, Counter[Posted]]]:
     return banks
 
 
-def read(path: Path) -> list[Transaction]:
-    """Return the postings flowd reads from a file."""
+def read(path: Path) -> list[tuple[Transaction, bool]]:
+    """Return the postings flowd reads from a file, and whether its balances prove each."""
     reading = PdfImporter().plan(io.BytesIO(path.read_bytes()), _HINTS)
-    return [record for batch in reading.batches() for record in batch.records if isinstance(record, Transaction)]
+    found = [record for batch in reading.batches() for record in batch.records if isinstance(record, Transaction)]
+    return [(made, read.proved) for made, read in zip(found, reading.statement.postings, strict=True)]
 
 
 def score_file(path: Path, expected: Counter[Posted]) -> Score:
@@ -115,7 +116,7 @@ def score_file(path: Path, expected: Counter[Posted]) -> Score:
     score.found = len(postings)
     strict, either = expected.copy(), expected.copy()
     apart: dict[str, list[Decimal]] = {}
-    for posting in postings:
+    for posting, proved in postings:
         raw = posting.raw or {}
         assert isinstance(posting.booked_at, date)
         amount = abs(posting.amount)
@@ -128,7 +129,7 @@ def score_file(path: Path, expected: Counter[Posted]) -> Score:
             either[match, amount] -= 1
             score.near += 1
         else:
-            score.proved += bool(raw.get("proof"))
+            score.proved += proved
             for day in days:
                 apart.setdefault(day, []).append(posting.amount)
     for day, amount in [*either.elements()]:

@@ -60,6 +60,9 @@ _NAMED: Final = re.compile(
 )
 
 
+_MAYBE_NAMED: Final = re.compile(r"\d[-. ]{0,2}[A-Za-zÀ-ž]{3}|[A-Za-zÀ-ž]{3}\.? ?\d")
+
+
 def find_days(text: str, order: Order, *, bare: bool = True) -> list[Day]:
     """Return the days stated in `text`, from left to right.
 
@@ -69,7 +72,7 @@ def find_days(text: str, order: Order, *, bare: bool = True) -> list[Day]:
     [(2, 1, None), (3, 1, 2024), (4, 3, 2024)]
     """
     found = [day for match in _NUMERIC.finditer(text) if (day := _numeric(match, order, bare)) is not None]
-    if re.search(r"\d ?[-. ]?[A-Za-zÀ-ž]{3}|[A-Za-zÀ-ž]{3}\.? ?\d", text):
+    if _MAYBE_NAMED.search(text):
         taken = [(day.start, day.end) for day in found]
         at = 0
         while (named := _NAMED.search(text, at)) is not None:

@@ -29,6 +29,7 @@ _DATED: Final = re.compile(
     r"|rekeningoverzicht"
     r"|neuer|schluss|end|per|zum|vom|closing|au|stand|abschluss)\b"
 )
+_DOLLARS: Final = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN"})
 _YEAR: Final = re.compile(r"(?<![\d.,])((?:19|20)\d\d)(?![\d.,])")
 
 
@@ -124,6 +125,6 @@ def currency_of(lines: Sequence[Line], american: bool) -> str | None:
     dollars = counts.pop("$", 0)
     if counts:
         best, number = counts.most_common(1)[0]
-        if number >= dollars:
+        if number >= dollars or best in _DOLLARS:
             return best
     return "USD" if dollars and american else None

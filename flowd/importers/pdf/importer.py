@@ -70,11 +70,9 @@ class PdfReading:
             yield Balance(account=self.account, asset=held.asset or self.asset, day=held.day, amount=held.amount)
 
     def _transaction(self, posting: Posting) -> Transaction:
-        raw: dict[str, str] = {"place": posting.place}
+        raw: dict[str, str] = {}
         if posting.value_day is not None:
             raw["value_date"] = posting.value_day.isoformat()
-        if posting.proof:
-            raw["proof"] = posting.proof
         if posting.balance is not None:
             raw["balance"] = str(posting.balance)
         return Transaction(
@@ -84,7 +82,7 @@ class PdfReading:
             amount=posting.amount,
             asset=posting.asset or self.asset,
             description=posting.text,
-            raw=raw,
+            raw=raw or None,
         )
 
 

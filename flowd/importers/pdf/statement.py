@@ -35,7 +35,8 @@ class Posting:
     asset: str | None
     text: str
     balance: Decimal | None
-    proof: str = ""
+    #: Whether the statement's own balances prove amount and direction.
+    proved: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +146,7 @@ def _posting(row: Decided, period: Period | None) -> Posting:
         asset=row.amount.asset,
         text=text,
         balance=row.balance.signed if row.balance is not None else None,
-        proof="balances" if row.proved else "",
+        proved=row.proved,
     )
 
 
@@ -186,7 +187,7 @@ def _sureness(
     if gap == 0:
         sure = max(sure, 0.95)
         words.append("opening balance and postings give the closing balance")
-    elif gap is not None and proof < 0.9:
+    elif gap is not None:
         sure -= 0.05
         notes.append(
             f"opening balance {reckoning.opening} and the postings give {(reckoning.closing or 0) - gap}, the "

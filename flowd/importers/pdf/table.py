@@ -122,7 +122,7 @@ def _lists_holdings(heading: Sequence[tuple[Column, int]], balances: bool) -> bo
 def _dated_within(seen: Sequence[Piece]) -> bool:
     """Return whether the bank prints days behind the text: then a line need not begin with one to be a posting."""
     leading = sum(bool(item.lead and item.sums) for item in seen)
-    within = sum(bool(not item.lead and inner_days(item)) for item in seen if role_of(item.rest) is None)
+    within = sum(not item.lead and bool(inner_days(item)) and role_of(item.rest) is None for item in seen)
     return within > 2 * leading
 
 

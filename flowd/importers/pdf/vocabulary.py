@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 
@@ -85,6 +86,7 @@ _ASIDE: Final = _any(
 )
 
 
+@lru_cache(maxsize=4096)
 def role_of(folded: str) -> Role | None:
     """Return what the folded text of a line says, if it is a line of balances or totals."""
     if _CARRIED.search(folded):
@@ -100,6 +102,7 @@ def role_of(folded: str) -> Role | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def names_both_ends(folded: str) -> bool:
     """Return whether the line heads a summary from the opening to the closing balance."""
     opening, closing = _OPENING.search(folded), _CLOSING.search(folded)
@@ -175,6 +178,7 @@ def continues_heading(folded: str) -> bool:
     return 0 < len(words) <= 12 and known * 2 >= len(words)
 
 
+@lru_cache(maxsize=4096)
 def is_heading(folded: str) -> bool:
     """Return whether the line is the heading of a table of postings: names of columns, and few other words."""
     words = re.findall(r"[a-z']{2,}", folded)
