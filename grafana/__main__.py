@@ -10,7 +10,7 @@ from typing import Final
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from grafana import accounts, activity, income, internals, positions, projection, returns, stream, trends
+from grafana import accounts, activity, income, internals, ledger, positions, projection, returns, stream, trends
 
 FOLDER: Final = Path(__file__).parent / "dashboards"
 DASHBOARDS: Final[dict[str, Callable[[], Dashboard]]] = {
@@ -20,6 +20,7 @@ DASHBOARDS: Final[dict[str, Callable[[], Dashboard]]] = {
     "returns": returns.dashboard,
     "accounts": accounts.dashboard,
     "positions": positions.dashboard,
+    "ledger": ledger.dashboard,
     "stream": stream.dashboard,
     "activity": activity.dashboard,
     "internals": internals.dashboard,
