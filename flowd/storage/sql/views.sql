@@ -61,6 +61,35 @@ SELECT scope, name, label, "window", since, until, opening, closing, flow, pnl, 
 FROM report.return_window
 ORDER BY scope COLLATE "C", name COLLATE "C", since, "window"
 
+-- name: net_worth
+-- The ends of the last 25 months, in total and by kind of account.
+SELECT n.first_day AS month, n.day, n.by, n.name, n.worth, n.assets, n.debts, n.lacking, n.quality, n.base_currency
+FROM report.net_worth n
+WHERE n.step = 'month' AND n.by IN ('total', 'kind')
+    AND n.first_day >= date_trunc('month', report.today()::timestamp) - INTERVAL '24 months'
+ORDER BY n.first_day, n.by COLLATE "C", n.name COLLATE "C"
+
+-- name: positions
+SELECT connection, account, asset, method, quote, quantity, average_price, cost, price, price_day, value, unrealised,
+    cost_base, value_base, unrealised_base, realised_base, dividends_base, staking_base, fees_base, base_currency, quality,
+    reason
+FROM report.position
+ORDER BY connection COLLATE "C", account COLLATE "C", asset COLLATE "C", method
+
+-- name: transfers
+-- What waits for somebody's word.
+SELECT transfer::text AS transfer, day, kind, score, why, out_connection, out_account, out_day, out_amount, out_asset,
+    in_connection, in_account, in_day, in_amount, in_asset, fee
+FROM report.transfer
+WHERE state = 'proposed'
+ORDER BY day, transfer
+
+-- name: gaps
+SELECT connection, account, name, asset, against, first_day, last_day, stated, booked, gap
+FROM report.balance_gap
+WHERE what = 'gap'
+ORDER BY last_day, connection COLLATE "C", account COLLATE "C", asset COLLATE "C", against
+
 -- name: connections
 SELECT connection, feed, state, since, reason, fix, expires_at
 FROM report.connection
