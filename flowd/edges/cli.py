@@ -37,6 +37,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Coins and shares: what they cost, are worth and gained.",
     ),
     "gains": ("flowd.edges.commands.gains:gains", "What was realised, by year and holding period."),
+    "balances": (
+        "flowd.edges.commands.balances:balances",
+        "What every account holds and held, and where transactions are missing.",
+    ),
     "expected": ("flowd.edges.commands.expected:expected", "What is due, late, short or missed, and what comes next."),
     "project": ("flowd.edges.commands.project:project", "What you will earn, how sure that is, and what would be if."),
     "transfers": (

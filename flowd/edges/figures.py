@@ -27,6 +27,7 @@ def state_figures(reports: Reports, telemetry: Telemetry) -> None:
             for row in reports.in_trouble()
         }
     )
+    telemetry.balance_gaps({str(row["connection"]): cast("int", row["gaps"]) for row in reports.balance_gaps()})
     telemetry.transfers_proposed(reports.transfers_proposed())
     telemetry.missing_rates(sum(cast("int", row["days"]) for row in reports.missing_rates()))
     telemetry.drawdowns({_two(row, "scope", "name"): _decimal(row, "drawdown") for row in reports.drawdowns()})

@@ -95,6 +95,11 @@ class Telemetry:
         )
         self._goals = self._gauge("flowd_goal_probability", "How likely a goal is reached in time.", ("goal", "kind"))
         self._missing_rates = self._gauge("flowd_missing_rates", "Pairs and days for which a rate is missing.")
+        self._balance_gaps = self._gauge(
+            "flowd_balance_gaps",
+            "Gaps of the last year between balances and what was booked.",
+            ("connection",),
+        )
         self._proposed = self._gauge("flowd_transfers_proposed", "Pairs that may be transfers and wait for a word.")
         self._disagreement = self._gauge(
             "flowd_rate_disagreement_ratio",
@@ -323,6 +328,10 @@ class Telemetry:
     def missing_rates(self, count: int) -> None:
         """State for how many pairs and days a rate is missing."""
         self._missing_rates.set(count)
+
+    def balance_gaps(self, gaps: Mapping[str, int]) -> None:
+        """State how many gaps there are by connection, replacing what was stated."""
+        self._replace(self._balance_gaps, {(name,): float(count) for name, count in gaps.items()})
 
     def transfers_proposed(self, count: int) -> None:
         """State how many pairs may be transfers and wait for their user's word."""

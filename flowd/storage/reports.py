@@ -100,6 +100,10 @@ class Reports:
         """Return by how much sources of the same pair differ: base, quote, sources, disagreement."""
         return self._rows("disagreements")
 
+    def balance_gaps(self) -> list[Row]:
+        """How many gaps between balances and transactions the last year has: connection, gaps; none is left out."""
+        return self._rows("balance_gaps")
+
     def transfers_proposed(self) -> int:
         """How many pairs may be transfers and wait for their user's word."""
         (row,) = self._rows("transfers_proposed")

@@ -163,3 +163,12 @@ FROM (
 ) disposal
 GROUP BY 1, 2, 3, base_currency
 ORDER BY 1, 2, 3
+
+-- name: balance_gaps
+-- Those of the last year, by connection.
+SELECT g.connection, count(*) AS gaps
+FROM report.balance_gap g
+JOIN report.tenant t ON t.tenant = g.tenant
+WHERE g.what = 'gap' AND g.last_day > t.today - 365
+GROUP BY g.connection
+ORDER BY g.connection

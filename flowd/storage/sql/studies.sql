@@ -90,11 +90,13 @@ FROM raw.series s
 LEFT JOIN derived.known_account a
     ON a.tenant_id = s.tenant_id AND a.connection = s.connection AND a.account = s.account
 CROSS JOIN LATERAL (
-    SELECT d.last, d.day FROM app.snapshot_daily d
+    SELECT d.last, d.day, d.count FROM app.snapshot_daily d
     WHERE d.tenant_id = %(tenant)s AND d.series_id = s.id AND d.day <= %(until)s
     ORDER BY d.day DESC LIMIT 1
 ) reading
 WHERE s.tenant_id = %(tenant)s AND reading.last <> 0
+    -- an account of files that ended counts no more, as in report.account: what is there is known without it
+    AND (reading.count > 0 OR reading.day >= %(until)s::date - 100)
 ORDER BY s.connection COLLATE "C", s.account COLLATE "C", s.asset COLLATE "C"
 
 -- name: models
