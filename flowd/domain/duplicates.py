@@ -14,6 +14,7 @@ from uuid import UUID
 #: What is less likely than this is not proposed.
 PROPOSED: Final = 0.6
 _BY_DAYS: Final = {0: 0.25, 1: 0.18, 2: 0.12, 3: 0.06}
+_NUMBERS: Final = re.compile(r"[0-9\s]+")
 _WORD: Final = re.compile(r"[^\W_]+")
 _IBAN: Final = re.compile(r"[A-Z]{2}[0-9]{2}[0-9A-Z]{8,30}")
 _NOT_ALNUM: Final = re.compile(r"[^0-9A-Z]")
@@ -84,8 +85,8 @@ def _judge(one: Line, two: Line, others: int) -> Likeness:
     else:
         score += 0.3 * shared - 0.1
         reasons.append(f"{shared:.0%} of their words shared" if shared else "no word shared")
-    if read_alike and (one.counterparty, one.description) == (two.counterparty, two.description):
-        # read twice, it would have been recognised: whoever buys the same coffee twice pays for both
+    if read_alike and _worded(one) == _worded(two):
+        # read twice, it would have been recognised: whoever buys the same coffee or ticket twice pays for both
         score -= 0.3
         reasons.append("stated in the same way")
     if others:
@@ -107,6 +108,11 @@ def _shared(one: Line, two: Line) -> float | None:
         return None
     small, large = sorted((first, second), key=len)
     return len(small & large) / len(small)
+
+
+def _worded(line: Line) -> str:
+    """Return how a text is worded: without its numbers, which tell one ticket from the next."""
+    return _NUMBERS.sub("", f"{line.counterparty}\n{line.description}".casefold())
 
 
 def _words(line: Line) -> set[str]:

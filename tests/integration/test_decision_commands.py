@@ -143,8 +143,9 @@ def test_duplicates_are_proposed_merged_and_told_apart(home: Home) -> None:
     )
     home.store.derivation.catch_up()
     rows = {row["amount"]: row for row in home.listed("duplicates")}
-    assert set(rows) == {"2500.00 EUR", "-45.00 EUR"}
-    wage, fuel = rows["2500.00 EUR"], rows["-45.00 EUR"]
+    assert set(rows) == {"2500", "-45"}
+    wage, fuel = rows["2500"], rows["-45"]
+    assert "2500.00 EUR" in home.flowd("duplicates")
     assert "one account, read by" in wage["why"]
     home.run("distinct", fuel["duplicate"], fuel["original"])
     home.run("merge", wage["duplicate"], wage["original"])
@@ -154,7 +155,7 @@ def test_duplicates_are_proposed_merged_and_told_apart(home: Home) -> None:
     # nothing counts of a circle
     assert "itself counts as the same" in home.refused("transaction", "merge", wage["original"], wage["duplicate"])
     home.flowd("undo", wage["duplicate"])
-    assert [row["amount"] for row in home.listed("duplicates")] == ["2500.00 EUR"]
+    assert [row["amount"] for row in home.listed("duplicates")] == ["2500"]
     assert home.store.derivation.rebuild().rebuilt
 
 

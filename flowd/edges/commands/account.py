@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -110,7 +111,7 @@ def balance(ctx: click.Context, account: str, amount: str, currency: str, on: An
         if day > today(store):
             raise click.UsageError(f"--on {day} is yet to come: name a day up to {today(store)}")
         try:
-            held = Decimal(0) if amount.lstrip("+-") in ("0", "0.00") else take_amount(amount.lstrip("+-"))[0]
+            held = Decimal(0) if re.fullmatch(r"[+-]?0+([.,]0+)?", amount) else take_amount(amount.lstrip("+-"))[0]
             asset = check_asset(currency.upper(), "CURRENCY")
         except ValueError as problem:
             raise click.UsageError(str(problem)) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +11,9 @@ from flowd.edges.deciding import amount, ledger, today
 from flowd.edges.ledger_words import short
 from flowd.edges.opening import open_store, read_settings
 from flowd.edges.tables import print_json, show
+
+if TYPE_CHECKING:
+    from flowd.domain.duplicates import Likeness, Line
 
 
 @click.command()
@@ -29,6 +32,9 @@ def duplicates(ctx: click.Context, days: int, as_json: bool) -> None:
         known = sorted({(str(row["connection"]), str(row["account"])) for row in ledger(store).accounts()})
         numbered = [(*key, place) for key, place in zip(known, places(known), strict=True)]
         found = propose(ledger(store).alike(numbered, today(store) - timedelta(days=max(days, 0))))
+    if as_json:
+        print_json([_plainly(pair) for pair in found])
+        return
     rows: list[dict[str, object]] = [
         {
             "score": f"{pair.score:.2f}",
@@ -42,9 +48,6 @@ def duplicates(ctx: click.Context, days: int, as_json: bool) -> None:
         }
         for pair in found
     ]
-    if as_json:
-        print_json([{name.replace(" ", "_"): value for name, value in row.items()} for row in rows])
-        return
     columns = ["score", "duplicate", "original", "amount", "account", "original said", "duplicate said", "why"]
     show(rows, columns, as_json=False, empty="nothing looks as if it were stated twice")
     if rows:
@@ -53,6 +56,27 @@ def duplicates(ctx: click.Context, days: int, as_json: bool) -> None:
         click.echo(f"one payment: flowd transaction merge {pair}; two: flowd transaction distinct {pair}")
 
 
-def _said(line: Any) -> str:
-    text = " · ".join(part for part in (line.counterparty, line.description) if part)
-    return f"{line.day} {text[:50]}".strip()
+def _plainly(pair: Likeness) -> dict[str, object]:
+    kept, dropped = pair.kept, pair.dropped
+    return {
+        "score": f"{pair.score:.2f}",
+        "why": pair.why,
+        "amount": kept.amount,
+        "asset": kept.asset,
+        "original": str(kept.subject),
+        "original_account": f"{kept.connection}/{kept.account}",
+        "original_day": kept.day,
+        "original_text": _text(kept),
+        "duplicate": str(dropped.subject),
+        "duplicate_account": f"{dropped.connection}/{dropped.account}",
+        "duplicate_day": dropped.day,
+        "duplicate_text": _text(dropped),
+    }
+
+
+def _text(line: Line) -> str:
+    return " · ".join(part for part in (line.counterparty, line.description) if part)
+
+
+def _said(line: Line) -> str:
+    return f"{line.day} {_text(line)[:50]}".strip()

@@ -42,6 +42,10 @@ def test_equal_payments_stated_in_one_way_are_two() -> None:
     assert propose([(line(1, 3, "Café", has_id=False), line(2, 4, "Café", has_id=False))]) == []
 
 
+def test_two_tickets_of_one_day_are_two_however_they_are_numbered() -> None:
+    assert propose([(line(1, 3, "Verkehrsverbund Ticket 10021"), line(2, 3, "Verkehrsverbund Ticket 10022"))]) == []
+
+
 def test_payments_that_share_no_word_are_not_proposed() -> None:
     assert propose([(line(1, 3, "Apotheke", has_id=False), line(2, 5, "Bäckerei", has_id=False))]) == []
 
