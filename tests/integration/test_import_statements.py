@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -123,3 +124,16 @@ def test_what_was_pending_is_booked_once_and_stays_booked(inbox: Inbox) -> None:
     inbox.put(camt("053", entry("10.00", "R1")))
     inbox.put(camt("052", entry("10.00", "R1", status="PDNG")))
     assert inbox.booked() == ["10"]
+
+
+def test_an_archive_of_reports_is_the_same_money_as_its_files(inbox: Inbox) -> None:
+    first, second = entry("10.00", text="A"), entry("20.00", text="B")
+    path = inbox.folder / "download.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("1.xml", camt("052", first))
+        archive.writestr("2.xml", camt("052", first, second))
+    packed = import_file(path, inbox.importers, Hints(), log=inbox.log, connection="inbox", at=AT)
+    assert (packed.plan.importer, packed.plan.rows) == ("camt", 2)
+    assert inbox.booked() == ["10", "20"]
+    inbox.put(camt("053", first, second))
+    assert inbox.booked() == ["10", "20"]

@@ -148,8 +148,8 @@ class Statements:
         amount = amount_of(fields, "amount", place)
         if not incoming(fields, place):
             amount = -amount
-        asset = fields.get("amount_asset", "")
-        span = self._span(asset, place)
+        span = self._span(fields.get("amount_asset", ""), place)
+        asset = span.asset
         self._entries += 1
         pending = self._pending(fields, place)
         day = self._day(fields, place)

@@ -24,6 +24,7 @@ _DETAILS: Final = 200_000
 _TEXTS: Final = 20_000
 #: The newest version whose elements are known here.
 _NEWEST: Final = 13
+_INVALID: Final = expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN]
 _NAMESPACE: Final = re.compile(r"camt\.05[234]\.\d{3}\.(\d{2})")
 
 
@@ -38,6 +39,7 @@ class Walk:
     def __init__(self, take: Take, place: str = "") -> None:
         self._take = take
         self._place = place
+        self._skipped = 0
         self.message = ""
         self.version = 0
         self._parser = parser = expat.ParserCreate()
@@ -53,7 +55,7 @@ class Walk:
 
     def at(self, line: int) -> str:
         """Return the words for a place: the line, and the file of an archive it is in."""
-        return f"{self._place}line {line}"
+        return f"{self._place}line {line + self._skipped}"
 
     def run(self, file: BinaryIO) -> Iterator[None]:
         """Read `file` to its end; yields after each piece, so that what was taken can be passed on."""
@@ -61,15 +63,21 @@ class Walk:
         fed = 0
         try:
             while data := file.read(_CHUNK):
+                if not fed and data[:1].isspace():
+                    # XML may not begin with an empty line, but some files do
+                    bare = data.lstrip()
+                    self._skipped = data[: len(data) - len(bare)].count(b"\n")
+                    data = bare
                 parser.Parse(data, False)
                 fed += len(data)
                 self._bound(fed)
                 yield
             parser.Parse(b"", True)
         except expat.ExpatError as error:
+            letters = ", or its letters are not those it declares" if error.code == _INVALID else ""
             raise FileRefused(
                 f"{self.at(error.lineno)}: this is not well-formed XML ({expat.ErrorString(error.code)}): the file was "
-                "cut off or changed; download it again"
+                f"cut off or changed{letters}; download it again"
             ) from None
         except (LookupError, ValueError) as error:
             raise self._refused(f"the text cannot be decoded ({error})") from None

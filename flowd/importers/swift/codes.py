@@ -17,13 +17,12 @@ GVC: Final = {
     "065": "Spendengutschrift", "067": "Gutschrift mit Prüfziffer", "068": "Gutschrift mit Prüfziffer",
     "069": "Spendengutschrift", "070": "Scheckeinreichung", "071": "Lastschrifteinreichung", "072": "Wechsel",
     "076": "Telefonauftrag", "079": "Sammler", "082": "Einzahlung", "083": "Auszahlung", "084": "Online-Lastschrift",
-    "087": "Überweisung mit Festvaluta", "088": "Gutschrift mit Festvaluta", "090": "Wechsel", "091": "Überweisung",
-    "093": "Diskontwechsel", "095": "Aval", "098": "Geldkarte",
+    "087": "Überweisung mit Festvaluta", "088": "Gutschrift mit Festvaluta", "095": "Aval", "098": "Geldkarte",
     "104": "SEPA-Firmenlastschrift", "105": "SEPA-Lastschrift", "106": "Kartenzahlung", "107": "Kartenlastschrift",
     "108": "Rückbelastung SEPA-Firmenlastschrift", "109": "Rückbelastung SEPA-Lastschrift",
     "110": "Rückbelastung Kartenlastschrift", "111": "Rückbelastung Scheck", "116": "SEPA-Überweisung",
     "117": "SEPA-Dauerauftrag", "118": "Echtzeitüberweisung", "119": "SEPA-Spende",
-    "122": "Fremdwährungsscheck", "152": "Gutschrift aus Dauerauftrag", "153": "Lohn, Gehalt, Rente",
+    "152": "Gutschrift aus Dauerauftrag", "153": "Lohn, Gehalt, Rente",
     "154": "Vermögenswirksame Leistungen", "155": "Altersvorsorge", "156": "Gutschrift öffentlicher Kassen",
     "157": "Lohn oder Gehalt in Echtzeit", "159": "Rücküberweisung", "160": "Rücküberweisung in Echtzeit",
     "166": "SEPA-Gutschrift", "167": "SEPA-Gutschrift mit Prüfziffer", "168": "Gutschrift in Echtzeit",
@@ -35,15 +34,14 @@ GVC: Final = {
     "194": "SEPA-Sammelgutschrift", "195": "SEPA-Sammellastschrift", "196": "SEPA-Firmensammellastschrift",
     "197": "SEPA-Firmensammellastschrift", "201": "Auslandszahlung", "202": "Auslandsvergütung",
     "206": "Auslandsüberweisung", "211": "Zahlungseingang aus dem Ausland", "301": "Inkasso",
-    "302": "Kupons und Dividenden", "303": "Effekten", "304": "Übertrag", "311": "Derivate", "330": "Depotgebühren",
-    "333": "Edelmetalle", "401": "Devisenterminkauf", "402": "Devisenterminverkauf", "411": "Devisenkassakauf",
-    "412": "Devisenkassaverkauf", "801": "Karte", "803": "Depotverwaltung", "804": "Schließfach", "805": "Abschluss",
+    "302": "Kupons und Dividenden", "303": "Effekten", "304": "Übertrag", "801": "Karte", "803": "Depotverwaltung",
+    "805": "Abschluss",
     "806": "Porto", "807": "Spesen", "808": "Gebühren", "809": "Provision", "810": "Mahngebühren",
     "811": "Kreditkosten", "812": "Stundungszinsen", "813": "Disagio", "814": "Zinsen",
     "815": "Kapitalisierte Zinsen", "817": "Zinsberichtigung", "818": "Abbuchung", "819": "Bezüge",
     "820": "Übertrag", "821": "Telefon", "822": "Auszahlplan", "823": "Festgeld", "824": "Leihgeld",
     "825": "Darlehen", "826": "Sparen", "827": "Überschusssparen", "828": "Sparbrief", "829": "Sparplan",
-    "830": "Bonus", "832": "Hypothek", "833": "Kontenabgleich", "834": "Kontenabgleich", "835": "Sonstiges",
+    "830": "Bonus", "832": "Hypothek", "835": "Sonstiges",
     "836": "Reklamation", "837": "Umsatzsteuer", "899": "Storno",
 }  # fmt: skip
 
@@ -66,7 +64,7 @@ _IN: Final = {
     "815": FlowClass.INTEREST,
     "INT": FlowClass.INTEREST,
 }
-_OUT: Final = dict.fromkeys(("330", "806", "807", "808", "809", "810", "CHG", "COM", "BRF"), FlowClass.FEE)
+_OUT: Final = dict.fromkeys(("806", "807", "808", "809", "810", "CHG", "COM", "BRF"), FlowClass.FEE)
 
 
 def kind_of(gvc: str, swift: str, amount: Decimal) -> FlowClass | None:

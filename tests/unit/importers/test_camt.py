@@ -77,6 +77,12 @@ def test_prefixes_and_encodings(encoding: str) -> None:
         assert (found.counterparty, found.description) == ("Müller", "Café")
 
 
+def test_empty_lines_above_the_document_are_passed_over() -> None:
+    assert len(postings(CAMT, "\n\n" + camt(entry()))) == 1
+    with pytest.raises(FileRefused, match="line 9: 'ten' is not an amount"):
+        postings(CAMT, "\n\n" + camt("", "", entry("ten")))
+
+
 def test_an_envelope_around_the_document_is_looked_through() -> None:
     head, body = camt(entry()).split("\n", 1)
     wrapped = f'{head}\n<BizMsgEnvlp xmlns="urn:x"><AppHdr><Fr>Bank</Fr></AppHdr>{body}</BizMsgEnvlp>'
