@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from flowd.domain.records import Trade
 from flowd.domain.results import EventRow, Flow, IncomeDay, Level, Metric, Receipt, ScheduleTerm, Stream
 from flowd.domain.studied import Performance
 from flowd.domain.studied import Scope as About
@@ -57,6 +58,12 @@ class View(Protocol):
 
         One whose data says `"removed": true` is left out. Only analytics that name `raw.event` in `reads` are computed
         anew when events change.
+        """
+
+    def trades(self, connection: str, since: date, until: date) -> Iterable[Trade]:
+        """What was bought and sold in `connection`, by time and its source's id.
+
+        Analytics that name `raw.event` in `reads` are computed anew when trades change, too.
         """
 
     def rate(self, base: str, quote: str, day: date) -> Decimal | None:

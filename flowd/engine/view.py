@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from psycopg.rows import TupleRow
 
 from flowd.config.models import IncomeMethod
-from flowd.domain.flows import AccountKind, FlowClass, Quality
+from flowd.domain.flows import AccountKind, FlowClass, Quality, Side
 from flowd.domain.periods import parse_period
+from flowd.domain.records import Trade
 from flowd.domain.results import EventRow, Flow, Level, Receipt, ScheduleTerm, Stream
 from flowd.domain.studied import Performance, Scope
 from flowd.domain.time import day_start
@@ -163,6 +164,24 @@ class StoredView:
         """The newest version of every event of `type` that was not removed."""
         for connection, key, at, data in self._rows("events", type=type):
             yield EventRow(connection=connection, key=str(key), at=at.astimezone(UTC), data=data)
+
+    def trades(self, connection: str, since: date, until: date) -> Iterator[Trade]:
+        """What was bought and sold in `connection`, by time and its source's id."""
+        bounds = {"since": _clip(since), "until": _clip(until), "zone": str(self._facts.zone)}
+        for row in self._rows("trades", connection=connection, **bounds):
+            account, external_id, at, base, quote, side, quantity, price, fee, fee_asset = row
+            yield Trade(
+                account=account,
+                external_id=external_id,
+                at=at,
+                base=base,
+                quote=quote,
+                side=Side(side),
+                quantity=quantity,
+                price=price,
+                fee=fee,
+                fee_asset=fee_asset,
+            )
 
     def rate(self, base: str, quote: str, day: date) -> Decimal | None:
         """What one `base` was worth in `quote` at the end of `day`."""

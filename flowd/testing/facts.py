@@ -8,14 +8,16 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from flowd.api import EventRow, Flow, Level, Performance, Receipt, ScheduleTerm, Stream
+from flowd.api import EventRow, Flow, Level, Performance, Receipt, ScheduleTerm, Stream, Trade
 from flowd.domain.studied import Scope
+from flowd.domain.time import day_of
 
 
 @dataclass(slots=True, kw_only=True)
 class FactsView:
     """What `flowd.api.View` asks for, answered from lists; `rates` maps (base, quote) to one rate per day,
-    `all_events` a type to its events, `quotes` an asset to what it is priced in.
+    `all_events` a type to its events, `all_trades` a connection to its trades, `quotes` an asset to what it is
+    priced in.
 
     Lists may be in any order: they are answered in the order the interface promises.
     """
@@ -30,6 +32,7 @@ class FactsView:
     all_levels: Sequence[Level] = ()
     terms: Sequence[ScheduleTerm] = ()
     all_events: Mapping[str, Sequence[EventRow]] = field(default_factory=dict)
+    all_trades: Mapping[str, Sequence[Trade]] = field(default_factory=dict)
     rates: dict[tuple[str, str], dict[date, Decimal]] = field(default_factory=dict)
     quotes: Mapping[str, str] = field(default_factory=dict)
     all_performance: Sequence[Performance] = ()
@@ -80,6 +83,14 @@ class FactsView:
         for event in sorted(self.all_events.get(type, ()), key=lambda one: (one.connection, one.key)):
             if event.data.get("removed") is not True:
                 yield event
+
+    def trades(self, connection: str, since: date, until: date) -> Iterator[Trade]:
+        """Yield the trades of `connection`, by time and id."""
+        for trade in sorted(
+            self.all_trades.get(connection, ()), key=lambda one: (one.at, one.external_id, one.account)
+        ):
+            if since <= day_of(trade.at, self.zone) <= until:
+                yield trade
 
     def rate(self, base: str, quote: str, day: date) -> Decimal | None:
         """Return the rate written down for exactly that day."""

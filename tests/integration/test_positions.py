@@ -11,10 +11,12 @@ import pytest
 
 from flowd.analytics.positions.study import Positions
 from flowd.api import AccountInfo, AccountKind, Batch, Event, FlowClass, Rate, Record, Removal, Side, Trade, Transaction
-from flowd.config import Settings
 from flowd.engine.derivation import Derivation
+from flowd.engine.facts import read_facts
+from flowd.engine.view import StoredView, stored_rates
 from flowd.plugins import Registry
 from flowd.storage.database import Database
+from flowd.testing.facts import FactsView
 from tests.deriving import NOW, Store
 
 TABLES = ("position", "position_day", "realised", "lot", "rate_gap", "rate_missing")
@@ -331,6 +333,22 @@ def test_only_what_changed_is_written(database: Database) -> None:
     assert store.derivation.catch_up().rows == 0
 
 
+def test_an_analytic_may_read_trades(database: Database) -> None:
+    store = Books(database)
+    late = trade("2025-01-11 22:59", "sell", "1", "30000")
+    done = [trade("2025-01-10 23:30", "buy", "1", "30000"), late]
+    store.write("kraken", *done, trade("2025-01-11 23:00", "buy", "1", "30000"))
+    store.write("binance", trade("2025-01-11 12:00", "buy", "2", "30000"))
+    with database.transaction() as session:
+        facts = read_facts(session, database.tenant_id, store.settings, Registry(), store.clock)
+        view = StoredView(session, facts, stored_rates(session, facts), [])
+        day = date(2025, 1, 11)
+        assert list(view.trades("kraken", day, day)) == done
+        assert list(view.trades("kraken", date(2020, 1, 1), day)) == done
+    written = FactsView(today=date(2026, 1, 1), all_trades={"kraken": done[::-1]})
+    assert list(written.trades("kraken", day, day)) == done
+
+
 def test_without_units_nothing_is_kept(database: Database) -> None:
     store = Books(database)
     store.write(
@@ -338,4 +356,3 @@ def test_without_units_nothing_is_kept(database: Database) -> None:
     )
     store.derivation.catch_up()
     assert not any(store.everything()[table] for table in ("position", "position_day", "lot"))
-    assert Settings.model_validate({"tenant": {"base_currency": "EUR", "timezone": "UTC"}})

@@ -84,6 +84,13 @@ FROM (
 WHERE (data -> 'removed') IS DISTINCT FROM 'true'::jsonb AND occurred_at IS NOT NULL
 ORDER BY connection COLLATE "C", subject
 
+-- name: trades
+-- Bounds as instants, so that the key is of use.
+SELECT account, external_id, at, base, quote, side, quantity, price, fee, fee_asset FROM derived.trade
+WHERE tenant_id = %(tenant)s AND connection = %(connection)s
+    AND at >= %(since)s::timestamp AT TIME ZONE %(zone)s AND at < (%(until)s + 1)::timestamp AT TIME ZONE %(zone)s
+ORDER BY at, external_id COLLATE "C", account COLLATE "C", subject
+
 -- name: performance
 SELECT name, day, value, flow, pnl, day_return, income, price, fx, fees, other, quality, reason FROM app.performance
 WHERE tenant_id = %(tenant)s AND scope = %(scope)s AND day BETWEEN %(since)s AND %(until)s
