@@ -72,5 +72,5 @@ def kind_of(gvc: str, swift: str, amount: Decimal) -> FlowClass | None:
 
     DIV says nothing here: Dutch banks write it for "diverse".
     """
-    code = gvc or swift[1:]
+    code = gvc or (swift[1:] if swift[1:].isalpha() else "")
     return (_IN if amount > 0 else _OUT).get(code)

@@ -13,8 +13,10 @@ from flowd.importers.swift.days import Days
 
 # Bounded everywhere, and no two neighbours that could share a character: it never runs backwards.
 _LINE: Final = re.compile(
-    r"\s*(\d{6})(\d{4})?(R?[CD]|E[CD])([A-Z])?(\d{1,18})(?:([,.])(\d{0,8}))?([A-Z][A-Z0-9]{3})?(.*)"
+    r"\s*(\d{6})(\d{4})?(R?[CD]|E[CD])([A-Z])?(\d{1,18})(?:([,.])(\d{0,8}))?([A-Z][A-Z0-9]{3}|[NFS][A-Z0-9]{2} )?(.*)"
 ).match
+#: More of a number where the amount should have ended.
+_NUMBER: Final = re.compile(r"\s*[\d.,']").match
 #: Marks of money out: a debit, or a credit that is taken back.
 _OUT: Final = frozenset(("D", "RC", "ED"))
 _NO_REFERENCE: Final = frozenset(("", "NONREF", "NONE", "NOTPROVIDED", "N", "NOREF", "NULL"))
@@ -46,7 +48,7 @@ def parse_61(line: int, text: list[str], days: Days) -> Line61:
             if joined is not None and (joined[8] is not None or found is None):
                 found, used = joined, end
                 break
-    if found is None or (found[8] is None and (found[6] is None or found[9].strip())):
+    if found is None or (found[8] is None and (found[6] is None or _NUMBER(found[9]) is not None)):
         shown = " ".join(text)[:60]
         raise FileRefused(f"line {line}: :61:{shown!r} is not a posting (day, C or D, amount, type, reference)")
     value_day, entry_day, mark, _funds, whole, _point, decimals, kind, rest = found.groups()
@@ -61,7 +63,7 @@ def parse_61(line: int, text: list[str], days: Days) -> Line61:
         days.near(entry_day, value, line) if entry_day else value,
         amount,
         mark[0] == "E",
-        kind or "",
+        kind.rstrip() if kind else "",
         said(reference) if reference else "",
         said(bank_reference) if bank_reference else "",
         " ".join(part for part in map(str.strip, text[used:]) if part and part != "-") if len(text) > used else "",

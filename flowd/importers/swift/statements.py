@@ -266,7 +266,8 @@ class Messages:
         details = parse_ns(structure) if structure else parse_86(said) if said else Details()
         raw = details.raw
         type_ = posting.type
-        code = details.code or (type_[1:] if type_[1:].isdigit() else "")
+        # three digits as a type are a German code only where the rest is German: other countries have their own
+        code = details.code or (type_[1:] if structure and type_[1:].isdigit() else "")
         if posting.value != posting.booked:
             raw["value_date"] = posting.value.isoformat()
         if type_:

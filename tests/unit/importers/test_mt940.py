@@ -30,6 +30,9 @@ MAIN = Hints(account="main", asset="EUR")
         ("240115CN12,50FMSC", "2024-01-15", "12.50"),
         ("240115D12,50S051REF", "2024-01-15", "-12.50"),
         ("240115D12,50MCI0NONREF//1", "2024-01-15", "-12.50"),
+        ("240115D12,50NET NONREF", "2024-01-15", "-12.50"),
+        ("240115D12,50 transfer", "2024-01-15", "-12.50"),
+        ("240115D12,", "2024-01-15", "-12"),
         ("2312310102D12,50NTRF", "2024-01-02", "-12.50"),  # booked in the new year
         ("2401021231D12,50NTRF", "2023-12-31", "-12.50"),  # booked in the old one
         ("2403010229D12,50NTRF", "2024-02-29", "-12.50"),
@@ -76,7 +79,17 @@ def test_a_day_that_nobody_knows_is_refused_with_its_line(day: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["240115X12,50NTRF", "240115D,50NTRF", "240115D12,50,00NTRF", "24011D12,50NTRF", "240115D12", "nothing", ""],
+    [
+        "240115X12,50NTRF",
+        "240115D,50NTRF",
+        "240115D12,50,00NTRF",
+        "240115D1.234,50NTRF",
+        "240115D12, 50NTRF",
+        "24011D12,50NTRF",
+        "240115D12",
+        "nothing",
+        "",
+    ],
 )
 def test_a_posting_that_cannot_be_read_refuses_the_file(line: str) -> None:
     with pytest.raises(FileRefused, match="line 6: :61:"):
@@ -248,9 +261,10 @@ def test_a_kind_is_given_only_where_a_code_says_it() -> None:
             ":61:240115D3,00NCHGNONREF",
             ":61:240115D1,65NDIV\n:86:Kosten",
             ":61:240115D5,00NTRF\n:86:805?20Abschluss",
+            ":61:240115C5,00N153NONREF\n:86:another country's code",
         ),
     )
-    assert [p.kind for p in found] == [FlowClass.SALARY, FlowClass.INTEREST, FlowClass.FEE, None, None]
+    assert [p.kind for p in found] == [FlowClass.SALARY, FlowClass.INTEREST, FlowClass.FEE, None, None, None]
 
 
 def test_days_are_days_and_not_times() -> None:
