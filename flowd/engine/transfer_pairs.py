@@ -15,15 +15,15 @@ from typing import Final
 from uuid import UUID
 
 from flowd.engine.transfer_legs import Leg
-from flowd.engine.transfer_scores import APPLIED, BEFORE, CLEAR, LATER, PROPOSED, Score
+from flowd.engine.transfer_scores import APPLIED, BEFORE, CERTAIN, CLEAR, LATER, PROPOSED, Score
 
 #: Knots over more days, or of more legs on one side, are not solved as a whole.
 SPAN: Final = 35
 MOST_LEGS: Final = 40
 _ROUNDS: Final = 2
-#: Days beyond which no leg matters to another: a knot of SPAN days and what is next to it, or seven links of another.
-REACH: Final = max(SPAN + LATER, 7 * LATER)
-assert BEFORE <= LATER
+#: Days beyond which no leg matters to another: a knot of SPAN days and what is next to it, or nine links of another.
+#: A link leads from what was sent to what arrived or back, so that two of them are BEFORE + LATER days at most.
+REACH: Final = max(SPAN + LATER, 4 * (BEFORE + LATER) + LATER)
 
 
 class State(StrEnum):
@@ -102,7 +102,11 @@ def _knots(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
 def _solve(knot: Sequence[Candidate], found: Paired) -> None:
     whole = _is_small(knot)
     sure = [one for one in knot if one.points >= APPLIED]
-    taken = _best(sure) if whole else _rounds(sure, _ROUNDS)
+    certain = [one for one in sure if one.points >= CERTAIN]
+    taken = _best(certain) if whole else _rounds(certain, 1)
+    bound = {leg.subject for one in taken for leg in (one.out, one.into)}
+    others = [one for one in sure if one.out.subject not in bound and one.into.subject not in bound]
+    taken += _best(others) if whole else _rounds(others, _ROUNDS)
     bound = {leg.subject for one in taken for leg in (one.out, one.into)}
     by_leg: dict[UUID, list[Candidate]] = defaultdict(list)
     for one in knot:

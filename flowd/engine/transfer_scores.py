@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from flowd.domain.flows import AccountKind
+from flowd.domain.flows import AccountKind, FlowClass
 from flowd.domain.money import plain
 from flowd.domain.shares import EXACT, is_currency
 from flowd.engine.transfer_legs import Leg, Said, is_iban, telling
@@ -19,6 +19,8 @@ from flowd.engine.transfer_legs import Leg, Said, is_iban, telling
 APPLIED: Final = 80
 PROPOSED: Final = 55
 CLEAR: Final = 5
+#: From so many points on pairs are taken before any other: only references, numbers and one's own source say so much.
+CERTAIN: Final = 120
 #: The other leg is looked for so many days later, and before: days of booking differ.
 LATER: Final = 7
 BEFORE: Final = 3
@@ -119,8 +121,7 @@ def score(out: Leg, into: Leg, market: Decimal | None = None) -> Score | None:
     _strangers(tally, out, into, marks)
     for points, why in marks.found:
         tally.add(points, why)
-    if (out.connection == into.connection) and min(out.said, into.said) >= Said.WORD:
-        tally.add(5, "of one connection")
+    _connections(tally, out, into)
     unpriced = rate is not None and market is None
     points = min(tally.points, APPLIED - 1) if unpriced else tally.points
     return Score(points=points, why="; ".join(tally.why), fee=fee, rate=rate, market=None if rate is None else market)
@@ -145,7 +146,8 @@ class _Marks:
     def __init__(self, out: Leg, into: Leg) -> None:
         self.found: list[tuple[int, str]] = []
         self.contradicted = _elsewhere(out, into) or _elsewhere(into, out)
-        if out.references & into.references:
+        self.tied = bool(out.references & into.references)
+        if self.tied:
             self.found.append((40, "the same reference"))
         if into.account in out.named or out.account in into.named:
             self.found.append((25, "the number of the other account"))
@@ -234,14 +236,27 @@ def _said(tally: _Tally, out: Leg, into: Leg) -> None:
     tally.add(_SAID_POINTS[into.said], f"arrived: {words[into.said]}")
 
 
+def _connections(tally: _Tally, out: Leg, into: Leg) -> None:
+    """Count what a connection says of money within it, and of money that leaves it."""
+    within = [leg.flow_class is FlowClass.TRANSFER for leg in (out, into) if leg.said >= Said.WORD]
+    if out.connection == into.connection:
+        if within == [True, True]:
+            tally.add(15, "within one connection")
+        elif out.platform and not all(within):
+            tally.add(-10, "said to leave its connection")
+    elif any(leg.wallet and leg.flow_class is FlowClass.TRANSFER for leg in (out, into)):
+        tally.add(-10, "said to stay in its connection")
+
+
 def _strangers(tally: _Tally, out: Leg, into: Leg, marks: _Marks) -> None:
     """Take points off where somebody else is named: money from a stranger is income, and that counts for more."""
-    if marks.evident or marks.calls:
+    if marks.tied or marks.same_name or marks.calls:
         return
-    if into.said <= Said.SILENT and into.texts.names:
+    if into.said <= Said.SILENT and into.texts.names and out.account not in into.named:
         tally.add(-10 if out.platform and out.said >= Said.WORD else -25, "arrived from somebody else by name")
-    if out.said <= Said.SILENT and out.texts.names:
-        tally.add(-15 if into.said <= Said.SILENT else -5, "sent to somebody else by name")
+    if out.said <= Said.SILENT and out.texts.names and into.account not in out.named:
+        card = into.kind is AccountKind.CARD
+        tally.add(-15 if into.said <= Said.SILENT else -5 if card else -10, "sent to somebody else by name")
 
 
 def _ratio(part: Decimal, whole: Decimal) -> Decimal:

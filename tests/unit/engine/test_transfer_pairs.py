@@ -94,7 +94,10 @@ def long_webs(draw: st.DrawFn) -> list[Candidate]:
     outs = [leg(n, n * gap + chance.randrange(3), payer="p") for n in range(200 // gap)]
     ins = [leg(1000 + n, n * gap + chance.randrange(4), "b", payer=chance.choice("pq")) for n in range(200 // gap)]
     near = [(o, i) for o in outs for i in ins if -BEFORE <= (i.day - o.day).days <= LATER]
-    return [candidate(o, i, 110 - 3 * abs((i.day - o.day).days) - chance.randrange(30)) for o, i in near]
+    return [
+        candidate(o, i, chance.choice([110, 110, 140]) - 3 * abs((i.day - o.day).days) - chance.randrange(30))
+        for o, i in near
+    ]
 
 
 @settings(max_examples=60, deadline=None)
