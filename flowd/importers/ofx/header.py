@@ -12,6 +12,12 @@ from flowd.importers.delimited.encoding import decide_encoding
 
 #: The header ends within this many bytes, or the file is no OFX.
 _HEAD: Final = 1 << 16
+_FEW: Final = 1 << 10
+_CHUNK: Final = 1 << 20
+#: So much without a tag is no OFX; nobody has to wait until gigabytes of it were read.
+_RUN: Final = 4 << 20
+#: How files begin that are decided elsewhere: those of two bytes a letter, and those that are no text.
+_NO_TEXT: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
 #: How the root begins; a tag that only starts alike is another one.
 ROOT: Final = re.compile(r"<(?:[A-Za-z]\w{0,20}:)?OFX(?:\s[^<>]{0,2000})?>", re.IGNORECASE)
 _KEYS: Final = "OFXHEADER|DATA|VERSION|SECURITY|ENCODING|CHARSET|COMPRESSION|OLDFILEUID|NEWFILEUID"
@@ -38,10 +44,13 @@ class Header:
 
 def read_header(file: BinaryIO) -> Header:
     """Read the header of `file` and decide its encoding; FileRefused if it is empty, no text, or no OFX."""
-    found = decide_encoding(file)
     file.seek(0)
-    wide = found.name.startswith("utf-16")
-    head = file.read(_HEAD).decode(found.name if wide else "latin-1", "replace")
+    start = file.read(_HEAD)
+    utf8 = None
+    if start and not start.startswith(_NO_TEXT) and b"\0" not in start[:_FEW]:
+        utf8 = "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
+    wide = decide_encoding(file).name if utf8 is None else ""
+    head = start.decode(wide or "latin-1", "replace")
     root = ROOT.search(head)
     if root is None:
         if _OLD.search(head):
@@ -61,14 +70,36 @@ def read_header(file: BinaryIO) -> Header:
     said = _named(pairs.get("ENCODING", ""), pairs.get("CHARSET", ""))
     version = pairs.get("VERSION", "")
     version = version if re.fullmatch(r"\d{3}", version, re.ASCII) else ""
-    if found.name.startswith("utf"):
-        return Header(version=version, xml=xml, encoding=found.name)
+    # Whatever a header says: what fits UTF-8 is UTF-8, as old headers stand above new files.
+    if utf8 is None or _fits(file):
+        return Header(version=version, xml=xml, encoding=utf8 or wide)
     if said is None or said.startswith("utf"):
-        note = "its header says UTF-8, but its letters do not fit" if said else ""
-        return Header(
-            version=version, xml=xml, encoding=found.name, note=note and f"{note}; read as {found.name} instead"
-        )
+        guess = decide_encoding(file).name
+        note = f"its header says UTF-8, but its letters do not fit; read as {guess} instead" if said else ""
+        return Header(version=version, xml=xml, encoding=guess, note=note)
     return Header(version=version, xml=xml, encoding=said)
+
+
+def _fits(file: BinaryIO) -> bool:
+    """Say whether the whole of `file` is UTF-8; FileRefused where so much comes without a tag that it is no OFX."""
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    run, line = 0, 1
+    try:
+        while data := file.read(_CHUNK):
+            decoder.decode(data)
+            tag = data.rfind(b"<")
+            run = len(data) - tag if tag >= 0 else run + len(data)
+            if run > _RUN:
+                raise FileRefused(
+                    f"line {line + data.count(10)}: more than {_RUN:,} characters without a tag; this is not a bank's "
+                    "file"
+                )
+            line += data.count(10)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _named(encoding: str, charset: str) -> str | None:

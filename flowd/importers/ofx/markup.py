@@ -37,23 +37,21 @@ _MENDED: Final = 1_000
 
 
 class Kind(Enum):
-    """What a piece is: a container that opens or closes, an element in one, a whole aggregate, a posting."""
+    """What a piece is: a container that opens or closes, an element in one, a whole aggregate."""
 
     OPEN = auto()
     CLOSE = auto()
     LEAF = auto()
     NODE = auto()
-    ROW = auto()
 
 
 class Piece(NamedTuple):
-    """One piece of a file: for NODE its content, for ROW its fields (those of aggregates inside as `PAYEE/NAME`)."""
+    """One piece of a file: an element with its text, an aggregate with its content."""
 
     kind: Kind
     name: str
     text: str = ""
     node: Node | None = None
-    row: dict[str, str] | None = None
 
 
 def unescape(text: str) -> str:
@@ -74,7 +72,8 @@ def _sign(found: re.Match[str]) -> str:
 class Walk:
     """One pass over `file`; `note` is told what had to be mended, `line` is where the last piece begins.
 
-    In a hurry, most postings come with their id, day and amount only, and with their whole text under `""`.
+    Postings read the quick way come as plain dictionaries of their fields, for there are so many of them. In a hurry,
+    most come with their id, day and amount only, and with their whole text under `""`.
     """
 
     def __init__(self, file: BinaryIO, encoding: str, note: Callable[[str], None], *, hurry: bool = False) -> None:
@@ -99,7 +98,7 @@ class Walk:
         """Refuse the file for what was found at the piece at hand."""
         raise FileRefused(f"line {self.line}: {reason}")
 
-    def __iter__(self) -> Iterator[Piece]:
+    def __iter__(self) -> Iterator[Piece | dict[str, str]]:
         while self._root():
             yield from self._document()
 
@@ -238,6 +237,9 @@ class Walk:
         """Go behind the posting `body`."""
         self._mark = self._at
         self._at += len(body) + 19
+        if self._text.startswith("\n<", self._at):
+            self._at += 1
+            return
         blank = _BLANK(self._text, self._at)
         if blank is not None:
             self._at = blank.end()
@@ -282,7 +284,7 @@ class Walk:
         self._pass(body)
         return row
 
-    def _document(self) -> Iterator[Piece]:
+    def _document(self) -> Iterator[Piece | dict[str, str]]:
         stack: list[str] = []
         record: list[Node] = []
         leaf = ""
@@ -292,7 +294,7 @@ class Walk:
                 row = self._posting()
                 if row is not None:
                     leaf = ""
-                    yield Piece(Kind.ROW, "STMTTRN", "", None, row)
+                    yield row
                     continue
             token = self._token()
             if self._stray.strip():

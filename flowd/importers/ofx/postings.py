@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NoReturn
 
@@ -12,12 +13,13 @@ from flowd.importers.delimited.making import NAME_LIMIT, TEXT_LIMIT, make_transa
 from flowd.importers.ofx.values import When, read_number, read_when
 
 #: What the type of a posting states. The rest (credit, debit, cheque, card payment, …) says how, not what for.
-_KINDS: Final = {
+_KINDS: Final[Mapping[str, FlowClass | None]] = {
     "INT": FlowClass.INTEREST,
     "DIV": FlowClass.DIVIDEND,
     "FEE": FlowClass.FEE,
     "SRVCHG": FlowClass.FEE,
     "XFER": FlowClass.TRANSFER,
+    **dict.fromkeys(("CREDIT", "DEBIT", "POS", "ATM", "CHECK", "PAYMENT", "DEP", "CASH", "OTHER", "DIRECTDEBIT")),
 }
 #: Fields kept beside a transaction, and under which name.
 _KEPT: Final = (
@@ -38,8 +40,6 @@ _SEEN: Final = frozenset(name for name, _ in _KEPT)
 _DATES: Final = (("DTUSER", "user_date"), ("DTAVAIL", "available_date"), ("VALUEDATE", "value_date"))
 _DATED: Final = frozenset(name for name, _ in _DATES)
 _USUAL: Final = frozenset({"TRNTYPE", "DTPOSTED", "TRNAMT", "FITID", "NAME", "MEMO"})
-#: Times that stand for a day: nobody books at noon to the second.
-_NO_TIMES: Final = frozenset({None, (0, 0, 0), (12, 0, 0), (23, 59, 59), (11, 59, 59), (8, 0, 0)})
 
 NO_CURRENCY: Final = "the file does not say its currency; give it (`currency: EUR` of the connection, or `--currency`)"
 Refuse = Callable[[str], NoReturn]
@@ -67,54 +67,54 @@ def posted_day(row: Mapping[str, str], name: str, refuse: Refuse) -> When:
     return when
 
 
-def transaction(
-    row: Mapping[str, str],
-    *,
-    account: str,
-    asset: str,
-    named: bool,
-    points: bool,
-    pending: bool,
-    refuse: Refuse,
-) -> Transaction:
-    """Return the transaction that `row` states; `named` says that ids can be used.
+@dataclass(kw_only=True)
+class Postings:
+    """Reads the postings of one statement; `named` says that ids can be used, `points` that points are decimal."""
 
-    It is booked on the day the bank says, in the bank's own calendar: a statement's balances count by those days.
-    """
-    when = posted_day(row, "DTTRAN" if "DTTRAN" in row and "DTPOSTED" not in row else "DTPOSTED", refuse)
-    text = row.get("TRNAMT", "").strip()
-    amount = read_number(text, points=points)
-    if amount is None:
-        amount = number(row, "TRNAMT", points, refuse)
-    kind_text = row.get("TRNTYPE", "").strip()
-    raw = {"type": kind_text} if kind_text else {}
-    kind = _KINDS.get(kind_text)
-    if kind is None and kind_text not in _COMMON:
-        kind_text = kind_text.upper()
-        kind = _KINDS.get(kind_text)
-        pending = pending or kind_text == "HOLD"
-    if kind is FlowClass.INTEREST and amount < 0:
-        # Interest that is paid is a cost; only interest that is taken back would be negative income.
-        kind = FlowClass.FEE
-    who = row.get("NAME", "").strip()
-    what = row.get("MEMO", "").strip()
-    if when.time not in _NO_TIMES:
-        raw["posted"] = row.get("DTPOSTED", "").strip()
-    if not row.keys() <= _USUAL:
-        asset = _more(row, raw, asset, when, refuse)
-        who = who or row.get("PAYEE/NAME", "").strip() or row.get("EXTDNAME", "").strip()
-    elif not asset:
-        refuse(NO_CURRENCY)
-    external = row.get("FITID", "").strip() if named else None
-    if external is not None and len(external) > NAME_LIMIT:
-        refuse(f"the id {external[:40]!r}… is longer than {NAME_LIMIT} characters")
-    if len(who) > TEXT_LIMIT or len(what) > TEXT_LIMIT:
-        raw["full_text"] = f"{who} {what}".strip()
-        who, what = who[:TEXT_LIMIT], what[:TEXT_LIMIT]
-    return make_transaction(account, external, when.day, amount, asset, kind, who, what, pending, raw)
+    account: str
+    asset: str
+    named: bool
+    points: bool
+    refuse: Refuse
 
+    def transaction(self, row: Mapping[str, str], pending: bool) -> Transaction:
+        """Return the transaction that `row` states.
 
-_COMMON: Final = frozenset({"CREDIT", "DEBIT", "POS", "ATM", "CHECK", "PAYMENT", "DEP", "CASH", "OTHER", "DIRECTDEBIT"})
+        It is booked on the day the bank says, in the bank's own calendar: a statement's balances count by those days.
+        """
+        get = row.get
+        when = read_when(get("DTPOSTED", ""))
+        if when is None:
+            when = posted_day(row, "DTTRAN" if "DTTRAN" in row and "DTPOSTED" not in row else "DTPOSTED", self.refuse)
+        amount = read_number(get("TRNAMT", "").strip(), points=self.points)
+        if amount is None:
+            amount = number(row, "TRNAMT", self.points, self.refuse)
+        text = get("TRNTYPE", "").strip()
+        raw = {"type": text} if text else {}
+        try:
+            kind = _KINDS[text]
+        except KeyError:
+            kind = _KINDS.get(text.upper())
+            pending = pending or text.upper() == "HOLD"
+        if kind is FlowClass.INTEREST and amount < 0:
+            # Interest that is paid is a cost; only interest that is taken back would be negative income.
+            kind = FlowClass.FEE
+        who, what = get("NAME", "").strip(), get("MEMO", "").strip()
+        if when.telling:
+            raw["posted"] = get("DTPOSTED", "").strip()
+        asset = self.asset
+        if not row.keys() <= _USUAL:
+            asset = _more(row, raw, asset, when, self.refuse)
+            who = who or get("PAYEE/NAME", "").strip() or get("EXTDNAME", "").strip()
+        elif not asset:
+            self.refuse(NO_CURRENCY)
+        external = get("FITID", "").strip() if self.named else None
+        if external is not None and len(external) > NAME_LIMIT:
+            self.refuse(f"the id {external[:40]!r}… is longer than {NAME_LIMIT} characters")
+        if len(who) > TEXT_LIMIT or len(what) > TEXT_LIMIT:
+            raw["full_text"] = f"{who} {what}".strip()
+            who, what = who[:TEXT_LIMIT], what[:TEXT_LIMIT]
+        return make_transaction(self.account, external, when.day, amount, asset, kind, who, what, pending, raw)
 
 
 def _more(row: Mapping[str, str], raw: dict[str, str], asset: str, when: When, refuse: Refuse) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import BinaryIO, Final
@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 from flowd.api import AccountInfo, AccountKind, Balance, FileRefused, Hints, Rate, Record, Removal
 from flowd.importers.ofx.markup import Kind, Walk
 from flowd.importers.ofx.nodes import Node
-from flowd.importers.ofx.postings import checked_asset, transaction
+from flowd.importers.ofx.postings import Postings, checked_asset
 from flowd.importers.ofx.survey import ACCOUNTS, STATEMENTS, Place, Statement, Survey, flatten
 from flowd.importers.ofx.trading import Trading
 from flowd.importers.ofx.values import When, read_number, read_when
@@ -87,8 +87,12 @@ class Records:
         trades = TradeIds()
         walk = Walk(self.file, survey.header.encoding, self.note)
         for piece in walk:
-            if piece.kind is Kind.ROW and reader is not None:
-                yield from reader.posting(piece.row or {})
+            if isinstance(piece, dict):
+                assert reader is not None
+                if reader.corrected:
+                    yield from reader.posting(piece)
+                else:
+                    yield reader.postings.transaction(piece, reader.pending)
             elif piece.kind is Kind.OPEN and piece.name in STATEMENTS:
                 statement = next(coming)
                 assert statement.place is not None
@@ -157,12 +161,13 @@ class _Reader:
         self._owner, self._walk, self._statement = owner, walk, statement
         self._account, self._asset, self._named = account, asset, named
         self._points = owner.survey.points
-        self._corrected = owner.survey.ids[statement.place].corrected
+        self.corrected = owner.survey.ids[statement.place].corrected
         self._trading: Trading | None = None
         self._ids = ids
         self._held: dict[str, Decimal] = {}
         self._as_of: When | None = None
         self._positions = False
+        self.postings = Postings(account=account, asset=asset, named=named, points=self._points, refuse=walk.refuse)
         self.pending = False
         self.within = ""
 
@@ -173,21 +178,13 @@ class _Reader:
 
     def posting(self, row: dict[str, str]) -> Iterator[Record]:
         """Yield what a posting states."""
-        if self._corrected:
+        if self.corrected:
             yield from self._corrections(row)
             if row.get("CORRECTACTION", "").strip().upper() == "DELETE":
                 return
-            if row.get("FITID", "").strip() in self._corrected and self._named:
+            if row.get("FITID", "").strip() in self.corrected and self._named:
                 return  # this very file says that it was replaced or deleted
-        yield transaction(
-            row,
-            account=self._account,
-            asset=self._asset,
-            named=self._named,
-            points=self._points,
-            pending=self.pending,
-            refuse=self._walk.refuse,
-        )
+        yield self.postings.transaction(row, self.pending)
 
     def _corrections(self, row: dict[str, str]) -> Iterator[Record]:
         corrected = row.get("CORRECTFITID", "").strip()
@@ -208,15 +205,7 @@ class _Reader:
         elif name == "STMTTRNP":
             row = flatten(node)
             row.pop("FITID", None)
-            yield transaction(
-                row,
-                account=self._account,
-                asset=self._asset,
-                named=False,
-                points=self._points,
-                pending=True,
-                refuse=self._walk.refuse,
-            )
+            yield replace(self.postings, named=False).transaction(row, pending=True)
         elif name == "LEDGERBAL":
             yield from self._balance(node.get("BALAMT"), node.get("DTASOF"))
         elif name == "CLOSING":

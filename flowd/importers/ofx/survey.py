@@ -140,8 +140,8 @@ def survey(file: BinaryIO, header: Header) -> Survey:
     current: Statement | None = None
     listed: dict[str, tuple[str, Security]] = {}
     for piece in walk:
-        if piece.kind is Kind.ROW:
-            _count(walk, found, current, piece.row or {})
+        if isinstance(piece, dict):
+            _count(walk, found, current, piece)
         elif piece.kind is Kind.OPEN:
             if piece.name in STATEMENTS:
                 current = Statement(line=walk.line, kind=STATEMENTS[piece.name])

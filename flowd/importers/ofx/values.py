@@ -19,15 +19,18 @@ _WHEN: Final = re.compile(
     r"\s?(?:\[\s?:?([+-]?\d{1,2}(?:[.:]\d{1,2})?)?\s?(?::?[^\]\d][^\]]{0,30})?\]?|Z|[+-]\d\d:?\d\d)?",
     re.ASCII,
 ).fullmatch
+#: Times that stand for a day: nobody books at noon to the second.
+_NO_TIMES: Final = frozenset({(12, 0, 0), (23, 59, 59), (11, 59, 59), (8, 0, 0)})
 _KNOWN: Final = 1 << 15
 
 
 class When(NamedTuple):
-    """A day as the bank counts it; the time of day if one is stated, and its distance from UTC."""
+    """A day as the bank counts it; the time of day if stated, its distance from UTC, and if it tells anything."""
 
     day: date
     time: tuple[int, int, int] | None
     offset: timedelta | None
+    telling: bool = False
 
     @property
     def moment(self) -> datetime:
@@ -74,7 +77,7 @@ def _when(text: str) -> When | None:
     # A time that no clock shows does not make the day wrong.
     if clock == (0, 0, 0) or clock[0] > 23 or clock[1] > 59 or clock[2] > 59:
         return When(on, None, offset)
-    return When(on, clock, offset)
+    return When(on, clock, offset, clock not in _NO_TIMES)
 
 
 def _offset(text: str) -> timedelta | None:
