@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 _DAY: Final = timedelta(days=1)
@@ -124,24 +125,31 @@ class PlaceChain:
         if day is None or self.unordered:
             self._forget()
             return
-        afters = [balance for _, balance in self._rows]
+        rows = self._rows
         closes: Sequence[Decimal] | None = None
+        stated: frozenset[Decimal] = frozenset()
         proven = False
-        if afters:
-            closes = list(dict.fromkeys(afters))
+        straight = None if self._blank or not rows else _straight(rows)
+        if straight is not None:
+            # The usual case: rows in the order of booking, or just the other way round.
+            closes, stated = (straight,), frozenset((straight,))
+            proven = len(rows) > 1 and bool(self._total)
+        elif rows:
+            afters = [balance for _, balance in rows]
+            closes, stated = list(dict.fromkeys(afters)), frozenset(afters)
             if not self._blank:
                 # Each row leads from one balance to another; where the way ends, it arrives once more than it leaves.
-                ends = list(Counter(afters) - Counter(balance - amount for amount, balance in self._rows))
+                ends = list(Counter(afters) - Counter(balance - amount for amount, balance in rows))
                 closes = ends or closes
                 proven = len(ends) == 1 and len(afters) > 1 and bool(self._total)
         done = _Day(
             day=day,
             total=self._total,
             closes=closes,
-            stated=frozenset(afters),
+            stated=stated,
             proven=proven,
             line=self._line,
-            rows=len(afters),
+            rows=len(rows),
         )
         self._forget()
         if self._last is None:
@@ -253,6 +261,19 @@ class PlaceChain:
             missing = one.start - value if self._way >= 0 else value - one.start
         first, last = sorted((day, segment.first))
         self.found.append(Gap(first=first, last=last, missing=missing, line=segment.line))
+
+
+def _straight(rows: Sequence[tuple[Decimal, Decimal]]) -> Decimal | None:
+    """Return the day's last balance if its rows stand in the order of booking, or just the other way round."""
+    if len(rows) == 1:
+        return rows[0][1]
+    if not sum((amount for amount, _ in rows), Decimal()):
+        return None  # the way ends where it began: which balance that is has to be told by other days
+    if all(before[1] + row[0] == row[1] for before, row in pairwise(rows)):
+        return rows[-1][1]
+    if all(row[1] - row[0] == earlier[1] for row, earlier in pairwise(rows)):
+        return rows[0][1]
+    return None
 
 
 def _month_end(day: date) -> date:

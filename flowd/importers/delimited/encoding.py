@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from flowd.api import FileRefused
+from flowd.importers.delimited.lines import LINE_LIMIT
 from flowd.importers.delimited.names import roles_of
 
 _CHUNK: Final = 1 << 20
@@ -70,7 +71,7 @@ def _utf16_without_mark(head: bytes) -> Encoding | None:
 def _eight_bit(file: BinaryIO) -> Encoding:
     file.seek(0)
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
-    is_utf8, marked, line = True, False, 1
+    is_utf8, marked, line, run = True, False, 1, 0
     high: Counter[int] = Counter()
     words: list[bytes] = []
     head = b""
@@ -83,6 +84,14 @@ def _eight_bit(file: BinaryIO) -> Encoding:
             raise FileRefused(
                 f"line {line}: a NUL byte, so this is not (or no longer) a text file; download it again, or export the "
                 "account as CSV"
+            )
+        ends = data.count(b"\n") + data.count(b"\r")
+        run = len(data) - 1 - max(data.rfind(b"\n"), data.rfind(b"\r")) if ends else run + len(data)
+        if run > 4 * LINE_LIMIT:
+            # Nobody has to wait until two gigabytes of digits were read.
+            raise FileRefused(
+                f"line {line + ends}: longer than {LINE_LIMIT:,} characters; this is not a bank's table, or its "
+                "line ends are lost: download it again"
             )
         line += data.count(b"\n")
         if is_utf8:

@@ -30,6 +30,8 @@ from flowd.importers.stated import iban
 
 _DATELIKE: Final = re.compile(r"\s*(\d+\s*[-./]\s*\d|\d{6,8}\s*$|\d{1,2}\.?\s[A-Za-z]{3})")
 _NOTES: Final = 20
+#: So many lines in a row that say nothing are not what a bank writes around its table.
+_IDLE: Final = 2_000
 _STRAY: Final = " \t\"'"
 
 
@@ -94,7 +96,7 @@ class _Table:
         self._renamed = owner.hints.options.get("accounts")
         self._held: tuple[int, str] | None = None
         self._watched: str | None = None
-        self._below = False
+        self._below = 0
         self._short = 0
         self._marks: list[array[int]] = []
         self._above = said_above(profile, above)
@@ -168,7 +170,7 @@ class _Table:
                 continue
             if self._lines.unterminated and self._may_be_cut(row, before):
                 self._refuse(_CUT_AMOUNT)
-            before, self._below = row, False
+            before, self._below = row, 0
             if self._held is not None:
                 line, text = self._held
                 raise FileRefused(f"line {line}: {text}")
@@ -286,7 +288,11 @@ class _Table:
                 )
             return
         self._skip("it has neither date nor amount")
-        self._below = True
+        self._below += 1
+        if self._below > _IDLE:
+            self._refuse(
+                f"the last {_IDLE:,} lines have neither date nor amount: is a quote never closed? Download it again"
+            )
 
     def _skip(self, why: str) -> None:
         self._owner.left_out += 1
