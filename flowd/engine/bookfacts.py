@@ -79,10 +79,7 @@ class StoredLedger:
 
     def dividends(self) -> Iterator[DividendFact]:
         """All dividends of which their source says for which asset they were paid."""
-        begin = day_start(EARLIEST, self._facts.zone)
-        holders = [connection for (connection,) in self._fetch("holders", begin=begin)]
-        rows = self._fetch("dividends", connections=holders, today=self._facts.today)
-        return map(DividendFact._make, rows)
+        return map(DividendFact._make, self._fetch("dividends", today=self._facts.today))
 
     def quotes(self, after: date | None) -> Mapping[tuple[str, str, str], str]:
         """What the first trade after that day was quoted in."""

@@ -205,6 +205,15 @@ def test_dividends_staking_and_what_is_owed(database: Database) -> None:
             kind=FlowClass.DIVIDEND,
             raw={"asset": "BTC"},
         ),
+        Transaction(
+            account="spot",
+            external_id="another",
+            booked_at=date(2025, 5, 1),
+            amount=Decimal(3),
+            asset="EUR",
+            kind=FlowClass.DIVIDEND,
+            raw={"security": "BTC"},
+        ),
     )
     store.derivation.catch_up()
     assert store.position("BTC", "quantity::text, cost_base, reason") == (
@@ -214,7 +223,7 @@ def test_dividends_staking_and_what_is_owed(database: Database) -> None:
     store.write("rates", rate("2025-02-01 11:00", "BTC", "EUR", "30000"))
     store.same_when_made_anew()
     assert store.position("BTC", "quantity::text, cost_base::text, staking_base::text, dividends_base::text") == (
-        "0.1", "3000", "3000", "12",
+        "0.1", "3000", "3000", "15",
     )  # fmt: skip
     assert store.position("BTC", "quantity::text, cost::text, realised::text", account="margin") == (
         "-1", "-50000", "10000",

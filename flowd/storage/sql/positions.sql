@@ -70,24 +70,26 @@ WHERE asset IS NOT NULL AND numerator > 0 AND denominator > 0 AND day > %(after)
 ORDER BY day, connection, account, asset, numerator / denominator, subject
 
 -- name: dividends
--- Only where the source says for what it was paid: raw.asset. Few are, so they are looked up one by one.
+-- Only where the source says for what it was paid, in raw.asset or raw.security as trades call it. Few are, so they are
+-- looked up one by one.
 SELECT day, connection, account, held, sum(amount), asset
 FROM (
-    SELECT t.day, t.connection, t.account, e.data -> 'raw' ->> 'asset' AS held, t.amount, t.asset
+    SELECT t.day, t.connection, t.account, t.amount, t.asset,
+        coalesce(e.data -> 'raw' ->> 'asset', e.data -> 'raw' ->> 'security') AS held
     FROM derived.transaction t
     CROSS JOIN LATERAL (
         SELECT known.data FROM raw.event known
         WHERE known.tenant_id = %(tenant)s AND known.subject = t.subject AND known.version = t.version OFFSET 0
     ) e
-    WHERE t.tenant_id = %(tenant)s AND t.kind = 'dividend' AND t.connection = ANY(%(connections)s)
-        AND NOT t.pending AND t.day <= %(today)s
+    WHERE t.tenant_id = %(tenant)s AND t.kind = 'dividend' AND NOT t.pending AND t.day <= %(today)s
+        -- what somebody called a duplicate or something else is none
+        AND EXISTS (
+            SELECT FROM derived.flow f
+            WHERE f.tenant_id = %(tenant)s AND f.subject = t.subject AND f.flow_class = 'dividend')
 ) paid
 WHERE held IS NOT NULL AND held <> asset
 GROUP BY day, connection, account, held, asset
 ORDER BY day, connection COLLATE "C", account COLLATE "C", held COLLATE "C", asset COLLATE "C"
-
--- name: holders
-SELECT DISTINCT connection FROM derived.trade WHERE tenant_id = %(tenant)s
 
 -- name: last_mark
 SELECT day, links, data FROM ops.position_mark
