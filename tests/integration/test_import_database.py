@@ -133,3 +133,25 @@ def test_what_is_no_file_is_refused(tmp_path: Path, importers: dict[str, Importe
 def test_the_surest_importer_reads(importers: dict[str, Importer]) -> None:
     importer, sure = choose_importer("bank.csv", GOOD.encode()[:HEAD], importers)
     assert (importer.name, sure) == ("csv", 0.8)
+
+
+def test_a_day_that_was_not_over_is_put_right_by_the_longer_file(
+    database: Database, file: Path, importers: dict[str, Importer]
+) -> None:
+    log = RawLog(database)
+    noon = "date,text,amount,balance\n2023-01-30,Shop,-20.00,80.00\n2023-01-31,Shop,-5.00,75.00\n"
+    file.write_text(noon)
+    import_file(file, importers, HINTS, log=log, connection="inbox", at=AT)
+    # The rest of the 31st, above it the newer days, and none of the first: as a bank's next download looks.
+    file.write_text(
+        "date,text,amount,balance\n2023-02-02,Pay,100.00,172.00\n2023-01-31,Late,-3.00,72.00\n"
+        "2023-01-31,Shop,-5.00,75.00\n"
+    )
+    import_file(file, importers, HINTS, log=log, connection="inbox", at=AT)
+    assert rows(database, "SELECT count(*)::int FROM raw.event WHERE type = 'transaction'") == [(4,)]
+    assert rows(database, "SELECT day::text, amount::text FROM derived.balance ORDER BY day") == [
+        ("2023-01-29", "100"),
+        ("2023-01-30", "80"),
+        ("2023-01-31", "72"),
+        ("2023-02-02", "172"),
+    ]

@@ -14,8 +14,11 @@ from typing import BinaryIO
 import pytest
 
 from flowd.api import Balance, FileRefused, FlowClass, Hints, Transaction
+from flowd.engine.imports import import_file
 from flowd.importers.delimited.catalogue import Catalogue, built_in
 from flowd.importers.delimited.importer import CsvImporter, Reading
+from flowd.storage.database import Database
+from flowd.storage.rawlog import RawLog
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 BANKS = DATA / "statements" / "csv_bank2ynab" / "test-data"
@@ -243,3 +246,21 @@ def test_berka_without_its_last_line(berka: Path, importer: CsvImporter) -> None
         assert sum(record.kind is FlowClass.INTEREST for record in records) == 9463
         assert sum(record.kind is FlowClass.SALARY for record in records) == 1770
         assert sum(record.kind is FlowClass.LOAN for record in records) == 123
+
+
+def test_berka_twice_in_the_log_is_once(berka: Path, database: Database) -> None:
+    data = berka.read_bytes()
+    berka.write_bytes(data[: data.rindex(b"\n") + 1])
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    log, formats = RawLog(database), {"csv": KNOWING}
+    first = import_file(berka, formats, Hints(), log=log, connection="inbox", at=at)
+    assert (first.plan.rows, len(first.plan.accounts), len(first.plan.statements)) == (49_102, 1_229, 1_229)
+    again = import_file(berka, formats, Hints(), log=log, connection="inbox", at=at)
+    assert (again.written.events_new, again.written.events_revised) == (0, 0)
+    assert again.written.unchanged == first.written.events_new
+    with database.transaction() as session:
+        rows = session.execute("SELECT type, count(*)::int FROM raw.event GROUP BY type").fetchall()
+    counts: dict[str, int] = dict(rows)
+    assert counts["balance"] > 10_000
+    assert counts["transaction"] == 49_102
+    assert counts["account"] == 1_229
