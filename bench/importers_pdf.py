@@ -101,7 +101,7 @@ def read(path: Path) -> list[tuple[Transaction, bool]]:
     """Return the postings flowd reads from a file, and whether its balances prove each."""
     reading = PdfImporter().plan(io.BytesIO(path.read_bytes()), _HINTS)
     found = [record for batch in reading.batches() for record in batch.records if isinstance(record, Transaction)]
-    return [(made, read.proved) for made, read in zip(found, reading.statement.postings, strict=True)]
+    return [(made, read.proved) for made, read in zip(found, reading.postings, strict=True)]
 
 
 def score_file(path: Path, expected: Counter[Posted]) -> Score:

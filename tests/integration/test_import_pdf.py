@@ -71,7 +71,7 @@ def test_pages_follow_each_other() -> None:
     first, second = _table(ROWS[:2]), [(50.0, 50.0, "29.02.2024 Strom -85,10")]
     postings = read(make_pdf([first, second]))
     assert [posting.amount for posting in postings][-1] == Decimal("-85.10")
-    assert plan(make_pdf([first, second])).statement.postings[-1].place == "page 2, line 1"
+    assert plan(make_pdf([first, second])).postings[-1].place == "page 2, line 1"
 
 
 def test_a_real_programs_card_bill() -> None:

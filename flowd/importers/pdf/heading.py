@@ -14,6 +14,7 @@ from flowd.importers.delimited.months import fold
 from flowd.importers.pdf.days import Day, Order, find_days
 from flowd.importers.pdf.lines import Line
 from flowd.importers.pdf.sums import currencies
+from flowd.importers.stated import iban
 
 _IBAN: Final = re.compile(r"\b([A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){2,7}(?: ?[A-Z0-9]{1,4})?)\b")
 _NUMBER: Final = re.compile(
@@ -94,14 +95,13 @@ def account_of(lines: Sequence[Line], before: int) -> tuple[str | None, str]:
 
     `before` is the number of lines that stand above the first posting; below, other people's accounts begin.
     """
-    for texts in (lines[:before], lines[before:]):
-        for line in texts:
-            if texts is not lines[:before] and not re.match(r"\W*IBAN", line.text):
-                continue
-            for match in _IBAN.finditer(line.text):
-                compact = _longest_valid(match[1])
-                if compact:
-                    return compact, "IBAN"
+    for at, line in enumerate(lines):
+        if at >= before and not re.match(r"\W*IBAN", line.text):
+            continue
+        for match in _IBAN.finditer(line.text):
+            compact = _valid(match[1])
+            if compact:
+                return compact, "IBAN"
     for line in lines[:before] or lines:
         match_number = _NUMBER.search(fold(line.text))
         if match_number:
@@ -111,12 +111,9 @@ def account_of(lines: Sequence[Line], before: int) -> tuple[str | None, str]:
     return None, ""
 
 
-def _longest_valid(text: str) -> str | None:
-    compact = text.replace(" ", "")
-    for end in range(min(len(compact), 34), 14, -1):
-        if valid_iban(compact[:end]):
-            return compact[:end]
-    return None
+def _valid(text: str) -> str | None:
+    compact = iban(text)
+    return compact if compact is not None and valid_iban(compact) else None
 
 
 def currency_of(lines: Sequence[Line], american: bool) -> str | None:

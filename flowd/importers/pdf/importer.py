@@ -13,7 +13,7 @@ from flowd.importers.delimited.months import fold
 from flowd.importers.pdf.days import Order, find_days
 from flowd.importers.pdf.extract import read_pdf
 from flowd.importers.pdf.lines import Line, lines_of_pages, lines_of_text
-from flowd.importers.pdf.statement import ENOUGH, Posting, Statement, read_statement
+from flowd.importers.pdf.statement import ENOUGH, Posting, Statement, read_statements
 from flowd.importers.pdf.vocabulary import is_heading
 from flowd.importers.stated import Accounts
 
@@ -23,18 +23,25 @@ _MOST_NOTES: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PdfReading:
-    """A statement that was read whole: a page's place in it is only known at its end."""
+class Named:
+    """A statement with the account and the currency its postings are kept under."""
 
     statement: Statement
     account: str
     asset: str
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PdfReading:
+    """A document that was read whole: what its first page means is only known at its end."""
+
+    parts: Sequence[Named]
+
     @property
     def summary(self) -> str:
         """What was understood, in words."""
-        words = "; ".join(self.statement.words)
-        return f"PDF statement, read without a profile ({self.statement.sure:.0%} sure): {words}"
+        words = " | ".join("; ".join(part.statement.words) for part in self.parts)
+        return f"PDF statement, read without a profile ({self.sure:.0%} sure): {words}"
 
     @property
     def label(self) -> str:
@@ -43,8 +50,8 @@ class PdfReading:
 
     @property
     def sure(self) -> float:
-        """How sure the reading is."""
-        return self.statement.sure
+        """How sure the least sure part is."""
+        return min(part.statement.sure for part in self.parts)
 
     @property
     def guessed(self) -> bool:
@@ -54,36 +61,46 @@ class PdfReading:
     @property
     def notes(self) -> Sequence[str]:
         """What was left out, assumed, or does not add up."""
-        notes = self.statement.notes
+        notes = [note for part in self.parts for note in part.statement.notes]
         return notes if len(notes) <= _MOST_NOTES else [*notes[:_MOST_NOTES], f"… and {len(notes) - _MOST_NOTES} more"]
 
+    @property
+    def postings(self) -> Sequence[Posting]:
+        """All postings, in the order of the records."""
+        return [posting for part in self.parts for posting in part.statement.postings]
+
     def batches(self) -> Iterator[Batch]:
-        """Yield the statement as one batch."""
+        """Yield the document as one batch."""
         yield Batch(records=self._records())
 
     def _records(self) -> Iterator[Record]:
-        kind = AccountKind.CARD if self.statement.card else AccountKind.BANK
-        yield AccountInfo(account=self.account, name=self.account, kind=kind, asset=self.asset)
-        for posting in self.statement.postings:
-            yield self._transaction(posting)
-        for held in self.statement.balances:
-            yield Balance(account=self.account, asset=held.asset or self.asset, day=held.day, amount=held.amount)
+        told: set[str] = set()
+        for part in self.parts:
+            if part.account not in told:
+                told.add(part.account)
+                kind = AccountKind.CARD if part.statement.card else AccountKind.BANK
+                yield AccountInfo(account=part.account, name=part.account, kind=kind, asset=part.asset)
+            for posting in part.statement.postings:
+                yield _transaction(part, posting)
+            for held in part.statement.balances:
+                yield Balance(account=part.account, asset=held.asset or part.asset, day=held.day, amount=held.amount)
 
-    def _transaction(self, posting: Posting) -> Transaction:
-        raw: dict[str, str] = {}
-        if posting.value_day is not None:
-            raw["value_date"] = posting.value_day.isoformat()
-        if posting.balance is not None:
-            raw["balance"] = str(posting.balance)
-        return Transaction(
-            account=self.account,
-            external_id=None,
-            booked_at=posting.day,
-            amount=posting.amount,
-            asset=posting.asset or self.asset,
-            description=posting.text,
-            raw=raw or None,
-        )
+
+def _transaction(part: Named, posting: Posting) -> Transaction:
+    raw: dict[str, str] = {}
+    if posting.value_day is not None:
+        raw["value_date"] = posting.value_day.isoformat()
+    if posting.balance is not None:
+        raw["balance"] = str(posting.balance)
+    return Transaction(
+        account=part.account,
+        external_id=None,
+        booked_at=posting.day,
+        amount=posting.amount,
+        asset=posting.asset or part.asset,
+        description=posting.text,
+        raw=raw or None,
+    )
 
 
 class PdfImporter:
@@ -105,16 +122,20 @@ class PdfImporter:
 
     def plan(self, file: BinaryIO, hints: Hints) -> PdfReading:
         """Say how the statement is read; FileRefused where nothing is sure enough."""
-        statement = read_statement(_lines(file))
-        if statement.sure < ENOUGH:
-            raise FileRefused(
-                f"too unsure to read it ({statement.sure:.0%}): {'; '.join([*statement.words, *statement.notes])}. "
-                "Import the bank's CSV, MT940, CAMT or OFX file instead"
-            )
-        stated = [posting.asset for posting in statement.postings]
-        asset = statement.asset or (stated[0] if None not in stated else None) or ""
-        account, asset = Accounts(hints).name(statement.account or "", asset, "statement")
-        return PdfReading(statement=statement, account=account, asset=asset)
+        accounts = Accounts(hints)
+        return PdfReading(parts=[_named(statement, accounts) for statement in read_statements(_lines(file))])
+
+
+def _named(statement: Statement, accounts: Accounts) -> Named:
+    if statement.sure < ENOUGH:
+        raise FileRefused(
+            f"too unsure to read it ({statement.sure:.0%}): {'; '.join([*statement.words, *statement.notes])}. "
+            "Import the bank's CSV, MT940, CAMT or OFX file instead"
+        )
+    stated = [posting.asset for posting in statement.postings]
+    asset = statement.asset or (stated[0] if None not in stated else None) or ""
+    account, asset = accounts.name(statement.account or "", asset, statement.postings[0].place)
+    return Named(statement=statement, account=account, asset=asset)
 
 
 def _lines(file: BinaryIO) -> list[Line]:

@@ -71,8 +71,11 @@ class _Context:
     folded: str
 
 
-def read_statement(lines: Sequence[Line]) -> Statement:
-    """Read a statement's lines, whatever bank wrote them; FileRefused with the reason where it is too unsure."""
+def read_statements(lines: Sequence[Line]) -> list[Statement]:
+    """Read a document's lines, whatever bank wrote them: one statement, or one for each of its accounts.
+
+    FileRefused with the reason where no posting can be told.
+    """
     folded = fold("\n".join(line.text for line in lines))
     american = speaks_american(folded)
     order, why = decide_order((line.text for line in lines), american)
@@ -82,8 +85,50 @@ def read_statement(lines: Sequence[Line]) -> Statement:
     if not why and any(day.either for row in table.rows for day in row.days):
         table, context = _ordered(table, context)
     if not table.rows:
-        return _notice(context, american)
-    return _table(context, table, american)
+        return [_notice(context, american)]
+    closing = [day for mark in table.marks if mark.role is Role.CLOSING for day in mark.days]
+    period = period_of(lines, context.order, closing)
+    ends = _ends_of_accounts(table)
+    if not ends:
+        return [_table(context, table, period, american)]
+    found = []
+    for part in _split(lines, ends):
+        own = read_table(part, purse, context.order)
+        if own.rows:
+            found.append(_table(replace(context, lines=part), own, period, american))
+    for statement in found:
+        statement.asset = statement.asset or currency_of(lines, american)
+        if statement.account is None:
+            raise FileRefused(
+                f"{statement.postings[0].place}: the document holds {len(found)} accounts one after the other, "
+                "and this one does not say its number: split the file"
+            )
+    return found
+
+
+def _ends_of_accounts(table: Table) -> list[str]:
+    """Return the places of closing balances after which another account opens with another balance."""
+    found: list[str] = []
+    rows = 0
+    closed: Mark | None = None
+    end: str | None = None
+    for entry in table.entries:
+        if not isinstance(entry, Mark):
+            rows += not entry.maybe
+            if end is not None and not entry.maybe:
+                found.append(end)
+                end = None
+        elif entry.role is Role.CLOSING and rows:
+            closed, rows = entry, 0
+        elif entry.role is Role.OPENING and closed is not None:
+            end = closed.line.place if entry.sums[-1].signed != closed.sums[-1].signed else None
+            closed = None
+    return found
+
+
+def _split(lines: Sequence[Line], ends: Sequence[str]) -> list[Sequence[Line]]:
+    cuts = [at + 1 for at, line in enumerate(lines) if line.place in ends]
+    return [lines[start:end] for start, end in zip([0, *cuts], [*cuts, len(lines)], strict=True)]
 
 
 def _ordered(table: Table, context: _Context) -> tuple[Table, _Context]:
@@ -105,17 +150,16 @@ def _runs(table: Table) -> bool:
     return len(set(days)) > 1 and days in (sorted(days), sorted(days, reverse=True))
 
 
-def _table(context: _Context, table: Table, american: bool) -> Statement:
+def _table(context: _Context, table: Table, period: Period | None, american: bool) -> Statement:
     card = speaks_of_card(context.folded)
     reckoning = reckon(table, card=card)
-    closing = [day for mark in table.marks if mark.role is Role.CLOSING for day in mark.days]
-    period = period_of(context.lines, context.order, closing)
     notes: list[str] = []
     postings = [_posting(row, period) for row in reckoning.rows]
     if not postings:
         raise FileRefused("no posting is seen: the statement shows balances only, or is laid out in a way not known")
     sure, words = _sureness(context, table, reckoning, postings, notes)
-    head = next((at for at, line in enumerate(context.lines) if line is table.rows[0].line), 30)
+    first = table.rows[0].line
+    head = next((at for at, line in enumerate(context.lines) if line.place == first.place), 0)
     account, how = account_of(context.lines, head)
     if account is not None:
         words.insert(0, f"account {account} ({how})")
@@ -175,7 +219,8 @@ def _sureness(
     rows = reckoning.rows
     evidence = Counter(row.evidence for row in rows)
     framed = bool(table.headings) or any(mark.role is Role.OPENING for mark in table.marks)
-    sure = 0.7 if framed else 0.5
+    # Without a heading or a balance nothing says that the lines are a table at all.
+    sure = 0.7 if framed else 0.45 if len(rows) > 2 else 0.42
     words = [f"{len(rows)} postings", f"decimal {'comma' if context.purse.notation.decimal == ',' else 'point'}"]
     proof = reckoning.proved / reckoning.steps if reckoning.steps else 0.0
     gap = _gap(reckoning)

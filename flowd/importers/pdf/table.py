@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final
 
 from flowd.importers.pdf.broken import join_broken_days
@@ -91,6 +92,8 @@ class Table:
 def read_table(lines: Sequence[Line], purse: Purse, order: Order) -> Table:
     """Return the rows and balances of a statement's `lines`."""
     seen = [take_apart(line, purse, order) for line in join_broken_days(lines)]
+    if _dated_below(seen):
+        seen = [take_apart(line, purse, order) for line in _days_first(seen)]
     opened = any(_opens(item) for item in seen)
     inner = _dated_within(seen)
     table = _walk(seen, inside=not opened, inner=inner)
@@ -119,6 +122,33 @@ def _lists_holdings(heading: Sequence[tuple[Column, int]], balances: bool) -> bo
     return balances or not columns & {Column.AMOUNT, Column.DEBIT, Column.CREDIT}
 
 
+def _dated_below(seen: Sequence[Piece]) -> bool:
+    """Return whether the bank prints a posting's day at the beginning of the line below its sums."""
+    leading = sum(bool(item.lead and item.sums) for item in seen)
+    alone = sum(bool(not item.lead and trailing_sums(item.text, item.sums, item.days)) for item in seen)
+    below = sum(_pair(first, second) for first, second in pairwise(seen))
+    if below < 2 or below * 5 < alone * 3 or leading * 4 > below:
+        return False
+    # Where sums stand below the days instead, a day comes first.
+    first = next(at for at, (one, two) in enumerate(pairwise(seen)) if _pair(one, two))
+    return not any(item.lead and not item.sums for item in seen[max(0, first - 3) : first])
+
+
+def _pair(first: Piece, second: Piece) -> bool:
+    undated = not first.days and bool(trailing_sums(first.text, first.sums, first.days))
+    return undated and role_of(first.rest) is None and second.lead == 1 and not second.sums
+
+
+def _days_first(seen: Sequence[Piece]) -> list[Line]:
+    lines = [item.line for item in seen]
+    for at, (first, second) in enumerate(pairwise(seen)):
+        if _pair(first, second):
+            end = second.days[0].end
+            lines[at] = replace(first.line, text=f"{second.text[:end].strip()} {first.text.strip()}")
+            lines[at + 1] = replace(second.line, text=second.text[end:].strip() or "-")
+    return lines
+
+
 def _dated_within(seen: Sequence[Piece]) -> bool:
     """Return whether the bank prints days behind the text: then a line need not begin with one to be a posting."""
     leading = sum(bool(item.lead and item.sums) for item in seen)
@@ -136,7 +166,9 @@ def _role(item: Piece) -> Role | None:
         return role
     if role is Role.CARRIED and item.rest.startswith("ubertrag") and "blatt" not in item.rest:
         return None  # "05.01. Übertrag" is a transfer
-    return None if role is Role.TOTAL and item.lead else role  # "05.01. Total Tankstelle"
+    if item.lead and (role is Role.TOTAL or (role is Role.BALANCE and item.lead > 1)):
+        return None  # "05.01. Total Tankstelle", "31.12. 31.12. Saldo der Abschlussposten"
+    return role
 
 
 def _walk(seen: Sequence[Piece], *, inside: bool, inner: bool, always: bool = False) -> Table:
@@ -172,8 +204,13 @@ def _walk(seen: Sequence[Piece], *, inside: bool, inner: bool, always: bool = Fa
         role = _role(item)
         if not item.sums and role is Role.TOTAL:
             section = 0
-        if role is not None and item.sums:
-            entries.append(Mark(line=item.line, role=role, days=item.days, sums=item.sums, heading=heading))
+        sums = item.sums
+        if role in {Role.OPENING, Role.CLOSING} and not sums and position + 1 < len(seen):
+            below = seen[position + 1]
+            if not below.lead and len(below.sums) == 1 and role_of(below.rest) is None:
+                sums = below.sums  # the name of a balance stands above it
+        if role is not None and sums:
+            entries.append(Mark(line=item.line, role=role, days=item.days, sums=sums, heading=heading))
             current = None
             if role is Role.OPENING or (role is Role.CARRIED):
                 inside, ended, rows_here = True, False, 0

@@ -49,7 +49,7 @@ _CLOSING: Final = _any(
     r"\b(?:nieuw|eind|slot)e? ?saldo|\b(?:konecny|novy) zustatek|\butgaende saldo",
 )
 _BALANCE: Final = _any(
-    r"^\W*(?:ihr |der |your )?(?:konto)?(?:saldo|kontostand|stand|guthaben)\b(?! ?nach)",
+    r"^\W*(?:ihr |der |your )?(?:konto)?(?:saldo|kontostand|stand|guthaben)\b(?! ?nach| der abschluss)",
     r"^\W*(?:your |account |ledger )?balance\b(?! (?:transfer|of interest))",
     r"^\W*(?:votre )?solde\b",
     r"^\W*(?:konto)?stand ?\d",

@@ -304,7 +304,83 @@ Datum Tijd Valutadatum Omschrijving Mutatie Saldo
     balances=[],
 )
 
+NAME_ABOVE = Printed(
+    text="""
+Kontoauszug vom 30.11.2020 bis 31.12.2020
+Auszug Seite von IBAN Alter Saldo per 30.11.2020
+11 1 2 DE89 3704 0044 0532 0130 00 EUR + 1.200,00
+Buchung Valuta Vorgang Soll Haben
+01.12. 01.12. SEPA Dauerauftrag an - 300,00
+2020 2020 Erika Muster
+07.12. 07.12. SEPA Überweisung von + 36,85
+2020 2020 Beispiel GmbH
+31.12. 31.12. Saldo der Abschlussposten - 13,47
+2020 2020
+Neuer Saldo per 31.12.2020 EUR + 923,38
+""",
+    account="DE89370400440532013000",
+    posted=[("2020-12-01", "-300.00"), ("2020-12-07", "36.85"), ("2020-12-31", "-13.47")],
+    balances=[("2020-11-30", "1200.00"), ("2020-12-31", "923.38")],
+)
+
+DAYS_BELOW = Printed(
+    text="""
+EUR statement
+1 January 2024 - 31 January 2024
+IBAN BE68 5390 0754 7034
+Description Incoming Outgoing Amount
+Sent money to Erika Muster -30.00 120.50
+15 January 2024 Transaction: T-123 Reference: Rent
+Received money from Example -0.50 150.50
+11 January 2024 Transaction: T-122
+Received money from Example 151.00 151.00
+10 January 2024 Transaction: T-121
+""",
+    account="BE68539007547034",
+    posted=[("2024-01-15", "-30.00"), ("2024-01-11", "-0.50"), ("2024-01-10", "151.00")],
+    balances=[],
+)
+
+SUMS_BELOW = Printed(
+    text="""
+Sparbank Musterstadt
+Kontoauszug 3/2023
+Privatgirokonto 123456789, DE89 3704 0044 0532 0130 00
+Datum Erläuterung Betrag Soll EUR Betrag Haben EUR
+Kontostand am 28.02.2023, Auszug Nr. 2 1.234,56
+01.03.2023 Lastschrift
+Versicherung AG Beitrag -55,10
+15.03.2023 Lohn, Gehalt, Rente
+Beispiel GmbH 2.000,00
+20.03.2023 Kartenzahlung -12,00
+MARKT SAGT DANKE 2023-03-19T12:00
+Kontostand am 31.03.2023 um 20:05 Uhr 3.167,46
+Ihr Dispositionskredit 3.000,00 EUR
+""",
+    account="DE89370400440532013000",
+    posted=[("2023-03-01", "-55.10"), ("2023-03-15", "2000.00"), ("2023-03-20", "-12.00")],
+    balances=[("2023-02-28", "1234.56"), ("2023-03-31", "3167.46")],
+)
+
+TWO_ACCOUNTS = """
+Finanzreport Nr. 10 per 02.11.2020
+Girokonto IBAN DE97 2004 1111 0123 4567 00
+Buchungstag Vorgang Buchungstext Ausgang Eingang
+Alter Saldo 30.09.2020 +1.500,11
+01.10.2020 Lastschrift/ Stadtwerke -50,00
+Neuer Saldo 02.11.2020 +1.450,11
+Tagesgeld-Konto IBAN DE70 2004 1111 0123 4567 01
+Buchungstag Vorgang Buchungstext Ausgang Eingang
+Alter Saldo 30.09.2020 +10,00
+31.10.2020 Kontoabschluss Zinsen +0,01
+Neuer Saldo 02.11.2020 +10,01
+EUR
+"""
+
 LAYOUTS = {
+    "the balance below its name": NAME_ABOVE,
+    "days below the sums": DAYS_BELOW,
+    "sums below the days": SUMS_BELOW,
     "S and H": SOLL_HABEN,
     "Swiss, several postings to a day": SWISS,
     "French, spaces in thousands": FRENCH,

@@ -9,7 +9,21 @@ import pytest
 from flowd.api import AccountInfo, AccountKind, FileRefused, Hints
 from flowd.importers.pdf.importer import PdfImporter
 
-from .printed import AMERICAN, CARD, FRENCH, HINTS, LAYOUTS, SOLL_HABEN, SWISS, Printed, held, plan, posted, read
+from .printed import (
+    AMERICAN,
+    CARD,
+    FRENCH,
+    HINTS,
+    LAYOUTS,
+    SOLL_HABEN,
+    SWISS,
+    TWO_ACCOUNTS,
+    Printed,
+    held,
+    plan,
+    posted,
+    read,
+)
 
 NO_HINTS = Hints()
 
@@ -37,7 +51,7 @@ def test_text_and_value_day_are_kept() -> None:
     assert debit.description == "Basislastschrift Stadtwerke Musterstadt Abschlag 08/2023 EREF: 4711"
     assert credit.description == "Überweisungsgutschr. Erika Muster"
     assert (debit.raw, credit.raw) == (None, {"value_date": "2023-08-03"})
-    assert all(posting.proved for posting in plan(SOLL_HABEN.text).statement.postings)
+    assert all(posting.proved for posting in plan(SOLL_HABEN.text).postings)
 
 
 def test_the_second_posting_of_a_day_keeps_its_own_text() -> None:
@@ -63,6 +77,24 @@ def test_a_missing_posting_shows_as_a_gap() -> None:
     torn = SOLL_HABEN.text.replace("31.08. 31.08. Abschluss lt. Anlage 1                   2,50 S\n", "")
     assert posted(torn) == SOLL_HABEN.posted[:2]
     assert any("a gap of -2.50" in note for note in plan(torn).notes)
+
+
+def test_two_accounts_one_after_the_other() -> None:
+    first, second = "DE97200411110123456700", "DE70200411110123456701"
+    assert [(posting.account, str(posting.amount)) for posting in read(TWO_ACCOUNTS, NO_HINTS)] == [
+        (first, "-50.00"),
+        (second, "0.01"),
+    ]
+    assert [(balance.account, str(balance.amount)) for balance in held(TWO_ACCOUNTS, NO_HINTS)] == [
+        (first, "1500.11"),
+        (first, "1450.11"),
+        (second, "10.00"),
+        (second, "10.01"),
+    ]
+    with pytest.raises(FileRefused, match="holds two accounts"):
+        read(TWO_ACCOUNTS)
+    with pytest.raises(FileRefused, match="holds 2 accounts one after the other, and this one does not say its number"):
+        read(TWO_ACCOUNTS.replace("IBAN DE70", "IBAN DE71"), NO_HINTS)
 
 
 def test_a_turn_of_the_year_within_the_statement() -> None:
