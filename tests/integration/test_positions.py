@@ -142,28 +142,19 @@ def test_units_that_move_between_own_accounts_keep_their_cost(database: Database
         trade("2025-01-10 12:00", "buy", "2", "30000"),
         units("2025-03-01 09:00", "-1.5", FlowClass.WITHDRAWAL),
     )
-    store.write(
-        "ledger",
-        AccountInfo(account="cold", name="Cold", kind=AccountKind.WALLET_SPOT),
-        units("2025-03-01 09:40", "1.5", FlowClass.DEPOSIT, account="cold"),
-    )
-    store.derivation.catch_up()
-    # a pair that was found counts from then on, whatever was booked before; here nobody has to look for it
-    with database.transaction(role="owner") as session:
-        session.execute("SELECT set_config('flowd.tenant', %s, true)", (str(database.tenant_id),))
-        session.execute(
-            "INSERT INTO derived.transfer"
-            " (tenant_id, transfer, connection, day, state, kind, why, out_subject, in_subject)"
-            " SELECT o.tenant_id, o.subject, o.connection, o.day, 'confirmed', 'own', 'by hand', o.subject, i.subject"
-            " FROM derived.flow o JOIN derived.flow i ON i.amount = 1.5 WHERE o.amount = -1.5 AND NOT EXISTS ("
-            " SELECT FROM derived.transfer t WHERE t.state = 'applied' AND t.out_subject = o.subject)"
-        )
     store.write("rates", rate("2026-03-20 11:00", "BTC", "EUR", "90000"))
     store.derivation.catch_up()
-    assert store.position("BTC", "quantity::text, cost_base::text, opened, quality", account="cold") == (
-        "1.5", "45000", date(2025, 1, 10), "exact",
-    )  # fmt: skip
-    assert store.position("BTC", "quantity::text, cost_base::text, realised_base::text") == ("0.5", "15000", "0")
+    cold = AccountInfo(account="cold", name="Cold", kind=AccountKind.WALLET_SPOT)
+    store.write("ledger", cold, units("2025-03-01 09:40", "1.4995", FlowClass.DEPOSIT, account="cold"))
+    store.same_when_made_anew()
+    columns = "quantity::text, cost_base::text, opened, realised_base::text, quality"
+    assert store.position("BTC", columns, account="cold") == ("1.4995", "44985", date(2025, 1, 10), "0", "exact")
+    # what was kept on the way is a fee
+    assert store.position("BTC", columns) == ("0.5", "15000", date(2025, 1, 10), "-15", "exact")
+    store.write("ledger", Removal(account="cold", external_id="2025-03-01 09:40/1.4995/BTC/cold", at=NOW))
+    store.same_when_made_anew()
+    # nobody knows where it went: no gain, and no fee
+    assert store.position("BTC", columns) == ("0.5", "15000", date(2025, 1, 10), "0", "exact")
 
 
 def test_a_split_and_who_says_it(database: Database) -> None:
