@@ -18,6 +18,7 @@ from flowd.importers import FILES
 from flowd.storage.database import Database
 from flowd.storage.rawlog import RawLog
 from tests.engine_rig import TICK, ListStore, Rig, engine
+from tests.unit.importers.workbooks import Cell, xlsx
 
 GOOD = "date,text,amount\n2023-01-30,Shop,-20.00\n2023-01-31,Pay,1500.00\n"
 
@@ -70,6 +71,18 @@ def test_files_are_read_put_away_and_quarantined(tmp_path: Path, inbox: Path) ->
         assert events(rig) == 4
     assert sorted(path.name for path in inbox.glob("*/*")) == ["bank (2).csv", "bank.csv", "cut.csv", "cut.csv.why.txt"]
     assert [path for path in inbox.glob("*") if path.is_file()] == []
+
+
+def test_a_workbook_is_unpacked_within_the_connections_own_limits(tmp_path: Path, inbox: Path) -> None:
+    rows: list[list[Cell]] = [["Date", "Text", "Amount"], ["2023-01-30", "Shop", -20.5], ["2023-01-31", "Pay", 1500]]
+    (inbox / "bank.xlsx").write_bytes(xlsx({"s": rows}))
+    os.utime(inbox / "bank.xlsx", (1_700_000_000, 1_700_000_000))
+    with engine(tmp_path) as rig:
+        rig.add(watching(inbox))
+        result = run(rig)
+        assert result.outcome is Outcome.DONE, result.message
+        assert events(rig) == 4
+    assert [path.name for path in inbox.glob("*/*")] == ["bank.xlsx"]
 
 
 def test_a_wrong_profile_stops_the_connection_with_its_reason(tmp_path: Path, inbox: Path) -> None:

@@ -31,7 +31,7 @@ from flowd.importers.stated import iban
 _DATELIKE: Final = re.compile(r"\s*(\d+\s*[-./]\s*\d|\d{6,8}\s*$|\d{1,2}\.?\s[A-Za-z]{3})")
 _NOTES: Final = 20
 #: So many lines in a row that say nothing are not what a bank writes around its table.
-_IDLE: Final = 2_000
+_IDLE: Final = 10_000
 _STRAY: Final = " \t\"'"
 
 

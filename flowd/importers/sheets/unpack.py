@@ -127,12 +127,19 @@ def unpack(data: bytes, out: io.TextIOBase) -> None:
             out.write("\n")
 
 
+def limit(what: int, most: int) -> None:
+    """Set a limit of this process, or leave a tighter one that it was started with."""
+    hard = resource.getrlimit(what)[1]
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (most, most))
+
+
 def main() -> int:
     """Read standard input, write standard output; 1 with a reason on standard error where it is refused."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit(resource.RLIMIT_AS, MEMORY)
+    limit(resource.RLIMIT_CPU, SECONDS)
+    limit(resource.RLIMIT_FSIZE, OUTPUT)
+    limit(resource.RLIMIT_CORE, 0)
     out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="replace", newline="\n")
     try:
         unpack(sys.stdin.buffer.read(), out)

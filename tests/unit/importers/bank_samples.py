@@ -150,7 +150,7 @@ _WRITTEN = [
             "2021-03-29 -20.00 USD",
             "2021-03-29 20.00 USD transfer",
             "2021-04-17 1090.00 USD",
-            "2021-04-20 -500.00 USD transfer pending",
+            "2021-04-20 -500.00 USD transfer",
         ),
         guessed=False,
     ),
