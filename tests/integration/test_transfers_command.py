@@ -113,4 +113,4 @@ def test_counterparties_by_month_and_currency(home: Home) -> None:
         ("acme", "in", "salary", "USD", False, "100", "80", 1),
     }
     assert ("bakery", "out", "expense", "JPY", False, "-5", None, 1) in rows
-    assert [row[4] for row in rows if row[2] == "transfer"] == [False, True, True]
+    assert [row[4] for row in rows if row[2] == "transfer"] == [True, False, True]
