@@ -34,15 +34,13 @@ def _sgml(count: int) -> Iterator[str]:
     )
     yield head
     for number in range(count):
+        day = f"20{number % 20 + 10:02}{number % 12 + 1:02}{number % 28 + 1:02}120000"
         yield (
-            f"<STMTTRN>\n<TRNTYPE>DEBIT\n<DTPOSTED>20{number % 20 + 10:02}{number % 12 + 1:02}{number % 28 + 1:02}120000\n"
-            f"<TRNAMT>-{number % 977}.{number % 100:02}\n<FITID>F{number:09}\n<NAME>Shop number {number % 3000}\n"
-            f"<MEMO>Card payment {number}\n</STMTTRN>\n"
-            for number in range(count)
+            f"<STMTTRN>\n<TRNTYPE>DEBIT\n<DTPOSTED>{day}\n<TRNAMT>-{number % 977}.{number % 100:02}\n"
+            f"<FITID>F{number:09}\n<NAME>Shop number {number % 3000}\n<MEMO>Card payment {number}\n</STMTTRN>\n"
         )
-    tail = (
-        "</BANKTRANLIST><LEDGERBAL><BALAMT>1.00<DTASOF>20291231</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>\n"
-    )
+    yield "</BANKTRANLIST><LEDGERBAL><BALAMT>1.00<DTASOF>20291231</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1>"
+    yield "</OFX>\n"
 
 
 def _xml(count: int) -> Iterator[str]:

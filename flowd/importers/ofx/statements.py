@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +22,8 @@ _NOTES: Final = 20
 _HOLDINGS: Final = 100_000
 _PENDING: Final = frozenset({"BANKTRANLISTP", "CCTRANLISTP"})
 _DAY: Final = timedelta(days=1)
+#: A German bank's code and an account's number there, which says nothing without it.
+_GERMAN: Final = re.compile(r"[1-9]\d{7}/\d{1,10}", re.ASCII)
 
 
 @dataclass(kw_only=True)
@@ -298,7 +301,10 @@ class _Reader:
 def _unique(place: Place, like: Collection[Place]) -> str:
     """Return the account's number, with what tells it from another account of that number in the file."""
     name = place.number
-    if len({other.bank for other in like}) > 1 and place.bank:
+    if _GERMAN.fullmatch(f"{place.bank}/{name}"):
+        # As other formats write it, so that the account is one and the same.
+        name = f"{place.bank}/{name}"
+    elif len({other.bank for other in like}) > 1 and place.bank:
         name = f"{place.bank}/{name}"
     for parts, mine in (({other.type for other in like}, place.type), ({other.branch for other in like}, place.branch)):
         if len(parts) > 1 and mine:

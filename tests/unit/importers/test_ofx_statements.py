@@ -259,6 +259,11 @@ def test_the_same_number_twice_is_told_apart() -> None:
     assert [row[0] for row in facts(ofx(bank(posting()), savings))] == ["12345678 CHECKING", "12345678 SAVINGS"]
 
 
+def test_a_german_number_stands_behind_its_bank_code() -> None:
+    text = ofx(bank(posting(), account="1234567").replace("<BANKID>99", "<BANKID>10020030"))
+    assert [row[0] for row in facts(text)] == ["10020030/1234567"]
+
+
 def test_what_else_a_posting_says_is_kept() -> None:
     more = (
         "<CHECKNUM>0042<REFNUM>R9<SIC>5411<NAME>Shop<BANKACCTTO><BANKID>77<ACCTID>DE12<ACCTTYPE>CHECKING</BANKACCTTO>"
