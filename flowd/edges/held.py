@@ -30,6 +30,7 @@ COLUMNS = (
 
 def positions_in(store: Store, settings: Settings, registry: Registry, currency: str) -> Iterator[Row]:
     """Keep all books anew with amounts in `currency`, and yield how everything stands, as report.position would."""
+    from flowd.analytics.positions.amounts import BOOKS
     from flowd.analytics.positions.study import Positions
     from flowd.engine.bookfacts import StoredLedger
     from flowd.engine.clock import SystemClock
@@ -48,8 +49,8 @@ def positions_in(store: Store, settings: Settings, registry: Registry, currency:
         found = [row for row in Positions().book(ledger, None) if isinstance(row, Position)]
     for one in found:
         told: Row = {**asdict(one), "base_currency": currency}
-        average = None if one.cost is None or not one.quantity else EXACT.divide(one.cost, one.quantity)
-        average = None if average is None else average.quantize(_PLACES, context=EXACT)
+        average = None if one.cost is None or not one.quantity else BOOKS.divide(one.cost, one.quantity)
+        average = None if average is None else average.quantize(_PLACES, context=BOOKS)
         told |= {"average_price": average, "method": one.method.value, "quality": one.quality.value}
         yield {name: _trimmed(told[name]) for name in COLUMNS}
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Final
 
 #: Decimal places of every amount of money in the books.
 PLACES: Final = 12
 _UNIT: Final = Decimal(1).scaleb(-PLACES)
+#: Arithmetic of books: whatever a source may state as units, price and rate multiplies without an error.
+BOOKS: Final = Context(prec=160)
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
 #: An amount for which a rate is missing: whatever is added to it or taken from it is not known either.
@@ -15,7 +17,7 @@ UNKNOWN: Final = Decimal("NaN")
 
 
 def rounded(amount: Decimal) -> Decimal:
-    """Round to 12 places, half to even; to be called where `EXACT` is the context."""
+    """Round to 12 places, half to even; to be called where `BOOKS` is the context."""
     return amount.quantize(_UNIT)
 
 

@@ -23,6 +23,8 @@ _SPENT: Final = INCOME | {FlowClass.EXPENSE, FlowClass.FX}
 #: What comes so was earned (or given back), and costs what it was worth on the day.
 _EARNED: Final = INCOME | {FlowClass.REFUND}
 
+_MOST: Final = Decimal("1e40")
+
 Key = tuple[str, str, str]
 
 
@@ -60,7 +62,7 @@ class Books:
         return self.prices.day
 
     def feed(self, facts: Iterable[UnitFact]) -> None:
-        """Book facts that come in their order; to be called where `EXACT` is the context."""
+        """Book facts that come in their order; to be called where `BOOKS` is the context."""
         for fact in facts:
             if fact.day != self.prices.day:
                 self.turn(fact.day)
@@ -265,7 +267,8 @@ class Books:
             connection, account, asset = key
             if asset == fact.asset and fact.connection in ("", connection) and fact.account in ("", account):
                 book = self.books[key]
-                if book.quantity:
+                # a number that no split makes in earnest would only grow until nothing can be reckoned with it
+                if book.quantity and abs(book.quantity) * fact.numerator / fact.denominator < _MOST:
                     self._mark(book)
                     book.split(fact.day, fact.numerator, fact.denominator)
 

@@ -9,14 +9,13 @@ from heapq import merge
 from itertools import islice
 from typing import Any, Final
 
-from flowd.analytics.positions.amounts import rounded
+from flowd.analytics.positions.amounts import BOOKS, rounded
 from flowd.analytics.positions.books import Books
 from flowd.analytics.positions.closing import lots_of, positions_of
 from flowd.analytics.positions.marks import awaiting, pack, unpack
 from flowd.api import IncomeDay, Metric, Performance, View
 from flowd.api.ledgers import Ledger
 from flowd.domain.positions import BookRow, Mark, MoveFact, TradeFact, UnitFact
-from flowd.domain.shares import EXACT
 
 #: So many facts are booked before what they gave is handed on.
 _PIECE: Final = 2000
@@ -56,16 +55,16 @@ class Positions:
         kinds: list[Iterable[UnitFact]] = [ledger.splits(after), ledger.moves(after), ledger.trades(after)]
         facts = merge(*kinds, key=_order)
         while chunk := list(islice(facts, _PIECE)):
-            with localcontext(EXACT):
+            with localcontext(BOOKS):
                 books.feed(chunk)
             yield from books.take()
-        with localcontext(EXACT):
+        with localcontext(BOOKS):
             books.end(ledger.today)
             _add_dividends(books, ledger)
             books.prices.turn(ledger.today)
         yield from books.take()
         for key in sorted(books.books):
-            with localcontext(EXACT):
+            with localcontext(BOOKS):
                 book = books.books[key]
                 rows: list[BookRow] = [
                     *positions_of(book, books.prices, ledger.base_currency, ledger.today),

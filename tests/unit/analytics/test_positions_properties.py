@@ -219,3 +219,24 @@ def test_no_unit_appears_or_is_lost(done: list[TradeFact], moved: list[MoveFact]
                 assert held.quantity >= 0
                 lots = [lot.quantity for lot in of(rows, Lot, None, asset)]
                 assert sum(lots, Decimal(0)) == held.quantity
+
+
+vast = st.sampled_from([Decimal("1e29"), Decimal("1e-29"), Decimal("9" * 30), Decimal(1), Decimal("0." + "3" * 30)])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(trades(ASSETS, ("USD", "X", "EUR")), min_size=1, max_size=12, unique_by=name),
+    st.lists(splits(), max_size=6),
+    st.lists(vast, min_size=24, max_size=24),
+    vast,
+)
+def test_no_number_is_too_large_or_too_small(
+    done: list[TradeFact], shared: list[SplitFact], numbers: list[Decimal], rate: Decimal
+) -> None:
+    """Whatever a source may state, books are kept: the others must not suffer from what one of them says."""
+    stated = [one._replace(quantity=numbers[2 * place], price=numbers[2 * place + 1]) for place, one in enumerate(done)]
+    many = [one._replace(numerator=Decimal("9" * 12)) for one in shared]
+    said = {(base, quote): {None: rate} for base in [*ASSETS, "USD"] for quote in ("EUR", "USD") if base != quote}
+    rows = Facts(all_trades=stated, all_splits=many, rates=said, today=TODAY).rows()
+    assert of(rows, Position, None, "X") or of(rows, Position, None, "Y") or of(rows, Position, None, "BNB")
