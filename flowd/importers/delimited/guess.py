@@ -23,8 +23,9 @@ from flowd.importers.delimited.names import (
 )
 from flowd.importers.delimited.profile import AUTO, Above, Column, Fields, Numbers, Profile, Sign
 from flowd.importers.delimited.sheet import ColumnSeen, Row, Sheet
+from flowd.importers.stated import iban
 
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{1,4}){3,8}\b")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}[ A-Z0-9]{11,36}")
 #: Below this a guess is not used: the file is refused with the words and a profile to complete.
 ENOUGH = 0.5
 
@@ -82,7 +83,7 @@ def guess(sheet: Sheet, encoding: str, hints: Hints, all_rows: Iterable[Row] | N
         delimiter=sheet.delimiter,
         quote=sheet.quote,
         skip=0 if sheet.header_at is not None else sheet.first_data,
-        above=Above(account=f"({re.escape(own)})") if own is not None else Above(),
+        above=Above(account=f"({' ?'.join(own)})") if own is not None else Above(),
         columns=fields,
         dates=(dates.format,),
         numbers=_numbers(style.style),
@@ -236,15 +237,15 @@ def _currency(sheet: Sheet, chosen: Chosen) -> tuple[str | None, str]:
 
 
 def _iban_above(sheet: Sheet) -> str | None:
-    """Return the one IBAN that the lines above the table name, as it is written there."""
-    cells = [cell.strip() for row in sheet.before for cell in row if len(cell) < 60]
-    found = {text for cell in cells for text in _IBAN.findall(cell) if _is_iban(text)}
-    return found.pop() if len({"".join(text.split()) for text in found}) == 1 else None
+    """Return the one IBAN that the lines above the table name, compact."""
+    cells = [cell for row in sheet.before[:100] for cell in row[:100] if len(cell) < 60]
+    found = {iban(match[0]) for cell in cells if (match := _IBAN.search(cell)) is not None}
+    whole = {text for text in found if text is not None and _is_iban(text)}
+    return whole.pop() if len(whole) == 1 else None
 
 
 def _is_iban(text: str) -> bool:
-    compact = "".join(text.split())
-    digits = "".join(str(int(sign, 36)) for sign in compact[4:] + compact[:4])
+    digits = "".join(str(int(sign, 36)) for sign in text[4:] + text[:4])
     return int(digits) % 97 == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from datetime import datetime
 
 import pytest
@@ -48,3 +49,25 @@ def test_a_banks_file_is_read_without_a_profile(dialect: Dialect) -> None:
 @pytest.mark.parametrize("dialect", [d for d in DIALECTS if d.rows], ids=lambda dialect: dialect.name)
 def test_the_file_is_recognised(dialect: Dialect) -> None:
     assert PLAIN.identify("export.csv", dialect.text.encode(dialect.encoding)) >= 0.5
+
+
+@pytest.mark.parametrize("written", ["DE02120300000000202051", "DE02 1203 0000 0000 2020 51"])
+def test_an_iban_above_the_table_is_the_account_unless_one_was_given(written: str) -> None:
+    rows = "Datum;Text;Betrag\n31.01.2023;Gehalt;2.234,56\n30.01.2023;Miete;-1.200,00\n"
+    text = f"Konto;{written}\nZeitraum;Januar\n\n{rows}"
+    file = io.BytesIO(text.encode())
+    (batch,) = PLAIN.parse(file, Hints(asset="EUR"))
+    assert {r.account for r in batch.records if isinstance(r, Transaction)} == {"DE02120300000000202051"}
+    assert {record.account for record in read(text)} == {"main"}
+    wrong = text.replace("2051", "2052").replace("20 51", "20 52")
+    (batch,) = PLAIN.parse(io.BytesIO(wrong.encode()), Hints(asset="EUR"))
+    with pytest.raises(FileRefused, match="does not say which account"):
+        list(batch.records)
+
+
+def test_capitals_above_a_table_take_no_time() -> None:
+    begun = time.monotonic()
+    assert read(
+        ("AA11" + "A" * 55 + ";") * 100 + "\nDatum;Text;Betrag\n31.01.2023;Gehalt;2.234,56\n30.01.2023;x;-1,00\n"
+    )
+    assert time.monotonic() - begun < 10
