@@ -4830,7 +4830,7 @@ CREATE VIEW report.view WITH (security_barrier='true') AS
 
 COMMENT ON VIEW report.view IS 'JSON documents for interfaces, by name: what dashboards show, ready to be read.';
 
-COMMENT ON COLUMN report.view.name IS 'overview, streams, accounts, months, expected, projections, goals, returns, connections or warnings.';
+COMMENT ON COLUMN report.view.name IS 'overview, streams, accounts, months, expected, projections, goals, returns, net_worth, positions, transfers, gaps, connections or warnings.';
 
 COMMENT ON COLUMN report.view.version IS 'Goes up when the content changes, and only then; NOTIFY flowd_view tells it.';
 

@@ -171,12 +171,12 @@ tenants = count()
 
 
 @settings(
-    max_examples=int(os.environ.get("FLOWD_EXAMPLES", "6")),
+    max_examples=int(os.environ.get("FLOWD_EXAMPLES", "4")),
     deadline=None,
     derandomize="FLOWD_EXAMPLES" not in os.environ,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(st.lists(steps, min_size=12, max_size=35))
+@given(st.lists(steps, min_size=12, max_size=25))
 def test_step_by_step_equals_a_rebuild(database: Database, database_url: str, listed: list[tuple[Any, ...]]) -> None:
     name = f"t{next(tenants)}"
     ensure_tenant(database, name, base_currency="EUR", timezone="Europe/Berlin")

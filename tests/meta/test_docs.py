@@ -86,6 +86,9 @@ def test_whatever_prints_a_table_prints_json() -> None:
         "returns",
         "expected",
         "project",
+        "duplicates",
+        "events",
+        "undo",
         "study",
         "rebuild",
     ):
