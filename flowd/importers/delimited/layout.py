@@ -49,6 +49,7 @@ class Layout:
     sign: int | None
     currency: int | None
     account: int | None
+    part: int | None
     id: Sequence[int]
     counterparty: Sequence[int]
     description: Sequence[int]
@@ -142,7 +143,7 @@ def _layout(profile: Profile, header: list[str], places: dict[str, int], whole: 
     return Layout(
         width=width, whole=max(width, whole), names=names, date=those(fields.date), amount=maybe(fields.amount),
         debit=maybe(fields.debit), credit=maybe(fields.credit), fee=maybe(fields.fee), sign=maybe(fields.sign),
-        currency=maybe(fields.currency), account=maybe(fields.account), id=those(fields.id),
+        currency=maybe(fields.currency), account=maybe(fields.account), part=maybe(fields.part), id=those(fields.id),
         counterparty=those(fields.counterparty), description=those(fields.description),
         kind=maybe(fields.kind), balance=maybe(fields.balance),
         skip=[(at(column), words) for column, words in profile.skip_rows.items() if there(column)],

@@ -191,6 +191,7 @@ class Fields(_Strict):
     sign: Column | None = None
     currency: Column | None = None
     account: Column | None = None
+    part: Column | None = None
     id: Columns = ()
     counterparty: Columns = ()
     description: Columns = ()
@@ -214,7 +215,17 @@ class Fields(_Strict):
 
     def named(self) -> list[Column]:
         """Return every column that is used."""
-        single = (self.amount, self.debit, self.credit, self.fee, self.sign, self.currency, self.account, self.kind)
+        single = (
+            self.amount,
+            self.debit,
+            self.credit,
+            self.fee,
+            self.sign,
+            self.currency,
+            self.account,
+            self.part,
+            self.kind,
+        )
         columns = [*self.date, *self.id, *self.counterparty, *self.description]
         return columns + [column for column in (*single, self.balance) if column is not None]
 
@@ -246,6 +257,7 @@ class Profile(_Strict):
     pending: Mapping[Column, Words] = Field(default_factory=dict)
     balances: BalanceCheck = BalanceCheck.ROWS
     account_kind: AccountKind | None = None
+    main_part: Words = ()
     rounding: Annotated[Decimal, Field(ge=0, lt=1000)] | None = None
 
     @field_validator("encoding")

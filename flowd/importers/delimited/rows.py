@@ -25,7 +25,7 @@ from flowd.importers.delimited.making import NAME_LIMIT, TEXT_LIMIT, make_transa
 from flowd.importers.delimited.months import fold
 from flowd.importers.delimited.names import words
 from flowd.importers.delimited.profile import BalanceCheck, Profile
-from flowd.importers.delimited.sheet import Row, open_rows
+from flowd.importers.delimited.sheet import Row, explain, open_rows
 from flowd.importers.stated import iban
 
 _DATELIKE: Final = re.compile(r"\s*(\d+\s*[-./]\s*\d|\d{6,8}\s*$|\d{1,2}\.?\s[A-Za-z]{3})")
@@ -67,18 +67,7 @@ class Rows:
             yield from table.balances()
             yield from table.accounts()
         except csv.Error as error:
-            raise FileRefused(f"line {reader.line_num}: {_explain(str(error))}") from None
-
-
-def _explain(error: str) -> str:
-    if "unexpected end" in error:
-        return "the file ends inside a quoted cell: it was cut off, or a quote is missing; download it again"
-    if "field limit" in error:
-        return (
-            f"one cell holds more than {csv.field_size_limit():,} characters: a quote is never closed, or this is "
-            "not a bank's file; download it again"
-        )
-    return f"{error}; if quotes are plain text in this file, say `quote: none` in a profile"
+            raise FileRefused(f"line {reader.line_num}: {explain(str(error))}") from None
 
 
 class _Table:
@@ -92,7 +81,7 @@ class _Table:
         self._dead = [(place, {fold(word) for word in words}) for place, words in layout.skip]
         self._pending = [(place, {fold(word) for word in words}) for place, words in layout.pending]
         self._kinds = {name.strip(): kind for name, kind in profile.kinds.items()}
-        self._places: dict[tuple[str, str], tuple[str, str]] = {}
+        self._places: dict[tuple[str, str, str], tuple[str, str]] = {}
         self._renamed = owner.hints.options.get("accounts")
         self._held: tuple[int, str] | None = None
         self._watched: str | None = None
@@ -130,7 +119,8 @@ class _Table:
         raw_columns = layout.raw
         date_name = layout.names[on]
         places = self._places
-        fixed = self._place("", "") if at_account is None and at_currency is None else None
+        at_part = layout.part
+        fixed = self._place("", "") if at_account is None and at_currency is None and at_part is None else None
         where = fixed or ("", "")
         held, balance = self._chain, layout.balance
         filters = bool(self._dead or self._pending)
@@ -180,6 +170,7 @@ class _Table:
                 named = (
                     "" if at_account is None else row[at_account],
                     "" if at_currency is None else row[at_currency],
+                    "" if at_part is None else row[at_part],
                 )
                 where = places.get(named) or self._place(*named)
             raw = {name: text for name, index in raw_columns if (text := row[index].strip())}
@@ -350,9 +341,9 @@ class _Table:
             return lambda _row, _account: None
         return identity if only is None else single
 
-    def _place(self, account: str, currency: str) -> tuple[str, str]:
-        """Return account and asset of a row whose cells say `account` and `currency`."""
-        key = (account, currency)
+    def _place(self, account: str, currency: str, part: str = "") -> tuple[str, str]:
+        """Return account and asset of a row whose cells say `account` and `currency`, and which part of the account."""
+        key = (account, currency, part)
         found = self._places.get(key)
         if found is not None:
             return found
@@ -361,6 +352,8 @@ class _Table:
         name = account.strip(_STRAY) or self._above.account or hints.account
         if name:
             name = iban(name) or name
+            if part.strip() and fold(part.strip()) not in map(fold, self._owner.profile.main_part):
+                name = f"{name} {part.strip()}"
         if not name:
             raise FileRefused(
                 f"line {self._reader.line_num}: the file does not say which account it is of; name it (`--account`, "

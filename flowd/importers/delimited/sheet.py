@@ -108,6 +108,18 @@ def open_rows(lines: Iterable[str], delimiter: str, quote: Quote) -> CsvReader:
     return csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=True)
 
 
+def explain(error: str) -> str:
+    """Return in words what the reader of rows says of a file."""
+    if "unexpected end" in error:
+        return "the file ends inside a quoted cell: it was cut off, or a quote is missing; download it again"
+    if "field limit" in error:
+        return (
+            f"one cell holds more than {csv.field_size_limit():,} characters: a quote is never closed, or this is "
+            "not a bank's file; download it again"
+        )
+    return f"{error}; if quotes are plain text in this file, say `quote: none` in a profile"
+
+
 def _kind(cell: str) -> str:
     return _kind_of_short(cell) if len(cell) < 64 else "text" if cell.strip() else "blank"
 

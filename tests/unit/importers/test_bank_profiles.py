@@ -72,3 +72,18 @@ def test_balances_and_kinds_of_accounts_come_with_them() -> None:
     assert held == {"2022-07-12": "1400.00", "2022-07-13": "1200.00", "2022-07-31": "1201.00"}
     _, records = read(by_name["chase-card"], KNOWING)
     assert [record.kind for record in records if isinstance(record, AccountInfo)] == [AccountKind.CARD]
+
+
+def test_parts_of_an_account_are_kept_apart() -> None:
+    head = "Type,Product,Started Date,Completed Date,Description,Amount,Fee,Currency,State,Balance\n"
+    rows = (
+        "TOPUP,Current,2023-01-01 10:00:00,2023-01-01 10:00:05,X,100.00,0.00,GBP,COMPLETED,100.00\n"
+        "TOPUP,Savings,2023-01-05 10:00:00,2023-01-05 10:00:05,X,10.00,0.00,GBP,COMPLETED,10.00\n"
+        "CARD_PAYMENT,Current,2023-01-06 10:00:00,2023-01-07 10:00:05,X,-9.50,0.00,GBP,COMPLETED,90.50\n"
+    )
+    plan, records = read(Sample(profile="revolut", text=head + rows, rows=()), KNOWING)
+    found = [(record.account, str(record.amount)) for record in records if isinstance(record, Transaction)]
+    assert found == [("main", "100.00"), ("main Savings", "10.00"), ("main", "-9.50")]
+    assert plan.notes == []
+    held = {(record.account, str(record.day)) for record in records if isinstance(record, Balance)}
+    assert {("main", "2023-01-07"), ("main Savings", "2023-01-05")} <= held
