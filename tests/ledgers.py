@@ -77,6 +77,10 @@ class Facts:
                 return EXACT.divide(1, value).quantize(Decimal("1e-24"), context=EXACT) if turned else value
         return None
 
+    def latest(self, base: str, quote: str) -> tuple[date, Decimal] | None:
+        dated = {day: rate for day, rate in self.rates.get((base, quote), {}).items() if day is not None}
+        return max(dated.items(), default=None)
+
     def price(self, base: str, quote: str, day: date) -> Decimal | None:
         return self.rate(base, quote, day)
 

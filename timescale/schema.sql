@@ -580,7 +580,7 @@ CREATE TABLE derived.balance_gap (
     gap numeric NOT NULL,
     what text NOT NULL,
     CONSTRAINT balance_gap_against_check CHECK ((against = ANY (ARRAY['statement'::text, 'reading'::text]))),
-    CONSTRAINT balance_gap_what_check CHECK ((what = ANY (ARRAY['gap'::text, 'timing'::text])))
+    CONSTRAINT balance_gap_what_check CHECK ((what = ANY (ARRAY['gap'::text, 'timing'::text, 'rounding'::text])))
 );
 
 ALTER TABLE ONLY derived.balance_gap FORCE ROW LEVEL SECURITY;
@@ -589,7 +589,7 @@ COMMENT ON TABLE derived.balance_gap IS 'Where balances that are stated or read 
 
 COMMENT ON COLUMN derived.balance_gap.gap IS 'What transactions do not explain; of readings, at least that much.';
 
-COMMENT ON COLUMN derived.balance_gap.what IS 'gap, or timing: it is made good within a few days, because one side dates by value and the other by booking.';
+COMMENT ON COLUMN derived.balance_gap.what IS 'gap; timing: it is made good within a few days, because one side dates by value and the other by booking; or rounding.';
 
 CREATE TABLE derived.balance_left_out (
     tenant_id integer NOT NULL,
@@ -1919,7 +1919,7 @@ COMMENT ON COLUMN report.balance_gap.booked IS 'What was booked on them.';
 
 COMMENT ON COLUMN report.balance_gap.gap IS 'What transactions do not explain, below zero where money is missing; of readings at least that much.';
 
-COMMENT ON COLUMN report.balance_gap.what IS 'gap, or timing: it is made good within a few days, because one side counts by value date.';
+COMMENT ON COLUMN report.balance_gap.what IS 'gap; timing: it is made good within a few days, because one side counts by value date; or rounding, by its source.';
 
 COMMENT ON COLUMN report.balance_gap.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
@@ -3124,7 +3124,7 @@ COMMENT ON COLUMN report."position".cost_base IS 'cost at the rates of the days 
 
 COMMENT ON COLUMN report."position".price IS 'The latest price of one unit, in quote.';
 
-COMMENT ON COLUMN report."position".price_day IS 'Its day; before today it is that of the last trade, because nobody stated a rate.';
+COMMENT ON COLUMN report."position".price_day IS 'Its day; before today it is the last one known, because nobody stated a rate since.';
 
 COMMENT ON COLUMN report."position".value IS 'quantity at price, in quote.';
 

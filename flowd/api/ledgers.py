@@ -50,6 +50,9 @@ class Ledger(Protocol):
     def price(self, base: str, quote: str, day: date) -> Decimal | None:
         """The same for showing what something is worth: nothing is noted."""
 
+    def latest(self, base: str, quote: str) -> tuple[date, Decimal] | None:
+        """What anybody stated last of `base` in `quote`, however long ago, and when; None where nobody ever did."""
+
 
 @runtime_checkable
 class Bookkeeper(Analytic, Protocol):

@@ -103,6 +103,11 @@ class StoredLedger:
         """The same without a note."""
         return self._rates.peek(base, quote, day)
 
+    def latest(self, base: str, quote: str) -> tuple[date, Decimal] | None:
+        """What anybody stated last, however long ago."""
+        rows = self._fetch("latest", base=base, quote=quote, zone=str(self._facts.zone), end=self._bounds(None)["end"])
+        return (rows[0][0], rows[0][1]) if rows else None
+
     def links_until(self, day: date) -> str:
         """Return what stands for the transfers up to `day`: other ones, another text."""
         known = self._links[: bisect_right(self._links, (day, "\U0010ffff"))]

@@ -54,7 +54,7 @@ COMMENT ON COLUMN report.position.cost_fees IS 'Of cost: fees.';
 COMMENT ON COLUMN report.position.average_price IS 'cost of one unit, with fees, in quote.';
 COMMENT ON COLUMN report.position.cost_base IS 'cost at the rates of the days on which they came.';
 COMMENT ON COLUMN report.position.price IS 'The latest price of one unit, in quote.';
-COMMENT ON COLUMN report.position.price_day IS 'Its day; before today it is that of the last trade, because nobody stated a rate.';
+COMMENT ON COLUMN report.position.price_day IS 'Its day; before today it is the last one known, because nobody stated a rate since.';
 COMMENT ON COLUMN report.position.value IS 'quantity at price, in quote.';
 COMMENT ON COLUMN report.position.value_base IS 'The same in base currency.';
 COMMENT ON COLUMN report.position.unrealised IS 'value - cost, in quote.';

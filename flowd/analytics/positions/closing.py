@@ -119,7 +119,7 @@ def lots_of(book: Book) -> Iterator[Lot]:
 
 
 def positions_of(book: Book, prices: Prices, base_currency: str, today: date) -> Iterator[Position]:
-    """Yield how the asset stands today, by both methods: at the latest price there is, or that of its last trade."""
+    """Yield how the asset stands today, by both methods: at the latest price there is, however old."""
     connection, account, asset = book.key
     price, price_base, price_day = _latest(book, prices, base_currency, today)
     rate = prices.price(book.quote, base_currency)
@@ -136,7 +136,7 @@ def positions_of(book: Book, prices: Prices, base_currency: str, today: date) ->
         if gains.lacking and quality is not Quality.PARTIAL:
             quality, reason = Quality.PARTIAL, book.no_rate or OVERSOLD
         if book.quantity and not book.contract and price_day != today:
-            late = _NO_PRICE if price_day is None else f"worth what its last trade on {price_day} says"
+            late = _NO_PRICE if price_day is None else f"at its last known price, of {price_day}"
             quality, reason = max((quality, Quality.STALE), key=list(Quality).index), _both(reason, late)
         brought = book.incomes
         yield Position(
@@ -195,9 +195,15 @@ def _latest(book: Book, prices: Prices, base_currency: str, today: date) -> tupl
     price, price_base = prices.price(asset, book.quote), prices.price(asset, base_currency)
     if not price.is_nan() and not price_base.is_nan():
         return price, price_base, today
-    if book.last_price is None:
+    if not book.quantity or book.contract:
         return UNKNOWN, UNKNOWN, None
-    return book.last_price, book.last_price * prices.price(book.quote, base_currency), book.price_day
+    # what a statement said of it, or the last trade, whichever is newer
+    traded = None if book.last_price is None else (book.price_day, book.last_price)
+    stated = prices.latest(asset, book.quote)
+    known = stated if traded is None or (stated is not None and stated[0] >= traded[0]) else traded
+    if known is None:
+        return UNKNOWN, UNKNOWN, None
+    return known[1], known[1] * prices.price(book.quote, base_currency), known[0]
 
 
 def _trust(book: Book, row: Tally, part: Part, gain: Decimal) -> tuple[Quality, str]:

@@ -35,6 +35,10 @@ class Prices:
             found = self._rates[base, quote] = known(self._ledger.rate(base, quote, self.day))
         return found
 
+    def latest(self, base: str, quote: str) -> tuple[date, Decimal] | None:
+        """Return what anybody stated last, however long ago."""
+        return self._ledger.latest(base, quote)
+
     def price(self, base: str, quote: str) -> Decimal:
         """Return the same to show what something is worth: nobody is told where it lacks."""
         if base == quote:

@@ -36,8 +36,8 @@ def positions(
     """Show what is held of each coin and share, what it cost and is worth, and what it gained.
 
     By fifo the oldest units leave first, by average each has cost the same. Unit cost and price are in what the asset
-    is traded in, everything else in one currency; docs/numbers.md says how each number is made. What is worth what its
-    last trade says, or came from nobody knows where, is told below the table.
+    is traded in, everything else in one currency; docs/numbers.md says how each number is made. What has no price of
+    today, or came from nobody knows where, is told below the table.
     """
     rows = [
         row

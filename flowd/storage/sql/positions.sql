@@ -91,6 +91,11 @@ WHERE held IS NOT NULL AND held <> asset
 GROUP BY day, connection, account, held, asset
 ORDER BY day, connection COLLATE "C", account COLLATE "C", held COLLATE "C", asset COLLATE "C"
 
+-- name: latest
+SELECT (at AT TIME ZONE %(zone)s)::date, value FROM app.rate
+WHERE tenant_id = %(tenant)s AND base = %(base)s AND quote = %(quote)s AND at < %(end)s
+ORDER BY at DESC, source LIMIT 1
+
 -- name: last_mark
 SELECT day, links, data FROM ops.position_mark
 WHERE tenant_id = %(tenant)s AND day < %(first)s ORDER BY day DESC LIMIT 1

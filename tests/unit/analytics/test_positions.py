@@ -137,7 +137,16 @@ def test_without_a_rate_nothing_is_one_to_one() -> None:
     assert sold.reason == "no rate from USD to EUR on 2025-01-02"
     held = position(rows)
     assert told(held, "cost", "cost_base", "value", "value_base") == (2500, None, 3000, None)
-    assert held.reason.endswith("worth what its last trade on 2025-01-02 says")
+    assert held.reason.endswith("at its last known price, of 2025-01-02")
+
+
+def test_without_a_price_of_today_the_last_one_counts() -> None:
+    facts = Facts(all_trades=[trade("2025-01-02", "buy", "10", "50")], rates={("X", "EUR"): {date(2025, 1, 1): D(40)}})
+    assert told(position(facts.rows()), "price", "price_day", "unrealised") == (50, date(2025, 1, 2), 0)
+    facts.rates = {("X", "EUR"): {date(2025, 2, 1): D(60)}}
+    held = position(facts.rows())
+    assert told(held, "price", "price_day", "unrealised") == (60, date(2025, 2, 1), 100)
+    assert told(held, "quality", "reason") == (Quality.STALE, "at its last known price, of 2025-02-01")
 
 
 def test_more_is_sold_than_was_ever_bought() -> None:
@@ -190,7 +199,7 @@ def test_rewards_cost_what_they_were_worth() -> None:
     assert told(held, "staking_base", "interest_base", "dividends_base", "cost") == (20, 40, 7, 50)
     assert gains(rows) == [(date(2025, 1, 1), 1, 40)]
     assert gains(rows, Basis.AVERAGE) == [(None, 1, 30)]
-    assert held.reason == "worth what its last trade on 2025-01-03 says"
+    assert held.reason == "at its last known price, of 2025-01-03"
 
 
 @pytest.mark.parametrize(
