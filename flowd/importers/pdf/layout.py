@@ -9,6 +9,8 @@ from typing import Final
 
 #: In heights of a character: from here on a gap parts words, and columns.
 _WORD_GAP: Final = 0.18
+#: Where a space is written into the gap, less will do.
+_SPACE_GAP: Final = 0.08
 _COLUMN_GAP: Final = 1.0
 _SAME_LINE: Final = 0.4
 #: No page is wider, in characters.
@@ -49,10 +51,12 @@ def _text(line: Sequence[Glyph], unit: float) -> str:
     parts: list[str] = []
     length = 0
     before: Glyph | None = None
+    spaced = False
     for glyph in line:
         if before is not None and glyph.text == before.text and abs(glyph.left - before.left) < 0.15 * glyph.size:
             continue  # bold by printing twice
         if glyph.text.isspace():
+            spaced = True
             continue  # gaps say more: some writers put spaces everywhere, others nowhere
         gap = glyph.left - before.right if before is not None else glyph.left
         size = glyph.size if before is None else min(glyph.size, before.size)
@@ -60,8 +64,8 @@ def _text(line: Sequence[Glyph], unit: float) -> str:
             wanted = min(int(glyph.left / unit), _WIDEST)
             spaces = max(wanted - length, 2 if before is not None else 0)
         else:
-            spaces = 1 if gap > _WORD_GAP * size else 0
+            spaces = 1 if gap > (_SPACE_GAP if spaced else _WORD_GAP) * size else 0
         parts.append(" " * spaces + glyph.text)
         length += spaces + len(glyph.text)
-        before = glyph
+        before, spaced = glyph, False
     return "".join(parts)

@@ -309,14 +309,17 @@ def _solve(rows: Sequence[Decided], delta: Decimal) -> list[int] | None:
     if len(rows) > _MOST_SOLVED:
         return _mend(cents, priors, fixed, target)
     best: tuple[int, list[int]] | None = None
+    tied = False
     for bits in range(1 << len(rows)):
         signs = [-1 if bits >> at & 1 else 1 for at in range(len(rows))]
         if sum(c * s for c, s in zip(cents, signs, strict=True)) != target:
             continue
         agreed = sum(prior == sign for prior, sign in zip(priors, signs, strict=True))
         if best is None or agreed > best[0]:
-            best = (agreed, signs)
-    return best[1] if best else None
+            best, tied = (agreed, signs), False
+        elif agreed == best[0]:
+            tied = True  # two ways fit, and no word speaks for one of them
+    return best[1] if best is not None and not tied else None
 
 
 def _mend(cents: Sequence[int], priors: Sequence[int], fixed: Sequence[int], target: int) -> list[int] | None:

@@ -247,6 +247,8 @@ def _sureness(
     if context.order_open and any(day.either for row in rows for day in row.row.days):
         sure -= 0.1
         words.append(f"ASSUMED {context.order.value} in days like 03/04, as none tells")
+    if table.bare:
+        notes.append(f"{table.bare} lines that begin with a day show no amount and were left out")
     if table.left:
         notes.append(f"{table.left} lines of another table, of prices and quantities, were left out")
     if reckoning.empty:

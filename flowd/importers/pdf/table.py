@@ -26,6 +26,7 @@ from flowd.importers.pdf.vocabulary import (
     section_of,
 )
 
+_MONEY: Final = re.compile(r"\d[.,]\d\d?(?![\d.,:])|[€£$] ?\d|\d ?[€£$]")
 #: A posting's text is no longer than this; what follows is the page's foot.
 _MOST_MORE: Final = 14
 
@@ -77,6 +78,8 @@ class Table:
     entries: list[Entry]
     headings: int
     left: int = 0
+    #: Lines that begin with a day and a text, of which no sum could be read.
+    bare: int = 0
 
     @property
     def rows(self) -> list[Row]:
@@ -99,6 +102,7 @@ def read_table(lines: Sequence[Line], purse: Purse, order: Order) -> Table:
     table = _walk(seen, inside=not opened, inner=inner)
     if not any(row.sums for row in table.rows) and opened:
         table = _walk(seen, inside=True, inner=inner, always=True)
+    table.bare += sum(isinstance(entry, Row) and not entry.sums and bool(entry.text) for entry in table.entries)
     table.entries = [entry for entry in table.entries if isinstance(entry, Mark) or entry.sums]
     _leave_other_tables(table)
     return table
@@ -181,6 +185,7 @@ def _walk(seen: Sequence[Piece], *, inside: bool, inner: bool, always: bool = Fa
     heads: set[str] = set()
     ended = False
     at_end: list[Entry] = []
+    bare = 0
     for position, item in enumerate(seen):
         if not item.sums and names_both_ends(item.folded):
             summary = _summary(seen[position + 1 : position + 3])
@@ -232,10 +237,10 @@ def _walk(seen: Sequence[Piece], *, inside: bool, inner: bool, always: bool = Fa
         if said is not None:
             section, current = said, None
             continue
-        if current is not None and _only_value_day(
-            item, current, seen[position - 1], seen[position + 1 : position + 4]
-        ):
-            current.value_days = item.days[:1]
+        if current is not None and current.sums and _only_text(item, seen[position + 1 : position + 4]):
+            if _is_value_day(item, current, seen[position - 1]):
+                current.value_days = item.days[:1]
+            bare += _MONEY.search(item.rest) is not None
             current = _continue(current, item)
             continue
         row = _row(item, current, heading, inner=inner)
@@ -248,7 +253,7 @@ def _walk(seen: Sequence[Piece], *, inside: bool, inner: bool, always: bool = Fa
             if current.sums and item.sums and not item.days:
                 entries += _perhaps(item, current, heading, section)
             current = _continue(current, item)
-    return Table(entries=[*entries, *at_end], headings=headings)
+    return Table(entries=[*entries, *at_end], headings=headings, bare=bare)
 
 
 def _perhaps(item: Piece, current: Row, heading: Sequence[tuple[Column, int]], section: int) -> list[Row]:
@@ -270,30 +275,27 @@ def _summary(below: Sequence[Piece]) -> list[Mark]:
     return []
 
 
-def _only_value_day(item: Piece, current: Row, before: Piece, after: Sequence[Piece]) -> bool:
-    """Return whether the line below a posting's first begins with its value day, as some banks print it.
+def _only_text(item: Piece, after: Sequence[Piece]) -> bool:
+    """Return whether a line that begins with a day goes on with the posting above: a value day, or a day in its text.
 
     If a sum without a day of its own follows, the line is a posting whose sum was broken off.
     """
-    for item_after in after:
-        if item_after.lead or is_heading(item_after.folded):
+    named = re.match(r"(?:wertstellung|valuta|value date|date valeur)\b", item.folded.strip()) is not None
+    if item.sums or not item.days or not (item.lead == 1 or named):
+        return False
+    for below in after:
+        if below.lead or is_heading(below.folded):
             break
-        if item_after.sums:
-            if role_of(item_after.rest) is not None:
-                break
-            return False
-    return (
-        (
-            item.lead == 1
-            or re.match(r"(?:wertstellung|valuta|value date|date valeur)\b", item.folded.strip()) is not None
-        )
-        and bool(item.days)
-        and not item.sums
-        and bool(current.sums)
-        and len(current.days) == 1
-        and not current.value_days
-        and (before.line is current.line or item.lead == 0)
-    )
+        if below.sums:
+            return role_of(below.rest) is not None
+    return True
+
+
+def _is_value_day(item: Piece, current: Row, before: Piece) -> bool:
+    """Return whether the day is the value day: it stands in the posting's second line, or is called so."""
+    if len(current.days) > 1 or current.value_days:
+        return False
+    return item.lead == 0 or (before.line is current.line and not _far_apart(current.days[0], item.days[0]))
 
 
 def _row(item: Piece, current: Row | None, heading: Sequence[tuple[Column, int]], *, inner: bool) -> Row | None:

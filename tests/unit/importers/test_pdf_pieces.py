@@ -111,5 +111,12 @@ def test_bold_by_printing_twice_is_read_once() -> None:
     assert lay_out(page) == [lay_out(_glyphs("Saldo", 10, 700))[0]]
 
 
+def test_a_narrow_gap_parts_words_only_where_a_space_is_written() -> None:
+    first, second = _glyphs("To", 10, 700), _glyphs("me", 21, 700)
+    space = Glyph(text=" ", left=20, right=21, base=700, size=10)
+    assert lay_out([*first, *second])[0].strip() == "Tome"
+    assert lay_out([*first, space, *second])[0].strip() == "To me"
+
+
 def test_an_empty_page_has_no_lines() -> None:
     assert lay_out([]) == []
