@@ -117,8 +117,8 @@ class Notation:
         letters = "S|H|" if self.decimal == "," else ""
         # An odd thousands sign (6.329.93) is a slip some banks print.
         slip = r"\d{1,3}(?:\.\d{3}){1,5}\.\d\d|\d{1,3}(?:,\d{3}){1,5},\d\d"
-        # Whole sums count only where a currency's sign stands beside them.
-        whole = rf"\d{{1,3}}(?:[{groups}{space}]\d{{3}}){{1,4}}|\d{{1,9}}"
+        # Sums without cents, or with one digit of them, count only where a currency's sign stands beside them.
+        whole = rf"(?:\d{{1,3}}(?:[{groups}{space}]\d{{3}}){{1,4}}|\d{{1,9}})(?:{re.escape(self.decimal)}\d)?"
         signs = "€|£|[A-Z]{0,2}\\$"
         number = f"{number}|{slip}"
         if self.signs:
@@ -133,6 +133,7 @@ class Notation:
         )
 
 
+_CENTS: Final = re.compile(r"[.,](\d\d?)$")
 _COMMA: Final = re.compile(r"\d,\d\d(?![\d,.])")
 _POINT: Final = re.compile(r"\d\.\d\d(?![\d,.])")
 _SPACED: Final = re.compile(r"(?<![\d.,:/-])\d{1,3} \d{3}[.,]\d\d(?!\d)")
@@ -170,8 +171,9 @@ class Purse:
 
     def _sum(self, match: re.Match[str]) -> Sum:
         number = match["number"]
-        whole, cents = (number[:-3], number[-2:]) if number[-3:-2] in {".", ","} else (number, "00")
-        value = Decimal(re.sub(r"\D", "", whole) + "." + cents)
+        broken = _CENTS.search(number)
+        whole, cents = (number[: broken.start()], broken[1]) if broken else (number, "")
+        value = Decimal(re.sub(r"\D", "", whole) + "." + cents.ljust(2, "0"))
         marks = "".join(match[name] or "" for name in ("before", "between", "after", "after2"))
         word = (match["word"] or "").strip()
         sign = 0
