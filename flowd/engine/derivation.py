@@ -189,8 +189,9 @@ class _Round:
         balances = Balances(session=self.session, facts=self.facts)
         told = balances.keep(changes, everything=everything, through=through)
         self.whole += told.whole
-        for connection, first, last in rollups.reach(told.windows):
-            values.add(connection, first, last)
+        for connection, first, last in told.windows:
+            # what was known last counts until today
+            due.add(connection, first, max(last, self.facts.today))
         for connection, first, last in values:
             due.add(connection, first, last)
         streams = lines.store({name for name, _, _ in due})
@@ -207,6 +208,8 @@ class _Round:
         for name, first, last in values:
             # an hour that begins on the day before has readings of the first day in some zones
             prices.add(name, _later(first, -1), last)
+        for name, first, last in told.windows:
+            prices.add(name, first, last)
         dated = [name for name, stream in streams.items() if stream.method is not Method.TRANSACTIONS]
         dated += [holding.connection for holding in holdings if holding.connection not in streams]
         self._add_rates(changes, dated, due, prices)

@@ -30,18 +30,14 @@ class Rollups:
 
     def roll(self, readings: Windows) -> Windows:
         """Roll up the readings of `readings` (days by connection); return the days whose values that may change."""
+        reached = Windows()
         for (first, last), connections in self._together(readings).items():
             fields = {**self._fields("", first, last), "connections": connections}
             # whole days, so that hours and days see the same readings; days that were not touched change nothing
             self.session.execute(statements("rollup")["hours"], fields)
             self.session.execute(statements("rollup")["days"], fields)
             self.session.prolong(_STEP)
-        return self.reach(readings)
-
-    def reach(self, changed: Windows) -> Windows:
-        """Return the days whose values hang on those of `changed`: all up to the next reading."""
-        reached = Windows()
-        for connection, first, last in changed:
+        for connection, first, last in readings:
             fields = self._fields(connection, first, last)
             row = self.session.execute(statements("rollup")["reach"], fields).fetchone()
             until = row[0] if row is not None and row[0] is not None else last

@@ -118,6 +118,13 @@ def test_value_dates_are_timing_and_no_gap(books: Books) -> None:
     books.agrees()
 
 
+def test_a_bank_that_rounds_makes_no_gap(books: Books) -> None:
+    books.put(MAIN, stated("2026-01-31", "100.20"), transaction("2026-02-10", "-30.1"), stated("2026-02-28", "70"))
+    assert [(gap[-2], gap[-1]) for gap in books.gaps()] == [("-0.1", "rounding")]
+    books.put(stated("2026-02-28", "69.70"))
+    assert [(gap[-2], gap[-1]) for gap in books.gaps()] == [("-0.4", "gap")]
+
+
 def test_what_meets_again_within_days_is_timing(books: Books) -> None:
     books.put(MAIN, transaction("2026-03-01", "1"), stated("2026-03-01", "100"), stated("2026-03-03", "93"))
     books.put(stated("2026-03-04", "70"), transaction("2026-03-02", "-8"), stated("2026-03-05", "92"))

@@ -61,12 +61,12 @@ CREATE TABLE derived.balance_gap (
     stated     numeric NOT NULL,
     booked     numeric NOT NULL,
     gap        numeric NOT NULL,
-    what       text    NOT NULL CHECK (what IN ('gap', 'timing')),
+    what       text    NOT NULL CHECK (what IN ('gap', 'timing', 'rounding')),
     PRIMARY KEY (tenant_id, connection, account, asset, against, last_day)
 );
 COMMENT ON TABLE derived.balance_gap IS 'Where balances that are stated or read changed by something else than what was booked between them.';
 COMMENT ON COLUMN derived.balance_gap.gap IS 'What transactions do not explain; of readings, at least that much.';
-COMMENT ON COLUMN derived.balance_gap.what IS 'gap, or timing: it is made good within a few days, because one side dates by value and the other by booking.';
+COMMENT ON COLUMN derived.balance_gap.what IS 'gap; timing: it is made good within a few days, because one side dates by value and the other by booking; or rounding.';
 
 DO $$
 DECLARE

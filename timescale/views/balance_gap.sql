@@ -28,6 +28,6 @@ COMMENT ON COLUMN report.balance_gap.last_day IS 'The last of them: the day of t
 COMMENT ON COLUMN report.balance_gap.stated IS 'By how much the balance changed over these days.';
 COMMENT ON COLUMN report.balance_gap.booked IS 'What was booked on them.';
 COMMENT ON COLUMN report.balance_gap.gap IS 'What transactions do not explain, below zero where money is missing; of readings at least that much.';
-COMMENT ON COLUMN report.balance_gap.what IS 'gap, or timing: it is made good within a few days, because one side counts by value date.';
+COMMENT ON COLUMN report.balance_gap.what IS 'gap; timing: it is made good within a few days, because one side counts by value date; or rounding, by its source.';
 COMMENT ON COLUMN report.balance_gap.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 GRANT SELECT ON report.balance_gap TO flowd_app, flowd_report, flowd_admin;

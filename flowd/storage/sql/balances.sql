@@ -483,18 +483,27 @@ WITH level AS (
                 AND h.stated - h.running = j.stated - j.running) AS met
     FROM step s
     WHERE s.level <> s.level_before AND s.day >= s.first_booked
+), digits AS (
+    SELECT r.line, max(greatest(scale(trim_scale(coalesce(r.booked, 0))), scale(trim_scale(coalesce(r.stated, 0))))) AS digits
+    FROM work_running r GROUP BY r.line
 ), judged AS (
     SELECT p.*, p.near AND (p.level_after IS NULL OR p.level_after = p.level_before) AS moved FROM parted p
 )
 SELECT %(tenant)s, l.connection, l.account, l.asset, 'statement', j.day_before + 1, j.day,
     trim_scale(j.stated - j.stated_before), trim_scale(j.running - j.running_before),
     trim_scale(j.level - j.level_before),
-    CASE WHEN j.met OR j.moved OR (j.level = j.level_two_before AND EXISTS (
+    CASE
+        -- two of the last digit that anything in the account has
+        WHEN d.digits >= 1 AND abs(j.level - j.level_before) <= 2 * 10::numeric ^ (-d.digits) THEN 'rounding'
+        WHEN j.met OR j.moved OR (j.level = j.level_two_before AND EXISTS (
         SELECT FROM judged b
         WHERE b.line = j.line AND b.day = j.day_before AND b.moved))
-        THEN 'timing' ELSE 'gap' END
+        THEN 'timing'
+        ELSE 'gap'
+    END
 FROM judged j
 JOIN work_line l ON l.line = j.line
+JOIN digits d ON d.line = j.line
 WHERE l.kind <> 'manual'
 
 -- name: reading_gaps

@@ -64,14 +64,20 @@ SELECT max(coalesce(
 FROM raw.series r
 WHERE r.tenant_id = %(tenant)s AND r.connection = %(connection)s AND EXISTS (
     SELECT FROM app.snapshot_daily d
-    WHERE d.tenant_id = r.tenant_id AND d.series_id = r.id AND d.day BETWEEN %(since)s AND %(until)s)
+    WHERE d.tenant_id = r.tenant_id AND d.series_id = r.id AND d.day BETWEEN %(since)s AND %(until)s
+    -- looked up by the key, whatever the planner thinks of a table just filled
+    OFFSET 0)
 
 -- name: to_price
 SELECT r.id, r.asset, d.day, d.count > 0
 FROM raw.series r
-JOIN app.snapshot_daily d ON d.tenant_id = r.tenant_id AND d.series_id = r.id
-WHERE r.tenant_id = %(tenant)s AND r.connection = %(connection)s AND d.tenant_id = %(tenant)s
-    AND d.day BETWEEN %(since)s AND %(until)s
+CROSS JOIN LATERAL (
+    SELECT b.day, b.count FROM app.snapshot_daily b
+    WHERE b.tenant_id = %(tenant)s AND b.series_id = r.id AND b.day BETWEEN %(since)s AND %(until)s
+    -- looked up by the key, whatever the planner thinks of a table just filled
+    OFFSET 0
+) d
+WHERE r.tenant_id = %(tenant)s AND r.connection = %(connection)s
 ORDER BY r.asset, d.day, r.id
 
 -- name: clear_prices
