@@ -98,7 +98,7 @@ class Leg:
         )
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=4096)
 def texts_of(counterparty: str, description: str) -> Texts:
     """Return what is compared of a transaction's texts."""
     names, words = words_of(counterparty), words_of(description)

@@ -33,6 +33,8 @@ from flowd.storage.statements import statements
 HELD: Final = 10
 #: Days within which a transaction matters to what becomes of another.
 MARGIN: Final = REACH + HELD
+#: Of equal amounts in one account on one day so many are looked at.
+_MOST_EQUAL: Final = 20
 _BEST: Final = 100
 _DIGITS: Final = 18
 
@@ -100,7 +102,7 @@ class Transferring:
         decided = self._decided()
         confirmed = [leg for pair in decided.confirmed for leg in pair]
         fields = {"income": sorted(INCOME), "confirmed": confirmed, "decided": decided.legs()}
-        self._execute("legs", **fields)
+        self._execute("legs", most_equal=_MOST_EQUAL, **fields)
         self._session.execute("ANALYZE work_leg")
         self._execute("equal_amounts")
         self._execute("lesser_amounts", most_fee=MOST_FEE)

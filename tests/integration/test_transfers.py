@@ -14,7 +14,7 @@ from flowd.api import AccountInfo, AccountKind, Event, FlowClass, Rate, Record, 
 from flowd.domain.decisions import TransferDecision, TransferVerdict, decision_event
 from flowd.domain.goals import OWN_WORD
 from flowd.storage.database import Database
-from tests.deriving import NOW, Store, transaction
+from tests.deriving import NOW, Store, reading, transaction
 
 GIRO, SAVINGS = "DE02120300000000202051", "DE02500105170137075030"
 KINDS = {
@@ -331,3 +331,27 @@ def test_whatever_comes_in_whatever_order_ends_in_the_rows_of_a_rebuild(store: S
 
 def _decision(chance: Random, out: UUID, into: UUID) -> TransferDecision:
     return TransferDecision(of=out, other=into, verdict=chance.choice(list(TransferVerdict)))
+
+
+def test_the_fee_of_a_withdrawal_is_a_loss_of_the_exchange_and_what_arrives_is_not(store: Store) -> None:
+    for day, held in ((17, "1000"), (18, "899"), (19, "899")):
+        store.write("kraken", reading(f"2026-03-{day}T20:00:00", held))
+    store.write("kraken", booked("2026-03-18", "-101", "spot", kind=FlowClass.WITHDRAWAL))
+    store.write("bank", booked("2026-03-19", "100", description="Kraken"))
+    assert transfers(store, "state", "fee::text") == [("applied", "1")]
+    found = store.rows(
+        "SELECT flow::text, pnl::text, fees::text FROM derived.performance"
+        " WHERE scope = 'connection' AND name = 'kraken' AND day = '2026-03-18'"
+    )
+    assert found == [("-100", "-1", "-1")]
+
+
+def test_hundreds_of_equal_amounts_on_one_day_are_not_multiplied(store: Store) -> None:
+    count = 400
+    out = [moved("2026-03-02", "-5", external_id=f"o{n}") for n in range(count)]
+    came = [booked("2026-03-02", "5", "eur", counterparty="Max Muster", external_id=f"i{n}") for n in range(count)]
+    store.write("bank", *out)
+    store.write("wise", *came)
+    store.derivation.catch_up()
+    states = dict(store.rows("SELECT state, count(*)::int FROM derived.transfer GROUP BY 1"))
+    assert states == {"open": count - 20, "proposed": 20}

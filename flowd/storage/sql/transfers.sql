@@ -29,16 +29,19 @@ WHERE w.subject = ANY(%(legs)s::uuid[]) AND w.amount <> 0
 -- name: legs
 -- What may be a leg: what is called a transfer, deposit or withdrawal, what nobody calls anything, and what came in as
 -- income where somebody who counts for more says that it was sent. `needs`: 0 goes with all that was sent, 1 only
--- with what a source or a platform says was sent, 2 only with what a platform says. Rules of the user's own win.
+-- with what a source or a platform says was sent, 2 only with what a platform says. Rules of the user's own win. Of equal
+-- amounts in one account on one day only so many are looked at: pairs are as many as both sides multiplied.
 INSERT INTO work_leg
 SELECT subject, booked, connection, account, name, kind, platform, day, amount < 0, abs(amount), asset, coalesce(said, 0),
     said = 3 OR (platform AND said = 2),
     CASE WHEN amount < 0 OR moved OR said = 1 THEN 0 WHEN sourced THEN 2 ELSE 1 END,
-    flow_class, payer, free AND said IS NOT NULL, wanted
+    flow_class, payer, free AND said IS NOT NULL AND place <= %(most_equal)s, wanted
 FROM (
     SELECT w.subject, coalesce(w.part_of, w.subject) AS booked, w.connection, w.account, a.name, a.kind, w.day, w.amount,
         w.asset, w.flow_class, w.payer, w.wanted, w.rule LIKE 'source%%' AS sourced, place.platform, class.moved,
         w.subject <> ALL(%(confirmed)s::uuid[]) AS free,
+        row_number() OVER (
+            PARTITION BY w.connection, w.account, w.day, w.asset, w.amount ORDER BY w.subject) AS place,
         CASE
             WHEN w.rule LIKE 'rule %%' THEN NULL
             WHEN class.moved AND (w.rule LIKE 'source%%' OR w.rule LIKE 'own account number%%' OR w.rule LIKE 'you%%') THEN 3
@@ -165,7 +168,7 @@ WHERE o.sent AND o.free AND o.said > 1 AND (sent.value IS NULL OR came.value IS 
 
 -- name: candidate_legs
 SELECT l.subject, l.connection, l.account, l.name, l.kind, l.day, l.amount, l.asset, l.said, l.flow_class, l.payer, l.sent,
-    l.wanted, r.counterparty, r.description, e.data -> 'raw'
+    l.wanted, t.counterparty, t.description, e.data -> 'raw'
 FROM (
     SELECT out_leg AS subject FROM work_candidate
     UNION
@@ -174,8 +177,7 @@ FROM (
     SELECT unnest(%(decided)s::uuid[])
 ) named
 JOIN work_leg l ON l.subject = named.subject
-JOIN work_row r ON r.subject = l.booked
-LEFT JOIN derived.transaction t ON t.tenant_id = %(tenant)s AND t.subject = l.booked
+JOIN derived.transaction t ON t.tenant_id = %(tenant)s AND t.subject = l.booked
 LEFT JOIN raw.event e ON e.tenant_id = %(tenant)s AND e.subject = l.booked AND e.version = t.version
 
 -- name: candidates
