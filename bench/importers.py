@@ -1,9 +1,8 @@
 """How well and how fast are bank files of every kind read, and what becomes of files made to hurt?
 
-
-Runs, each in a process of its own, the parts below, then has every format read the files of `tests/hostile_files.py` (what
-is long in them is --big MB long, what unpacks up to sixteen times as much) and prints the slowest, the largest and
-whatever was not refused.
+Runs, each in a process of its own, the parts below, then has every format read the files of `tests/hostile_files.py`
+(what is long in them is --big MB long, what unpacks up to sixteen times as much) and prints the slowest, the largest
+and whatever was not refused.
 
     python -m bench.importers [--only csv|statements|ofx_qif|pdf|hostile] [--big 64]
 """
