@@ -107,7 +107,8 @@ class Transferring:
         self._execute("equal_amounts")
         self._execute("lesser_amounts", most_fee=MOST_FEE)
         worth = self._worth()
-        self._execute("other_assets", below=RATE_BELOW, above=RATE_ABOVE)
+        if worth is not None:
+            self._execute("other_assets", below=RATE_BELOW, above=RATE_ABOVE)
         self._session.execute("ANALYZE work_candidate")
         legs, sent, wanted = self._legs(decided)
         pairs = self._execute("candidates").fetchall()
@@ -153,11 +154,14 @@ class Transferring:
                     bound.update((out, into))
         return _Decided(confirmed=kept, refused=refused)
 
-    def _worth(self) -> dict[tuple[str, date], Decimal]:
-        """Find what assets were worth in base currency on the days on which transfers of two assets may have begun."""
+    def _worth(self) -> dict[tuple[str, date], Decimal] | None:
+        """Find what assets were worth in base currency on the days on which transfers of two assets may have begun.
+
+        None where there are no two assets that might be one transfer.
+        """
         asked = self._execute("worth_asked").fetchall()
         if not asked:
-            return {}
+            return None
         rates = stored_rates(self._session, self._facts)
         days = [day for _, day in asked]
         rates.prepare(min(days), max(days))
@@ -230,8 +234,8 @@ class Transferring:
         return self._session.execute(self._sql[name], {**self._fields, **fields})
 
 
-def _score(out: Leg, into: Leg, worth: dict[tuple[str, date], Decimal]) -> Score | None:
-    if out.asset == into.asset:
+def _score(out: Leg, into: Leg, worth: dict[tuple[str, date], Decimal] | None) -> Score | None:
+    if out.asset == into.asset or worth is None:
         return score(out, into)
     sent, came = worth.get((out.asset, out.day)), worth.get((into.asset, out.day))
     if sent is None or came is None:
