@@ -229,7 +229,7 @@ def _currency(sheet: Sheet, chosen: Chosen) -> tuple[str | None, str]:
         codes = {currency_in_amount(cell) for cell in column.distinct}
         if len(codes) == 1 and (code := codes.pop()):
             return code, f"currency {code}, from the amounts"
-    above = {cell.strip() for row in sheet.before for cell in row if is_currency(cell.strip())}
+    above = {cell.strip().upper() for row in sheet.before for cell in row if is_currency(cell.strip())}
     if len(above) == 1:
         code = above.pop()
         return code, f"currency {code}, from the lines above the table"

@@ -137,6 +137,12 @@ def _layout(profile: Profile, header: list[str], places: dict[str, int], whole: 
         name = name[:100] or f"column {index + 1}"
         names.append(name if name not in names else f"{name} ({index + 1})")
     fields = profile.columns
+    if not those(fields.date) or not any(
+        maybe(column) is not None for column in (fields.amount, fields.debit, fields.credit)
+    ):
+        raise FileRefused(
+            f"the header lacks the column of the date or of the amount the profile {profile.name} names; correct it"
+        )
     single = (fields.amount, fields.debit, fields.credit, fields.fee, fields.sign, fields.currency, fields.account)
     used = set(those((*fields.date, *fields.id, *fields.counterparty, *fields.description)))
     used |= {place for column in single if (place := maybe(column)) is not None}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import random
 
 import pytest
 
-from flowd.api import AccountInfo, AccountKind, Balance, Hints, Transaction
+from flowd.api import AccountInfo, AccountKind, Balance, FileRefused, Hints, Transaction
 from flowd.importers.delimited.catalogue import Catalogue, built_in
 from flowd.importers.delimited.importer import CsvImporter, Reading
 
@@ -87,3 +89,19 @@ def test_parts_of_an_account_are_kept_apart() -> None:
     assert plan.notes == []
     held = {(record.account, str(record.day)) for record in records if isinstance(record, Balance)}
     assert {("main", "2023-01-07"), ("main Savings", "2023-01-05")} <= held
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.profile)
+def test_a_damaged_file_is_read_or_refused(sample: Sample) -> None:
+    chance = random.Random(sample.profile)
+    good = sample.text.encode(sample.encoding)
+    for _ in range(12):
+        data = bytearray(good)
+        for _ in range(chance.choice([1, 3, 20])):
+            at = chance.randrange(len(data))
+            data[at : at + chance.randrange(3)] = chance.choice(
+                [b",", b";", b'"', b"\n", b"-", b"9" * 40, data[at : at + 80]]
+            )
+        with contextlib.suppress(FileRefused):
+            plan = KNOWING.plan(io.BytesIO(bytes(data)), Hints(account="main", asset="XXX"))
+            assert all(list(batch.records) for batch in plan.batches())

@@ -71,3 +71,8 @@ def test_capitals_above_a_table_take_no_time() -> None:
         ("AA11" + "A" * 55 + ";") * 100 + "\nDatum;Text;Betrag\n31.01.2023;Gehalt;2.234,56\n30.01.2023;x;-1,00\n"
     )
     assert time.monotonic() - begun < 10
+
+
+def test_a_currency_above_the_table_may_be_in_small_letters() -> None:
+    (record,) = read("Report;usd\n\nDate;Text;Amount\n2023-01-31;Pay;-1.50\n")
+    assert record.asset == "USD"

@@ -246,3 +246,10 @@ def test_the_quick_way_makes_the_record_the_slow_way_checks(
         counterparty="who", description=text, pending=True, raw=raw or None,
     )  # fmt: skip
     assert quick == slow
+
+
+def test_a_file_without_any_of_its_optional_dates_is_refused() -> None:
+    profile = BASE.replace("date: d", "date: [d, e]") + "optional: [d, e]\n"
+    assert len(read("e,a\n2023-01-01,5\n", profile=profile)) == 1
+    with pytest.raises(FileRefused, match="lacks the column of the date or of the amount the profile x names"):
+        read("f,a\n2023-01-01,5\n", profile=profile)
