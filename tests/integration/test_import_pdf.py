@@ -209,7 +209,7 @@ def test_a_line_without_end_and_lines_without_end() -> None:
 _SEED = make_pdf([_table(ROWS)], packed=False)
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32), st.integers(1, 30))
 def test_a_mutated_pdf_is_read_or_refused(seed: int, changes: int) -> None:
     chance = random.Random(seed)
@@ -220,7 +220,7 @@ def test_a_mutated_pdf_is_read_or_refused(seed: int, changes: int) -> None:
     _read_or_refuse(bytes(data))
 
 
-@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32), st.integers(1, 60))
 def test_a_mutated_statement_is_read_or_refused(seed: int, changes: int) -> None:
     chance = random.Random(seed)
@@ -234,7 +234,7 @@ def test_a_mutated_statement_is_read_or_refused(seed: int, changes: int) -> None
     _read_or_refuse(text.encode())
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.text(alphabet=st.sampled_from("0123456789.,-/' \n€SHabJanSaldoDatumBetrag"), max_size=600))
 def test_any_text_is_read_or_refused(text: str) -> None:
     _read_or_refuse(text.encode())
