@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from fnmatch import translate
 from functools import cached_property
 from typing import Final
@@ -13,15 +14,23 @@ from typing import Final
 from flowd.config.rules import MatchSettings, RuleSettings, Sign
 from flowd.domain.flows import AccountKind, FlowClass
 from flowd.engine import flow_words
-from flowd.engine.wordlist import WordList, words_of
+from flowd.engine.wordlist import WordLists, words_of
 
 #: Rules by which a number is only guessed: income that no word, kind or rule vouches for.
 GUESS: Final = "sign"
 
-_INCOMING: Final = [(flow_class, WordList(listed)) for flow_class, listed in flow_words.INCOMING]
-_OUTGOING: Final = [(flow_class, WordList(listed)) for flow_class, listed in flow_words.OUTGOING]
-_TAKEN_BACK: Final = WordList(flow_words.TAKEN_BACK)
-_INCOME: Final = [(flow_class, WordList(listed)) for flow_class, listed in flow_words.INCOME_WORDS.items()]
+#: An account number of a bank has eight signs or more; a short number turns up in texts by chance.
+OWN_NUMBER: Final = 8
+
+_WORDS: Final = WordLists(
+    [
+        *(listed for _, listed in flow_words.INCOMING),
+        *(listed for _, listed in flow_words.OUTGOING),
+        flow_words.TAKEN_BACK,
+        *flow_words.INCOME_WORDS.values(),
+    ]
+)
+_DIGIT: Final = re.compile(r"[0-9]")
 _NOT_ALNUM: Final = re.compile(r"[^0-9a-z]+")
 
 
@@ -49,19 +58,34 @@ class Verdict:
     rule: str
 
 
+class Digits(StrEnum):
+    """Which digits in texts matter to rules; with any other in their place, texts are judged alike."""
+
+    ALL = "all"
+    #: Those of texts that may hold an account number.
+    LONG = "long"
+    NONE = "none"
+
+
 class Classifier:
     """The rules of one tenant: user rules first, then flowd's own; the first that applies decides."""
 
     def __init__(self, rules: Sequence[RuleSettings] = (), own_accounts: Collection[str] = ()) -> None:
         self._rules = [_UserRule(number, rule) for number, rule in enumerate(rules, 1)]
         ids = {account: _NOT_ALNUM.sub("", account.lower()) for account in own_accounts}
-        # A short number turns up in texts by chance; an account number of a bank has eight signs or more.
-        self._own = {account: key for account, key in ids.items() if sum(sign.isdigit() for sign in key) >= 8}
+        self._own = {account: key for account, key in ids.items() if sum(sign.isdigit() for sign in key) >= OWN_NUMBER}
 
     @property
     def asks_amounts(self) -> bool:
         """Whether some rule asks how large an amount is."""
         return any(rule.match.min is not None or rule.match.max is not None for rule in self._rules)
+
+    @property
+    def reads_digits(self) -> Digits:
+        """Which digits in texts matter."""
+        if any(rule.asks_digits for rule in self._rules):
+            return Digits.ALL
+        return Digits.LONG if self._own else Digits.NONE
 
     def classify(self, phrase: Phrase) -> Verdict:
         """Return what transactions of `phrase` are."""
@@ -83,7 +107,8 @@ class Classifier:
             return Verdict(flow_class=FlowClass.EXPENSE, stream=None, rule="nothing moved")
         if self._own and any(key in texts.compact for account, key in self._own.items() if account != phrase.account):
             return Verdict(flow_class=FlowClass.TRANSFER, stream=None, rule="own account number")
-        found = _incoming(texts.words) if phrase.sign > 0 else _outgoing(texts.words)
+        words = _WORDS.find(texts.words)
+        found = _first(words, flow_words.INCOMING) if phrase.sign > 0 else _outgoing(words)
         if found is not None:
             return Verdict(flow_class=found[0], stream=None, rule=f"word {found[1]}")
         if phrase.sign < 0:
@@ -93,21 +118,20 @@ class Classifier:
         return Verdict(flow_class=FlowClass.OTHER, stream=None, rule=GUESS)
 
 
-def _incoming(words: Sequence[str]) -> tuple[FlowClass, str] | None:
-    for flow_class, listed in _INCOMING:
-        if (word := listed.find(words)) is not None:
-            return flow_class, word
-    return None
+def _outgoing(words: Mapping[str, str]) -> tuple[FlowClass, str] | None:
+    back = words.get(flow_words.TAKEN_BACK)
+    if back is not None:
+        income = _first(words, flow_words.INCOME_WORDS.items())
+        if income is not None:
+            return income[0], f"{income[1]}, {back}"
+    return _first(words, flow_words.OUTGOING)
 
 
-def _outgoing(words: Sequence[str]) -> tuple[FlowClass, str] | None:
-    if (back := _TAKEN_BACK.find(words)) is not None:
-        for flow_class, listed in _INCOME:
-            if (word := listed.find(words)) is not None:
-                return flow_class, f"{word}, {back}"
-    for flow_class, listed in _OUTGOING:
-        if (word := listed.find(words)) is not None:
-            return flow_class, word
+def _first(words: Mapping[str, str], lists: Iterable[tuple[FlowClass, str]]) -> tuple[FlowClass, str] | None:
+    """Return the class and the word of the first of `lists` of which a word was found."""
+    for flow_class, listed in lists:
+        if listed in words:
+            return flow_class, words[listed]
     return None
 
 
@@ -138,6 +162,16 @@ class _UserRule:
         self._counterparty = _patterns(match.counterparty)
         self._description = _patterns(match.description)
         self._text = _patterns(match.text)
+
+    @property
+    def asks_digits(self) -> bool:
+        """Whether a pattern for texts names a digit."""
+        match = self.match
+        return any(
+            _DIGIT.search(pattern)
+            for patterns in (match.counterparty, match.description, match.text)
+            for pattern in patterns or ()
+        )
 
     def applies(self, phrase: Phrase) -> bool:
         match, amount = self.match, phrase.amount

@@ -10,7 +10,7 @@ from typing import Any, Final
 from psycopg.rows import class_row
 
 from flowd.domain.flows import AccountKind, FlowClass
-from flowd.engine.classify import Classifier, Phrase, Verdict
+from flowd.engine.classify import OWN_NUMBER, Classifier, Phrase, Verdict
 from flowd.engine.deciding import YOU, Rulings, Whole
 from flowd.engine.transferring import MARGIN, Transferring
 from flowd.engine.view import Facts
@@ -23,7 +23,7 @@ _CLASSES: Final = frozenset(FlowClass)
 #: From so many accounts on they are not one household's, and equal amounts meet by chance.
 MOST_ACCOUNTS: Final = 30
 
-_COLUMNS: Final = ("text", "text", "text", "int4", "text", "text", "text", "numeric", "text", "text", "text")
+_COLUMNS: Final = ("text", "text", "text", "int4", "text", "text", "text", "numeric", "text", "text", "text", "text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,8 @@ class Judge:
         fields: dict[str, Any] = {
             "tenant": self.facts.tenant,
             "amounts": self.classifier.asks_amounts,
+            "digits": self.classifier.reads_digits.value,
+            "own_number": OWN_NUMBER,
             "duplicates": list(self.rulings.duplicates),
         }
         sql = statements("derived")
@@ -152,7 +154,7 @@ class Judge:
         return self._stream(connection, account, self._kind_of(connection, account), verdict)
 
     def _verdict(self, row: tuple[Any, ...]) -> tuple[str, str | None, str]:
-        connection, account, kind, sign, counterparty, description, asset, amount = row
+        connection, account, kind, sign, counterparty, description, asset, amount, _ = row
         account_kind = self._kind_of(connection, account)
         verdict = self.classifier.classify(
             Phrase(

@@ -5,10 +5,10 @@ CREATE TEMPORARY TABLE IF NOT EXISTS work_scope (connection text, since date, un
     ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS work_row (
     subject uuid, connection text, account text, kind text, sign int, counterparty text, description text, asset text,
-    limited numeric, day date, amount numeric, payer text, wanted boolean) ON COMMIT DELETE ROWS;
+    limited numeric, day date, amount numeric, wanted boolean) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS work_verdict (
     connection text, account text, kind text, sign int, counterparty text, description text, asset text,
-    limited numeric, flow_class text, stream text, rule text) ON COMMIT DELETE ROWS;
+    limited numeric, payer text, flow_class text, stream text, rule text) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS work_flow (
     subject uuid, connection text, account text, day date, amount numeric, asset text, flow_class text, stream text,
     rule text, payer text, wanted boolean, part_of uuid, category text, note text) ON COMMIT DELETE ROWS;
@@ -126,20 +126,33 @@ WHERE tenant_id = %(tenant)s AND type NOT IN ('transaction', 'trade', 'balance',
 GROUP BY type ORDER BY type
 
 -- name: gather
--- The transactions to be judged, apart from the rest: what follows are joins of small tables without any index.
+-- The transactions to be judged, apart from the rest: what follows are joins of small tables without any index. Digits
+-- that matter to no rule are all the same one here: of "payment 4711" and "payment 4712" only one has to be judged.
 INSERT INTO work_row (
-    subject, connection, account, kind, sign, counterparty, description, asset, limited, day, amount, payer, wanted)
-SELECT t.subject, t.connection, t.account, coalesce(t.kind, ''), sign(t.amount)::int, t.counterparty, t.description,
-    t.asset, CASE WHEN %(amounts)s THEN abs(t.amount) ELSE -1 END, t.day, t.amount,
-    btrim(regexp_replace(lower(t.counterparty), '[0-9[:space:]]+', ' ', 'g')), t.day BETWEEN s.since AND s.until
+    subject, connection, account, kind, sign, counterparty, description, asset, limited, day, amount, wanted)
+SELECT t.subject, t.connection, t.account, coalesce(t.kind, ''), sign(t.amount)::int,
+    CASE WHEN texts.told THEN t.counterparty ELSE translate(t.counterparty, '0123456789', '0000000000') END,
+    CASE WHEN texts.told THEN t.description ELSE translate(t.description, '0123456789', '0000000000') END,
+    t.asset, CASE WHEN %(amounts)s THEN abs(t.amount) ELSE -1 END, t.day, t.amount, t.day BETWEEN s.since AND s.until
 FROM work_scope s
 JOIN derived.transaction t
     ON t.tenant_id = %(tenant)s AND t.connection = s.connection
     AND t.day BETWEEN s.since - s.margin AND s.until + s.margin
+CROSS JOIN LATERAL (
+    SELECT CASE %(digits)s
+        WHEN 'all' THEN true
+        WHEN 'long' THEN
+            octet_length(t.counterparty) + octet_length(t.description) > length(t.counterparty) + length(t.description)
+            OR length(t.counterparty) + length(t.description) - length(translate(t.counterparty, '0123456789', ''))
+                - length(translate(t.description, '0123456789', '')) >= %(own_number)s
+        ELSE false
+    END AS told
+) texts
 WHERE NOT t.pending AND t.subject <> ALL(%(duplicates)s::uuid[])
 
 -- name: phrases
-SELECT DISTINCT connection, account, kind, sign, counterparty, description, asset, limited FROM work_row
+SELECT p.*, btrim(regexp_replace(lower(p.counterparty), '[0-9[:space:]]+', ' ', 'g'))
+FROM (SELECT DISTINCT connection, account, kind, sign, counterparty, description, asset, limited FROM work_row) p
 
 -- name: copy_verdicts
 COPY work_verdict FROM STDIN (FORMAT BINARY)
@@ -147,7 +160,7 @@ COPY work_verdict FROM STDIN (FORMAT BINARY)
 -- name: judge
 INSERT INTO work_flow (
     subject, connection, account, day, amount, asset, flow_class, stream, rule, payer, wanted)
-SELECT r.subject, r.connection, r.account, r.day, r.amount, r.asset, v.flow_class, v.stream, v.rule, r.payer, r.wanted
+SELECT r.subject, r.connection, r.account, r.day, r.amount, r.asset, v.flow_class, v.stream, v.rule, v.payer, r.wanted
 FROM work_row r
 JOIN work_verdict v
     ON v.connection = r.connection AND v.account = r.account AND v.kind = r.kind AND v.sign = r.sign
