@@ -154,6 +154,9 @@ class Trading:
         ):
             if text:
                 raw[name] = text[:200]
+        if deal.security:
+            # as its trades call it: what it paid belongs to that position
+            raw["asset"] = self._code(deal)
         return Transaction(
             account=self.postings.account,
             external_id=None,

@@ -149,3 +149,11 @@ def test_a_total_that_does_not_fit_is_said() -> None:
 def test_a_trade_of_nothing_named_is_refused() -> None:
     with pytest.raises(FileRefused, match="line 2: 'Buy' without its security"):
         read(QIF, "!Type:Invst\n" + deal("Buy", "I5", "Q4"), HINTS)
+
+
+def test_a_dividend_names_its_share_as_its_trades_do() -> None:
+    text = "!Type:Invst\n" + deal("Buy", "YSociété X", "I5", "Q4", "T20.00") + deal("Div", "YSociété X", "T12.30")
+    records = read(QIF, text, HINTS)[0]
+    (bought,) = [record for record in records if isinstance(record, Trade)]
+    (paid,) = [record for record in records if isinstance(record, Transaction)]
+    assert (paid.raw or {})["asset"] == bought.base
