@@ -167,12 +167,12 @@ def test_a_leg_that_comes_late_is_revised_or_taken_back_changes_the_other(store:
     assert verdicts(store)["2026-03-09"][0] == "payout"
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0])
 def test_whatever_comes_in_whatever_order_ends_in_the_rows_of_a_rebuild(store: Store, seed: int) -> None:
     store.write("exchange", SPOT)
     chance = Random(seed)
     begin = date(2025, 11, 1)
-    for number in range(160):
+    for number in range(100):
         connection, account = chance.choice(
             [("stripe", "acct"), ("bank", "main"), ("bank", "savings"), ("exchange", "spot")]
         )
