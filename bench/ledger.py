@@ -178,7 +178,7 @@ for (account, month), amount in seen.items():
 
 def ask_beancount(folder: Path) -> tuple[Taken, Balances]:
     """Have beancount load its ledger (its cache off: a changed ledger is read anew) and add up the months."""
-    command = [sys.executable, "-c", _BEANS, folder / "bank.beancount"]
+    command = [sys.executable, "-c", _BEANS, str(folder / "bank.beancount")]
     taken = take(command, folder, BEANCOUNT_DISABLE_LOAD_CACHE="1")
     table = csv.reader(taken.output.splitlines())
     return taken, {(account, month): Decimal(amount) for account, month, amount in table}

@@ -52,7 +52,7 @@ class Views:
         with self._database.transaction(_DEADLINE) as session:
             fields: dict[str, Any] = {"tenant": self._database.tenant_id}
             session.execute(words["refreshing"], fields)
-            known = dict(session.execute(words["known"], fields).fetchall())
+            known: dict[str, str] = dict(session.execute(words["known"], fields).fetchall())
             for name in NAMES:
                 with session.cursor(row_factory=dict_row) as cursor:
                     rows = [to_json(row) for row in cursor.execute(words[name]).fetchall()]
