@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from flowd.api import Batch, FileRefused, Hints, Record
@@ -13,6 +12,7 @@ from flowd.importers.camt.shape import MESSAGES
 from flowd.importers.camt.statements import Statements
 from flowd.importers.camt.walk import Walk
 from flowd.importers.camt.zipped import first_of, is_zip, members
+from flowd.importers.planned import Planned
 from flowd.importers.stated import Notes
 
 _HEAD: Final = 1 << 16
@@ -25,38 +25,16 @@ _WORDS: Final = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """How a file is going to be read; `notes` is complete once its records were."""
-
-    summary: str
-    label: str
-    file: BinaryIO
-    packed: bool
-    hints: Hints
-    remarks: Notes = field(default_factory=Notes)
-    sure: float = 1.0
-    guessed: bool = False
-
-    @property
-    def notes(self) -> Sequence[str]:
-        """What had to be said while the file was read."""
-        return self.remarks.said
-
-    def batches(self) -> Iterator[Batch]:
-        """Yield the whole file (all files of an archive) as one batch, streamed."""
-        yield Batch(records=self._records())
-
-    def _records(self) -> Iterator[Record]:
-        statements = Statements(self.hints, self.remarks)
-        if self.packed:
-            for name, content in members(self.file, self.remarks):
-                yield from _read(content, statements, f"{name}, ")
-        else:
-            self.file.seek(0)
-            yield from _read(self.file, statements, "")
-        if not statements.stated:
-            raise FileRefused("the file holds no entry and no booked balance of an account; nothing to import")
+def _records(file: BinaryIO, hints: Hints, remarks: Notes, *, packed: bool) -> Iterator[Record]:
+    statements = Statements(hints, remarks)
+    if packed:
+        for name, content in members(file, remarks):
+            yield from _read(content, statements, f"{name}, ")
+    else:
+        file.seek(0)
+        yield from _read(file, statements, "")
+    if not statements.stated:
+        raise FileRefused("the file holds no entry and no booked balance of an account; nothing to import")
 
 
 def _read(file: BinaryIO, statements: Statements, place: str) -> Iterator[Record]:
@@ -88,7 +66,7 @@ class CamtImporter:
         """Yield the file as one batch; FileRefused with line and reason."""
         return self.plan(file, hints).batches()
 
-    def plan(self, file: BinaryIO, hints: Hints) -> Reading:
+    def plan(self, file: BinaryIO, hints: Hints) -> Planned:
         """Say how `file` (seekable) will be read; FileRefused where it holds no such message."""
         file.seek(0)
         head = file.read(_HEAD)
@@ -104,8 +82,12 @@ class CamtImporter:
             words.append(_WORDS[kind])
         if packed:
             words.insert(0, "an archive of CAMT files")
-        return Reading(
-            summary=", ".join(words), label=f"camt.{kind}" if kind else "camt", file=file, packed=packed, hints=hints
+        remarks = Notes()
+        return Planned(
+            summary=", ".join(words),
+            label=f"camt.{kind}" if kind else "camt",
+            records=lambda: _records(file, hints, remarks, packed=packed),
+            said=lambda: remarks.said,
         )
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -12,28 +11,9 @@ from flowd.api import Batch, Hints
 from flowd.importers.ofx.header import read_header
 from flowd.importers.ofx.statements import Records
 from flowd.importers.ofx.survey import Survey, survey
+from flowd.importers.planned import Planned
 
 _MARK: Final = re.compile(rb"OFXHEADER|<\?OFX|<(?:\w{0,20}:)?OF[XC]>", re.IGNORECASE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """How an OFX file is read: what it was recognised as, and its records; `notes` is complete once they were read."""
-
-    summary: str
-    records: Records
-    label: str = "ofx"
-    sure: float = 1.0
-    guessed: bool = False
-
-    @property
-    def notes(self) -> Sequence[str]:
-        """What had to be said while the records were read."""
-        return self.records.notes
-
-    def batches(self) -> Iterator[Batch]:
-        """Yield the whole file as one batch, streamed."""
-        yield Batch(records=self.records)
 
 
 class OfxImporter:
@@ -52,12 +32,12 @@ class OfxImporter:
         """Yield the file as one batch; FileRefused with line and reason."""
         return self.plan(file, hints).batches()
 
-    def plan(self, file: BinaryIO, hints: Hints) -> Reading:
+    def plan(self, file: BinaryIO, hints: Hints) -> Planned:
         """Say what `file` (seekable) holds; FileRefused where it is damaged or holds no statement."""
         found = survey(file, read_header(file))
         records = Records(file=file, survey=found, hints=hints)
         records.prepare()
-        return Reading(summary=_words(found, records), records=records)
+        return Planned(summary=_words(found, records), label="ofx", records=lambda: records, said=lambda: records.notes)
 
 
 def _words(found: Survey, records: Records) -> str:

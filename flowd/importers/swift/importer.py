@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from flowd.api import Batch, FileRefused, Hints, Record
 from flowd.importers.delimited.encoding import decide_encoding
 from flowd.importers.delimited.lines import Lines
+from flowd.importers.planned import Planned
 from flowd.importers.stated import Notes
 from flowd.importers.swift.fields import split
 from flowd.importers.swift.statements import Messages, bank_of
@@ -23,34 +23,6 @@ _POSTING: Final = re.compile(r"^:61:\d{6}(\d{4})?(R?[CD]|E[CD])", re.MULTILINE)
 _BALANCE: Final = re.compile(r"^:6[02][FM]:[CD]\d{6}", re.MULTILINE)
 _ENVELOPE: Final = re.compile(r"\{2:[IO]94[02]")
 _INTERIM: Final = re.compile(r"\{2:[IO]942|^:34F:", re.MULTILINE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """How a file is going to be read; `notes` is complete once its records were."""
-
-    summary: str
-    label: str
-    file: BinaryIO
-    encoding: str
-    hints: Hints
-    remarks: Notes = field(default_factory=Notes)
-    sure: float = 1.0
-    guessed: bool = False
-
-    @property
-    def notes(self) -> Sequence[str]:
-        """What had to be said while the messages were read."""
-        return self.remarks.said
-
-    def batches(self) -> Iterator[Batch]:
-        """Yield the whole file as one batch, streamed."""
-        yield Batch(records=self._records())
-
-    def _records(self) -> Iterator[Record]:
-        messages = Messages(self.hints, self.remarks)
-        lines = Lines(self.file, self.encoding)
-        return messages.records(split(lines), lambda: lines.unterminated)
 
 
 class SwiftImporter:
@@ -77,7 +49,7 @@ class SwiftImporter:
         """Yield the file as one batch; FileRefused with line and reason."""
         return self.plan(file, hints).batches()
 
-    def plan(self, file: BinaryIO, hints: Hints) -> Reading:
+    def plan(self, file: BinaryIO, hints: Hints) -> Planned:
         """Say how `file` (seekable) will be read; FileRefused where it holds no message."""
         encoding = _encoding(file)
         file.seek(0)
@@ -93,7 +65,19 @@ class SwiftImporter:
             words.insert(1, f"from {bank}")
         if label == "MT942":
             words.append("an interim report: its postings are kept as pending until a statement has them")
-        return Reading(summary=", ".join(words), label=label.lower(), file=file, encoding=encoding, hints=hints)
+        remarks = Notes()
+        return Planned(
+            summary=", ".join(words),
+            label=label.lower(),
+            records=lambda: _records(file, encoding, hints, remarks),
+            said=lambda: remarks.said,
+        )
+
+
+def _records(file: BinaryIO, encoding: str, hints: Hints, remarks: Notes) -> Iterator[Record]:
+    messages = Messages(hints, remarks)
+    lines = Lines(file, encoding)
+    return messages.records(split(lines), lambda: lines.unterminated)
 
 
 def _text(head: bytes) -> str:
