@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOST_PAGES: Final = 2_000
 MOST_GLYPHS: Final = 5_000_000
 _MEMORY: Final = 1_500 << 20
-_SECONDS: Final = 120
+_SECONDS: Final = 60
 _DEEPEST: Final = 20
 
 
@@ -45,9 +45,11 @@ def read_pages(data: bytes) -> list[list[str]]:
     """Return the lines of every page; Refused where there is no text to be had."""
     from pdfminer.converter import PDFPageAggregator
     from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError, PDFPasswordIncorrect
-    from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
+    from pdfminer.pdfinterp import PDFResourceManager
     from pdfminer.pdfpage import PDFPage
     from pdfminer.pdfparser import PDFParser
+
+    from flowd.importers.pdf.unpacking import Measuring, TooLarge
 
     try:
         document = PDFDocument(PDFParser(io.BytesIO(data)))
@@ -59,13 +61,16 @@ def read_pages(data: bytes) -> list[list[str]]:
         raise Refused(f"it is encrypted in a way not known ({error}): print it into a new PDF") from None
     resources = PDFResourceManager()
     device = PDFPageAggregator(resources, laparams=None)
-    interpreter = PDFPageInterpreter(resources, device)
+    interpreter = Measuring(resources, device)
     pages: list[list[str]] = []
     total = unknown = 0
     for number, page in enumerate(PDFPage.create_pages(document), 1):
         if number > MOST_PAGES:
             raise Refused(f"it has more than {MOST_PAGES:,} pages: split it")
-        interpreter.process_page(page)
+        try:
+            interpreter.process_page(page)
+        except TooLarge as error:
+            raise Refused(str(error)) from None
         glyphs = list(_glyphs(device.get_result()))
         total += len(glyphs)
         unknown += sum(glyph.text.startswith("(cid:") for glyph in glyphs)

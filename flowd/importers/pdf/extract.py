@@ -12,7 +12,7 @@ from flowd.api import FileRefused
 
 #: The largest statement; scans, which hold no text anyway, are larger.
 LARGEST: Final = 64 << 20
-_SECONDS: Final = 150.0
+_SECONDS: Final = 90.0
 _LARGEST_ANSWER: Final = 64 << 20
 
 

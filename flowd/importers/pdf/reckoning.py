@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -71,16 +71,18 @@ def reckon(table: Table, *, card: bool) -> Reckoning:
     balances = _has_balances(table)
     result = Reckoning(rows=[], has_balances=balances)
     rows = table.rows
+    standing: dict[int, Mark] = {}
     for at, row in enumerate(rows):
         if balances and not row.maybe and len(row.sums) == 1 and _only_balance(rows, at):
             result.dropped += 1
+            standing[id(row)] = Mark(line=row.line, role=Role.BALANCE, days=row.days, sums=row.sums, heading=())
             continue
         decided = _decide(row, balances)
         if decided.amount.value:
             result.rows.append(decided)
         else:
             result.empty += 1
-    _sign(result, table, card=card)
+    _sign(result, table, standing, card=card)
     for each in reversed(result.rows):
         if each.row.maybe and each.proved:
             part(each.row)
@@ -91,8 +93,12 @@ def reckon(table: Table, *, card: bool) -> Reckoning:
 def _only_balance(rows: Sequence[Row], at: int) -> bool:
     """Return whether the only sum of a row is its balance: nothing moved, or too little to be printed."""
     value, asset = rows[at].sums[0].signed, rows[at].sums[0].asset
-    before = next((_held(row) for row in reversed(rows[max(0, at - 40) : at]) if _shows(row, asset)), None)
-    after = next((_held(row) for row in rows[at + 1 : at + 41] if _shows(row, asset)), None)
+    above = next((row for row in reversed(rows[max(0, at - 40) : at]) if _shows(row, asset)), None)
+    below = next((row for row in rows[at + 1 : at + 41] if _shows(row, asset)), None)
+    if any(row is not None and _held(row) - row.sums[-2].signed == value for row in (above, below)):
+        return True  # from here the next posting leads to its own balance
+    before = None if above is None else _held(above)
+    after = None if below is None else _held(below)
     if before is not None and after is not None and abs(after - before) == abs(value) != 0:
         return False
     return any(near is not None and abs(near - value) <= 1 for near in (before, after))
@@ -164,13 +170,13 @@ def _column_by_place(row: Row, amount: Sum) -> Column | None:
     return min(places, key=lambda place: place[0])[1] if places else None
 
 
-def _sign(result: Reckoning, table: Table, *, card: bool) -> None:
+def _sign(result: Reckoning, table: Table, standing: Mapping[int, Mark], *, card: bool) -> None:
     rows = result.rows
     first, last = _ends(table, {id(row.row) for row in rows if not row.row.maybe})
     result.opening_mark, result.closing_mark = first, last
     result.opening = first.sums[-1].signed if first is not None else None
     result.closing = last.sums[-1].signed if last is not None else None
-    _by_balances(result, table)
+    _by_balances(result, [standing.get(id(entry), entry) for entry in table.entries])
     minus = sum(row.amount.sign < 0 for row in rows)
     plus = sum(row.amount.sign > 0 for row in rows)
     if not minus and not plus:
@@ -208,12 +214,12 @@ def _owes(result: Reckoning) -> bool:
     return result.opening + total == result.closing
 
 
-def _by_balances(result: Reckoning, table: Table) -> None:
+def _by_balances(result: Reckoning, entries: Sequence[Entry]) -> None:
     """Sign rows by the running balance, in whichever direction the list goes."""
     by_line = {id(row.row): row for row in result.rows}
     best: tuple[int, int, dict[int, int]] = (0, 0, {})
-    for entries in (table.entries, table.entries[::-1]):
-        hits, steps, signs = _follow(entries, by_line)
+    for ordered in (entries, entries[::-1]):
+        hits, steps, signs = _follow(ordered, by_line)
         if hits > best[0]:
             best = (hits, steps, signs)
     hits, steps, signs = best

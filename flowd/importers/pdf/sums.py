@@ -133,6 +133,8 @@ class Notation:
         )
 
 
+_ENDS: Final = "€£$"
+_YEAR: Final = re.compile(r"(?:19|20)\d\d").fullmatch
 _CENTS: Final = re.compile(r"[.,](\d\d?)$")
 _COMMA: Final = re.compile(r"\d,\d\d(?![\d,.])")
 _POINT: Final = re.compile(r"\d\.\d\d(?![\d,.])")
@@ -167,7 +169,13 @@ class Purse:
         """Return the sums stated in `text`, from left to right."""
         if not any(sign.isdigit() for sign in text):
             return []
-        return [self._sum(match) for match in self._pattern.finditer(text)]
+        found: list[Sum] = []
+        for match in self._pattern.finditer(text):
+            # A sign belongs to the sum before it: in "12,00 €2024" the year of another line ran on.
+            after = found and match.start() == found[-1].end and text[match.start() - 1] in _ENDS
+            if not (after and _YEAR(match["number"])):
+                found.append(self._sum(match))
+        return found
 
     def _sum(self, match: re.Match[str]) -> Sum:
         number = match["number"]
