@@ -1,5 +1,25 @@
 -- What statements say of balances, and what people decide.
 
+-- What every plain table of tenants gets: rows of visible tenants only, for the owner too, and the service's rights.
+CREATE PROCEDURE ops.guard(VARIADIC tables text[])
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        name text;
+    BEGIN
+        FOREACH name IN ARRAY tables LOOP
+            EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name);
+            EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', name);
+            EXECUTE format(
+                'CREATE POLICY tenant ON %s USING (tenant_id = ANY ((SELECT ops.visible_tenants())::int[]))'
+                ' WITH CHECK (tenant_id = ANY ((SELECT ops.visible_tenants())::int[]))', name);
+            EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO flowd_app', name);
+        END LOOP;
+    END
+    $$;
+REVOKE ALL ON PROCEDURE ops.guard(text[]) FROM PUBLIC;
+COMMENT ON PROCEDURE ops.guard(text[]) IS 'Guards new tables of tenants by row; only migrations call it.';
+
 CREATE TABLE derived.balance (
     tenant_id  int     NOT NULL,
     connection text    NOT NULL,
@@ -28,17 +48,4 @@ COMMENT ON COLUMN derived.decision.other IS 'The other transaction, where it is 
 COMMENT ON COLUMN derived.decision.decided_at IS 'The time of what it is about, which may be long before somebody decided.';
 CREATE INDEX decision_about ON derived.decision (tenant_id, about) WHERE about IS NOT NULL;
 
-DO $$
-DECLARE
-    name text;
-BEGIN
-    FOREACH name IN ARRAY ARRAY['derived.balance', 'derived.decision'] LOOP
-        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name);
-        EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format(
-            'CREATE POLICY tenant ON %s USING (tenant_id = ANY ((SELECT ops.visible_tenants())::int[]))'
-            ' WITH CHECK (tenant_id = ANY ((SELECT ops.visible_tenants())::int[]))', name);
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO flowd_app', name);
-    END LOOP;
-END
-$$;
+CALL ops.guard('derived.balance', 'derived.decision');

@@ -46,17 +46,4 @@ CREATE TABLE derived.transfer_rate (
 COMMENT ON TABLE derived.transfer_rate IS 'What one unit was worth in base currency where transfers of two assets were looked for, NULL where nobody knew: a new rate makes them due.';
 CREATE INDEX transfer_rate_day ON derived.transfer_rate (tenant_id, day);
 
-DO $$
-DECLARE
-    name text;
-BEGIN
-    FOREACH name IN ARRAY ARRAY['derived.transfer', 'derived.transfer_rate'] LOOP
-        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name);
-        EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format(
-            'CREATE POLICY tenant ON %s USING (tenant_id = ANY ((SELECT ops.visible_tenants())::int[]))'
-            ' WITH CHECK (tenant_id = ANY ((SELECT ops.visible_tenants())::int[]))', name);
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO flowd_app', name);
-    END LOOP;
-END
-$$;
+CALL ops.guard('derived.transfer', 'derived.transfer_rate');

@@ -122,19 +122,4 @@ CREATE TABLE ops.position_mark (
 COMMENT ON TABLE ops.position_mark IS 'The books of all positions at the ends of months, so that they are kept on from there; may be emptied at any time.';
 COMMENT ON COLUMN ops.position_mark.links IS 'Stands for the transfers between own accounts that they were made with.';
 
-DO $$
-DECLARE
-    name text;
-BEGIN
-    FOREACH name IN ARRAY ARRAY[
-        'derived.position', 'derived.position_day', 'derived.realised', 'derived.lot', 'ops.position_mark'
-    ] LOOP
-        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name);
-        EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format(
-            'CREATE POLICY tenant ON %s USING (tenant_id = ANY ((SELECT ops.visible_tenants())::int[]))'
-            ' WITH CHECK (tenant_id = ANY ((SELECT ops.visible_tenants())::int[]))', name);
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO flowd_app', name);
-    END LOOP;
-END
-$$;
+CALL ops.guard('derived.position', 'derived.position_day', 'derived.realised', 'derived.lot', 'ops.position_mark');

@@ -68,19 +68,4 @@ COMMENT ON TABLE derived.balance_gap IS 'Where balances that are stated or read 
 COMMENT ON COLUMN derived.balance_gap.gap IS 'What transactions do not explain; of readings, at least that much.';
 COMMENT ON COLUMN derived.balance_gap.what IS 'gap; timing: it is made good within a few days, because one side dates by value and the other by booking; or rounding.';
 
-DO $$
-DECLARE
-    name text;
-BEGIN
-    FOREACH name IN ARRAY ARRAY[
-        'derived.balance_day', 'derived.balance_line', 'derived.balance_left_out', 'derived.balance_gap'
-    ] LOOP
-        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name);
-        EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format(
-            'CREATE POLICY tenant ON %s USING (tenant_id = ANY ((SELECT ops.visible_tenants())::int[]))'
-            ' WITH CHECK (tenant_id = ANY ((SELECT ops.visible_tenants())::int[]))', name);
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO flowd_app', name);
-    END LOOP;
-END
-$$;
+CALL ops.guard('derived.balance_day', 'derived.balance_line', 'derived.balance_left_out', 'derived.balance_gap');

@@ -22,20 +22,7 @@ CREATE TABLE derived.account_word (
 );
 COMMENT ON TABLE derived.account_word IS 'What people call accounts, and what kind they say they are; NULL leaves the source''s word.';
 
-DO $$
-DECLARE
-    name text;
-BEGIN
-    FOREACH name IN ARRAY ARRAY['derived.decided', 'derived.account_word'] LOOP
-        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name);
-        EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format(
-            'CREATE POLICY tenant ON %s USING (tenant_id = ANY ((SELECT ops.visible_tenants())::int[]))'
-            ' WITH CHECK (tenant_id = ANY ((SELECT ops.visible_tenants())::int[]))', name);
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO flowd_app', name);
-    END LOOP;
-END
-$$;
+CALL ops.guard('derived.decided', 'derived.account_word');
 
 -- Two branches instead of a full join, so that a condition on connection and account reaches the keys of both tables.
 CREATE VIEW derived.known_account WITH (security_barrier = true) AS

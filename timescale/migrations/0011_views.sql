@@ -12,8 +12,4 @@ CREATE TABLE ops.view (
 COMMENT ON TABLE ops.view IS 'JSON documents for interfaces, made of report views whenever something was derived.';
 COMMENT ON COLUMN ops.view.version IS 'Goes up when the content changes, and only then: who has this version has this content.';
 
-ALTER TABLE ops.view ENABLE ROW LEVEL SECURITY;
-ALTER TABLE ops.view FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON ops.view USING (tenant_id = ANY ((SELECT ops.visible_tenants())::int[]))
-    WITH CHECK (tenant_id = ANY ((SELECT ops.visible_tenants())::int[]));
-GRANT SELECT, INSERT, UPDATE, DELETE ON ops.view TO flowd_app;
+CALL ops.guard('ops.view');
