@@ -159,6 +159,24 @@ def test_duplicates_are_proposed_merged_and_told_apart(home: Home) -> None:
     assert home.store.derivation.rebuild().rebuilt
 
 
+def test_all_that_is_listed_is_merged_at_once(home: Home) -> None:
+    day = home.today.replace(day=1).isoformat()
+    for connection, text in (("scraped", "Gehalt ACME"), ("pdf", "Gehalt von ACME GmbH")):
+        home.store.write(connection, transaction(day, "2500", account=IBAN, description=text, external_id=connection))
+    home.store.write("scraped", transaction(day, "-45", account=IBAN, counterparty="Shell", external_id="2"))
+    home.store.derivation.catch_up()
+    assert {row["amount"] for row in home.listed("duplicates", "--score", "0.8")} == {"2500"}
+    # two of three are in one pair; the third is merged in the next round, and both are the same as the one that counts
+    assert [row["amount"] for row in home.listed("duplicates", "--score", "0.8", "--merge")] == ["2500", "2500"]
+    taken = [row["flow_class"] for row in home.listed("transaction", "list", "gehalt")]
+    assert sorted(taken, key=str) == [None, None, "salary"]
+    said = [row for row in home.listed("undo") if row["kind"] == "duplicate"]
+    assert len({row["other"] for row in said}) == 1
+    assert {row["amount"] for row in home.listed("duplicates")} == {"-45"}
+    home.flowd("undo", str(said[0]["decision"]))
+    assert [row["amount"] for row in home.listed("duplicates", "--score", "0.8")] == ["2500"]
+
+
 def test_a_transfer_is_confirmed_for_one_pair_only(home: Home) -> None:
     day = home.today.replace(day=1).isoformat()
     home.store.write("bank", *(transaction(day, "299", account=IBAN, description=name) for name in ("one", "two")))

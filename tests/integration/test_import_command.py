@@ -99,3 +99,20 @@ def test_what_is_new_is_told_from_what_was_there(folder: Path) -> None:
     path.write_text(LONGER)
     (later,) = answer(run(folder, "--json", str(path)))
     assert (later["rows"], later["unchanged"], later["revised"]) == (3, 6, 0)
+
+
+def test_it_says_what_is_there_already_from_another_file(folder: Path) -> None:
+    (folder / "a.csv").write_text(FILE)
+    (folder / "b.csv").write_text(
+        "Date;Text;Amount;Currency\n2023-01-13;PAY ACME;250.00;USD\n2023-01-20;SHOP B;-45.10;USD\n"
+    )
+    assert "COUNT TWICE" not in run(folder, str(folder / "a.csv")).stderr
+    said = run(folder, str(folder / "b.csv"))
+    assert said.exit_code == 0, said.output
+    assert "2 pairs of payments look as if one was stated twice, and COUNT TWICE until you say so" in said.stderr
+    # the days that a file tells of are looked at, however long ago they were
+    command = said.stderr.split("`")[1].split()
+    assert command[:3] == ["flowd", "duplicates", "--days"]
+    config = str(folder.parent / "flowd.yaml")
+    listed = CliRunner().invoke(flowd, ["-c", config, *command[1:], "--json"])
+    assert {row["amount"] for row in json.loads(listed.stdout)} == {"250", "-45.1"}

@@ -1,13 +1,15 @@
-"""`flowd duplicates`: payments that were probably stated twice; nothing is merged by itself."""
+"""`flowd duplicates`: payments that were probably stated twice; nothing is merged but on your word."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from flowd.edges.deciding import amount, ledger, today
+from flowd.domain.duplicates import PROPOSED
+from flowd.edges.alike import merge_all, proposed
+from flowd.edges.deciding import amount, today
 from flowd.edges.ledger_words import short
 from flowd.edges.opening import open_store, read_settings
 from flowd.edges.tables import print_json, show
@@ -16,22 +18,39 @@ if TYPE_CHECKING:
     from flowd.domain.duplicates import Likeness, Line
 
 
+#: How many days are looked at where none are named.
+DAYS: Final = 400
+
+
 @click.command()
-@click.option("--days", default=400, show_default=True, help="How many of the last days are looked at.")
+@click.option("--days", default=DAYS, show_default=True, help="How many of the last days are looked at.")
+@click.option(
+    "--score",
+    type=click.FloatRange(0, 1),
+    default=PROPOSED,
+    show_default=True,
+    help="Only pairs of this score or more.",
+)
+@click.option("--merge", is_flag=True, help="Make one payment of each pair that would be listed.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object per pair.")
 @click.pass_context
-def duplicates(ctx: click.Context, days: int, as_json: bool) -> None:
+def duplicates(ctx: click.Context, days: int, score: float, merge: bool, as_json: bool) -> None:
     """Show pairs of transactions that are probably one payment: one account, one amount, nearly one day.
 
     Nothing is done about them until you say so: `flowd transaction merge` makes one of two, `flowd transaction
-    distinct` says that they are two.
+    distinct` says that they are two, and --merge makes one of every pair, as after importing a month in two formats.
+    `flowd undo` takes any of it back.
     """
-    from flowd.domain.duplicates import places, propose
-
-    with open_store(read_settings(ctx), deadline=60.0) as store:
-        known = sorted({(str(row["connection"]), str(row["account"])) for row in ledger(store).accounts()})
-        numbered = [(*key, place) for key, place in zip(known, places(known), strict=True)]
-        found = propose(ledger(store).alike(numbered, today(store) - timedelta(days=max(days, 0))))
+    settings = read_settings(ctx)
+    with open_store(settings, deadline=60.0) as store:
+        since = today(store) - timedelta(days=max(days, 0))
+        found = proposed(store, since, score=score)
+        if merge:
+            merge_all(store, settings, found)
+            # a payment that is there three times is in one pair at a time
+            while more := proposed(store, since, score=score):
+                merge_all(store, settings, more)
+                found += more
     if as_json:
         print_json([_plainly(pair) for pair in found])
         return
@@ -50,10 +69,14 @@ def duplicates(ctx: click.Context, days: int, as_json: bool) -> None:
     ]
     columns = ["score", "duplicate", "original", "amount", "account", "original said", "duplicate said", "why"]
     show(rows, columns, as_json=False, empty="nothing looks as if it were stated twice")
-    if rows:
+    if rows and merge:
+        click.echo(f"merged {len(rows):,}; flowd undo lists them, and takes each back")
+    elif rows:
         first = rows[0]
         pair = f"{first['duplicate']} {first['original']}"
         click.echo(f"one payment: flowd transaction merge {pair}; two: flowd transaction distinct {pair}")
+        if len(rows) > 1:
+            click.echo("each pair one payment: flowd duplicates --merge, with --score for the likeliest only")
 
 
 def _plainly(pair: Likeness) -> dict[str, object]:

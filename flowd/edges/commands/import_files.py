@@ -6,12 +6,14 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from flowd.edges.opening import load_registry, open_store, read_settings
+from flowd.edges.commands.duplicates import DAYS
+from flowd.edges.opening import Store, load_registry, open_store, read_settings
 from flowd.edges.tables import money, print_json, show
 from flowd.errors import ConfigError, FileRefused
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 _OWN: Final = "import"
 #: Up to so many accounts are named; a file may hold thousands.
 _NAMED: Final = 5
+#: Of so many rows the ones are looked for that seem to be there already.
+_LOOKED_AT: Final = 50_000
 
 
 @click.command()
@@ -207,7 +211,30 @@ def _import(
             results.append({**_row(done.plan), **changed})
         seeker = RateSeeker(registry.rate_providers, log, clock)
         derive(Derivation(store.database, registry, settings, clock), seeker)
+        if not as_json:
+            _warn_of_pairs(store, name, results)
     return results
+
+
+def _warn_of_pairs(store: Store, connection: str, results: Iterable[Mapping[str, Any]]) -> None:
+    """Say it where what was read is probably there already, from a file of another format or another connection."""
+    from flowd.edges.alike import proposed
+    from flowd.edges.deciding import today
+
+    read = [row for row in results if not row["refused"] and row["new"] and row["first"]]
+    # looking would take longer than reading
+    if not read or sum(row["rows"] for row in read) > _LOOKED_AT:
+        return
+    first = min(date.fromisoformat(str(row["first"])[:10]) for row in read)
+    accounts = {(connection, account) for row in read for account in row["accounts"]}
+    if found := proposed(store, first - timedelta(days=3), among=accounts):
+        back = (today(store) - first).days + 3
+        command = "flowd duplicates" if back <= DAYS else f"flowd duplicates --days {back}"
+        click.echo(
+            f"{len(found):,} pairs of payments look as if one was stated twice, and COUNT TWICE until you say so: "
+            f"`{command}` shows them, with --merge it makes one of each",
+            err=True,
+        )
 
 
 def _row(plan: ImportPlan) -> dict[str, Any]:
