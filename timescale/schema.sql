@@ -1847,7 +1847,10 @@ CREATE VIEW report.balance WITH (security_barrier='true') AS
           WHERE ((l.series_id IS NULL) AND (b.tenant_id = l.tenant_id) AND (b.connection = l.connection) AND (b.account = l.account) AND (b.asset = l.asset) AND (b.day <= grid.day))
           ORDER BY b.day DESC
          LIMIT 1) moved ON (true))
-     LEFT JOIN derived.balance_day own ON (((own.tenant_id = l.tenant_id) AND (own.connection = l.connection) AND (own.account = l.account) AND (own.asset = l.asset) AND (own.day = held.day))));
+     LEFT JOIN LATERAL ( SELECT b.source
+           FROM derived.balance_day b
+          WHERE ((held.count = 0) AND (b.tenant_id = l.tenant_id) AND (b.connection = l.connection) AND (b.account = l.account) AND (b.asset = l.asset) AND (b.day = held.day))
+         LIMIT 1) own ON (true));
 
 COMMENT ON VIEW report.balance IS 'What each account held of each asset at the end of each day, week, month, quarter and year: as it was read, or as statements and transactions tell.';
 

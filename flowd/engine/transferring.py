@@ -35,6 +35,10 @@ HELD: Final = 10
 MARGIN: Final = REACH + HELD
 #: Of equal amounts in one account on one day so many are looked at.
 _MOST_EQUAL: Final = 20
+#: With one name there are so many transactions a day at most, where it is a person's who moves money of their own.
+_MOST_OF_A_DAY: Final = 10
+#: Who says that it is a transfer: who sent it, only who got it, or nobody, but both have the same name.
+_WAYS: Final = ("sent", "arrived", "person")
 _BEST: Final = 100
 _DIGITS: Final = 18
 
@@ -102,13 +106,16 @@ class Transferring:
         decided = self._decided()
         confirmed = [leg for pair in decided.confirmed for leg in pair]
         fields = {"income": sorted(INCOME), "confirmed": confirmed, "decided": decided.legs()}
-        self._execute("legs", most_equal=_MOST_EQUAL, **fields)
+        self._execute("legs", most_equal=_MOST_EQUAL, most_of_a_day=_MOST_OF_A_DAY, **fields)
         self._session.execute("ANALYZE work_leg")
         self._execute("equal_amounts")
-        self._execute("lesser_amounts", most_fee=MOST_FEE)
+        for way in _WAYS:
+            self._execute("lesser_amounts", way=way, most_fee=MOST_FEE)
         worth = self._worth()
         if worth is not None:
-            self._execute("other_assets", below=RATE_BELOW, above=RATE_ABOVE)
+            for way in _WAYS:
+                self._execute("other_assets", way=way, below=RATE_BELOW, above=RATE_ABOVE)
+            self._execute("unpriced_assets")
         self._session.execute("ANALYZE work_candidate")
         legs, sent, wanted = self._legs(decided)
         pairs = self._execute("candidates").fetchall()

@@ -4,8 +4,8 @@ together, is said in flowd/engine/transfer_scores.py and transfer_pairs.py.
 -- name: work_tables
 CREATE TEMPORARY TABLE IF NOT EXISTS work_leg (
     subject uuid, booked uuid, connection text, account text, name text, kind text, platform boolean, day date, sent boolean,
-    amount numeric, asset text, said int, vouched boolean, needs int, flow_class text, payer text, free boolean,
-    wanted boolean) ON COMMIT DELETE ROWS;
+    amount numeric, asset text, said int, vouched boolean, needs int, flow_class text, payer text,
+    person boolean, free boolean, wanted boolean) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS work_worth (asset text, day date, value numeric) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS work_candidate (out_leg uuid, in_leg uuid) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS work_transfer (
@@ -30,18 +30,20 @@ WHERE w.subject = ANY(%(legs)s::uuid[]) AND w.amount <> 0
 -- What may be a leg: what is called a transfer, deposit or withdrawal, what nobody calls anything, and what came in as
 -- income where somebody who counts for more says that it was sent. `needs`: 0 goes with all that was sent, 1 only
 -- with what a source or a platform says was sent, 2 only with what a platform says. Rules of the user's own win. Of equal
--- amounts in one account on one day only so many are looked at: pairs are as many as both sides multiplied.
+-- amounts in one account on one day only so many are looked at: pairs are as many as both sides multiplied. `person`: a
+-- name that may be somebody's who moves money of their own; more in a day with one name than that is trade.
 INSERT INTO work_leg
 SELECT subject, booked, connection, account, name, kind, platform, day, amount < 0, abs(amount), asset, coalesce(said, 0),
     said = 3 OR (platform AND said = 2),
     CASE WHEN amount < 0 OR moved OR said = 1 THEN 0 WHEN sourced THEN 2 ELSE 1 END,
-    flow_class, payer, free AND said IS NOT NULL AND place <= %(most_equal)s, wanted
+    flow_class, payer, payer <> '' AND of_a_day <= %(most_of_a_day)s, free AND said IS NOT NULL AND place <= %(most_equal)s, wanted
 FROM (
     SELECT w.subject, coalesce(w.part_of, w.subject) AS booked, w.connection, w.account, a.name, a.kind, w.day, w.amount,
         w.asset, w.flow_class, w.payer, w.wanted, w.rule LIKE 'source%%' AS sourced, place.platform, class.moved,
         w.subject <> ALL(%(confirmed)s::uuid[]) AS free,
         row_number() OVER (
             PARTITION BY w.connection, w.account, w.day, w.asset, w.amount ORDER BY w.subject) AS place,
+        count(*) OVER (PARTITION BY w.payer, w.day) AS of_a_day,
         CASE
             WHEN w.rule LIKE 'rule %%' THEN NULL
             WHEN class.moved AND (w.rule LIKE 'source%%' OR w.rule LIKE 'own account number%%' OR w.rule LIKE 'you%%') THEN 3
@@ -85,26 +87,33 @@ WHERE o.sent AND o.free AND (i.needs = 0 OR (i.needs = 1 AND o.vouched) OR (i.ne
 
 -- name: lesser_amounts
 -- What arrived is up to a tenth less: one side says that it is a transfer, or both name the same person. Amounts are put
--- into bands of about a tenth.
-WITH came AS (
-    SELECT i.*, bucket.number, floor(ln(i.amount::float8) * 10)::int + band.up AS band FROM work_leg i
+-- into bands of about a tenth. Asked once per `way`: the side that says so is the smaller one, and is looked up by.
+WITH gone AS (
+    SELECT o.*, (o.day - date '1800-01-01') / 11 AS number, floor(ln(o.amount::float8) * 10)::int AS band,
+        CASE %(way)s WHEN 'person' THEN o.payer ELSE '' END AS key
+    FROM work_leg o
+    WHERE o.sent AND o.free AND (o.said > 1) = (%(way)s = 'sent') AND (o.person OR %(way)s <> 'person')
+), came AS (
+    SELECT i.subject, i.connection, i.account, i.asset, i.amount, i.day, i.needs, bucket.number,
+        floor(ln(i.amount::float8) * 10)::int + band.up AS band, CASE %(way)s WHEN 'person' THEN i.payer ELSE '' END AS key
+    FROM work_leg i
     CROSS JOIN LATERAL (
         SELECT DISTINCT (day - date '1800-01-01') / 11 AS number
         FROM unnest(ARRAY[i.day - %(later)s::int, i.day + %(before)s::int]) day
     ) bucket
     CROSS JOIN generate_series(0, 2) band (up)
     WHERE NOT i.sent AND i.free
+        AND CASE %(way)s WHEN 'sent' THEN true WHEN 'arrived' THEN i.said > 1 ELSE i.said <= 1 AND i.person END
 )
 INSERT INTO work_candidate
 SELECT o.subject, i.subject
-FROM work_leg o
+FROM gone o
 JOIN came i
-    ON i.asset = o.asset AND i.number = (o.day - date '1800-01-01') / 11 AND i.band = floor(ln(o.amount::float8) * 10)::int
+    ON i.asset = o.asset AND i.number = o.number AND i.band = o.band AND i.key = o.key
     AND i.amount < o.amount AND i.amount >= o.amount * (1 - %(most_fee)s)
     AND i.day BETWEEN o.day - %(before)s::int AND o.day + %(later)s::int
     AND (i.connection, i.account) <> (o.connection, o.account)
-WHERE o.sent AND o.free AND (i.needs = 0 OR (i.needs = 1 AND o.vouched) OR (i.needs = 2 AND o.vouched AND o.platform))
-    AND (o.said > 1 OR i.said > 1 OR (o.payer <> '' AND o.payer = i.payer))
+WHERE i.needs = 0 OR (i.needs = 1 AND o.vouched) OR (i.needs = 2 AND o.vouched AND o.platform)
 
 -- name: worth_asked
 -- The assets whose worth is asked for, by the day on which something may have been sent as one and arrived as another.
@@ -120,11 +129,12 @@ WITH gone AS (
     JOIN came i ON i.day = o.day AND i.asset <> o.asset AND (o.told OR i.told)
     UNION
     SELECT o.day, ARRAY[o.asset, i.asset]
-    FROM work_leg o
-    JOIN work_leg i
-        ON i.payer = o.payer AND NOT i.sent AND i.free AND i.needs < 2 AND i.asset <> o.asset
-        AND i.day BETWEEN o.day - %(before)s::int AND o.day + %(later)s::int
-    WHERE o.sent AND o.free AND o.payer <> ''
+    FROM (SELECT DISTINCT payer, asset, day FROM work_leg WHERE sent AND free AND person) o
+    JOIN (
+        SELECT DISTINCT i.payer, i.asset, i.day - n AS day
+        FROM (SELECT DISTINCT payer, asset, day FROM work_leg WHERE NOT sent AND free AND person AND needs < 2) i
+        CROSS JOIN generate_series(-%(before)s::int, %(later)s::int) n
+    ) i ON i.payer = o.payer AND i.day = o.day AND i.asset <> o.asset
 )
 SELECT DISTINCT asset, day FROM met CROSS JOIN LATERAL unnest(assets) AS named (asset) ORDER BY asset, day
 
@@ -132,30 +142,35 @@ SELECT DISTINCT asset, day FROM met CROSS JOIN LATERAL unnest(assets) AS named (
 COPY work_worth FROM STDIN
 
 -- name: other_assets
--- What arrived in another asset and was worth about the same on the day it was sent. Without a worth of both, only where
--- both sides are said to be transfers: references may tell, an amount never does.
+-- What arrived in another asset and was worth about the same on the day it was sent; asked once per `way`, as above.
 WITH gone AS (
-    SELECT o.*, w.value * o.amount AS worth, floor(ln((w.value * o.amount)::float8) * 10)::int + band.up AS band
+    SELECT o.*, w.value * o.amount AS worth, floor(ln((w.value * o.amount)::float8) * 10)::int + band.up AS band,
+        CASE %(way)s WHEN 'person' THEN o.payer ELSE '' END AS key
     FROM work_leg o
     JOIN work_worth w ON w.asset = o.asset AND w.day = o.day AND w.value > 0
     CROSS JOIN generate_series(-1, 1) band (up)
-    WHERE o.sent AND o.free
+    WHERE o.sent AND o.free AND (o.said > 1) = (%(way)s = 'sent') AND (o.person OR %(way)s <> 'person')
 ), came AS (
-    SELECT i.*, w.day AS on_day, w.value * i.amount AS worth, floor(ln((w.value * i.amount)::float8) * 10)::int AS band
+    SELECT i.subject, i.connection, i.account, i.asset, i.needs, w.day AS on_day, w.value * i.amount AS worth,
+        floor(ln((w.value * i.amount)::float8) * 10)::int AS band, CASE %(way)s WHEN 'person' THEN i.payer ELSE '' END AS key
     FROM work_leg i
     CROSS JOIN generate_series(-%(before)s::int, %(later)s::int) n
     JOIN work_worth w ON w.asset = i.asset AND w.day = i.day - n AND w.value > 0
     WHERE NOT i.sent AND i.free AND i.needs < 2
+        AND CASE %(way)s WHEN 'sent' THEN true WHEN 'arrived' THEN i.said > 1 ELSE i.said <= 1 AND i.person END
 )
 INSERT INTO work_candidate
 SELECT o.subject, i.subject
 FROM gone o
 JOIN came i
-    ON i.on_day = o.day AND i.band = o.band AND i.asset <> o.asset
+    ON i.on_day = o.day AND i.band = o.band AND i.key = o.key AND i.asset <> o.asset
     AND i.worth BETWEEN o.worth * (1 - %(below)s) AND o.worth * (1 + %(above)s)
     AND (i.connection, i.account) <> (o.connection, o.account)
-WHERE (i.needs = 0 OR o.vouched) AND (o.said > 1 OR i.said > 1 OR (o.payer <> '' AND o.payer = i.payer))
-UNION ALL
+WHERE i.needs = 0 OR o.vouched
+
+-- name: unpriced_assets
+-- Without a worth of both, only where both sides are said to be transfers: references may tell, an amount never does.
+INSERT INTO work_candidate
 SELECT o.subject, i.subject
 FROM work_leg o
 JOIN work_leg i
