@@ -16,14 +16,15 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
 from typing import Final
 
 from flowd.api import FileRefused, Hints, Transaction
+from flowd.importers.pdf.deals import Purpose
 from flowd.importers.pdf.importer import PdfImporter
+from flowd.importers.pdf.statement import Posting
 
 DATA: Final = Path(__file__).parents[2] / "shared/data/statements/pdf_text"
 _HINTS: Final = Hints(account="main", asset="EUR")
@@ -41,12 +42,14 @@ class Score:
     hit: int = 0
     near: int = 0
     joined: int = 0
+    parts: int = 0
+    moved: int = 0
     proved: int = 0
     missed: list[str] = field(default_factory=list)
 
     def add(self, other: Score) -> None:
         """Add another's counts."""
-        for name in ("files", "refused", "expected", "found", "hit", "near", "joined", "proved"):
+        for name in ("files", "refused", "expected", "found", "hit", "near", "joined", "parts", "moved", "proved"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
     @property
@@ -61,7 +64,7 @@ class Score:
 
     @property
     def recall_joined(self) -> float:
-        """The same where several postings of one day may make one that is expected: interest less its tax."""
+        """The same where postings of a day may make an expected one (interest less its tax), or the reverse."""
         return (self.near + self.joined) / self.expected if self.expected else 1.0
 
     @property
@@ -70,9 +73,14 @@ class Score:
         return self.near / self.found if self.found else 1.0
 
     @property
+    def precision_aside(self) -> float:
+        """The same of all but money for securities and currencies; rows that make up an expected one are right."""
+        return (self.near + self.parts) / (self.found - self.moved) if self.found > self.moved else 1.0
+
+    @property
     def supported(self) -> float:
-        """Share of the found postings that it takes, or that the statement's own balances prove."""
-        return (self.near + self.proved) / self.found if self.found else 1.0
+        """Share of the found postings that it takes, alone or with others, or that the statement's balances prove."""
+        return (self.near + self.parts + self.proved) / self.found if self.found else 1.0
 
 
 def held_out(bank: str) -> bool:
@@ -81,14 +89,14 @@ def held_out(bank: str) -> bool:
 
 
 def truth() -> dict[str, dict[str, Counter[Posted]]]:
-    """Return what is expected of each bank's files; an item without day or amount cannot be compared."""
+    """Return what is expected of each bank's files; an item without day or amount (or of zero) cannot be compared."""
     banks: dict[str, dict[str, Counter[Posted]]] = {}
     for line in (DATA / "expected.jsonl").read_text("utf-8").splitlines():
         test = json.loads(line)
         files = banks.setdefault(test["bank"], {})
         here: dict[str, Counter[Posted]] = {name: Counter() for name in test["files"]}
         for item in test["transactions"]:
-            if item.get("date") and item.get("amount") is not None:
+            if item.get("date") and item.get("amount"):
                 name = item.get("file") or test["files"][0]
                 here.setdefault(name, Counter())[item["date"][:10], Decimal(str(item["amount"]))] += 1
         for name, expected in here.items():
@@ -97,11 +105,13 @@ def truth() -> dict[str, dict[str, Counter[Posted]]]:
     return banks
 
 
-def read(path: Path) -> list[tuple[Transaction, bool]]:
-    """Return the postings flowd reads from a file, and whether its balances prove each."""
+def read(path: Path) -> list[Posting]:
+    """Return the postings flowd reads from a file; each becomes one transaction."""
     reading = PdfImporter().plan(io.BytesIO(path.read_bytes()), _HINTS)
-    found = [record for batch in reading.batches() for record in batch.records if isinstance(record, Transaction)]
-    return [(made, read.proved) for made, read in zip(found, reading.postings, strict=True)]
+    made = [record for batch in reading.batches() for record in batch.records if isinstance(record, Transaction)]
+    stated = [(posting.day, posting.amount) for posting in reading.postings]
+    assert [(record.booked_at, record.amount) for record in made] == stated
+    return list(reading.postings)
 
 
 def score_file(path: Path, expected: Counter[Posted]) -> Score:
@@ -115,12 +125,9 @@ def score_file(path: Path, expected: Counter[Posted]) -> Score:
         return score
     score.found = len(postings)
     strict, either = expected.copy(), expected.copy()
-    apart: dict[str, list[Decimal]] = {}
-    for posting, proved in postings:
-        raw = posting.raw or {}
-        assert isinstance(posting.booked_at, date)
-        amount = abs(posting.amount)
-        days = [posting.booked_at.isoformat(), *([str(raw["value_date"])] if "value_date" in raw else [])]
+    extra: list[Posting] = []
+    for posting in postings:
+        days, amount = _days(posting), abs(posting.amount)
         if strict[days[0], amount] > 0:
             strict[days[0], amount] -= 1
             score.hit += 1
@@ -129,16 +136,41 @@ def score_file(path: Path, expected: Counter[Posted]) -> Score:
             either[match, amount] -= 1
             score.near += 1
         else:
-            score.proved += proved
-            for day in days:
-                apart.setdefault(day, []).append(posting.amount)
-    for day, amount in [*either.elements()]:
-        parts = apart.get(day, [])[:12]
-        if any(abs(sum(some)) == amount for size in (2, 3, 4) for some in combinations(parts, size)):
-            either[day, amount] -= 1
-            score.joined += 1
+            extra.append(posting)
+    extra = _join(score, either, extra)
+    score.proved = sum(posting.proved for posting in extra)
+    score.moved = sum(posting.meant.purpose is not Purpose.OPEN for posting in extra)
     score.missed = [f"{day} {amount} x{count}" for (day, amount), count in either.items() if count > 0]
     return score
+
+
+def _days(posting: Posting) -> list[str]:
+    return [day.isoformat() for day in (posting.day, posting.value_day) if day is not None]
+
+
+def _join(score: Score, missing: Counter[Posted], extra: list[Posting]) -> list[Posting]:
+    """Find postings of one day that together make an expected one, or the other way round; return what is left."""
+    for day, amount in [*missing.elements()]:
+        near = [posting for posting in extra if day in _days(posting)][:12]
+        sets = (some for size in (2, 3, 4) for some in combinations(near, size))
+        parts = next((some for some in sets if abs(sum(posting.amount for posting in some)) == amount), None)
+        if parts is not None:
+            missing[day, amount] -= 1
+            score.joined += 1
+            score.parts += len(parts)
+            extra = [posting for posting in extra if all(posting is not part for part in parts)]
+    left = []
+    for posting in extra:
+        wanted = [(day, amount) for day, amount in missing.elements() if day in _days(posting)][:8]
+        some = (found for size in (2, 3, 4) for found in combinations(wanted, size))
+        whole = next((found for found in some if sum(each[1] for each in found) == abs(posting.amount)), None)
+        if whole is None:
+            left.append(posting)
+            continue
+        missing.subtract(whole)
+        score.joined += len(whole)
+        score.parts += 1
+    return left
 
 
 def score_bank(bank: str, files: dict[str, Counter[Posted]], *, talk: bool = False) -> Score:
@@ -158,7 +190,7 @@ def score_bank(bank: str, files: dict[str, Counter[Posted]], *, talk: bool = Fal
 def _row(name: str, score: Score) -> str:
     return (
         f"{name:<32}{score.files:>6}{score.refused:>8}{score.expected:>9}{score.found:>7}{score.recall:>8.3f}"
-        f"{score.recall_either:>8.3f}{score.recall_joined:>8.3f}{score.precision:>10.3f}{score.supported:>10.3f}"
+        f"{score.recall_either:>8.3f}{score.recall_joined:>8.3f}{score.precision:>10.3f}{score.precision_aside:>8.3f}{score.supported:>10.3f}"
     )
 
 
@@ -168,7 +200,7 @@ def main(arguments: Sequence[str]) -> None:
         sys.exit(f"{DATA} is not here")
     banks = {bank: files for bank, files in truth().items() if not arguments or bank in arguments}
     print(
-        f"{'':<32}{'files':>6}{'refused':>8}{'expected':>9}{'found':>7}{'recall':>8}{'either':>8}{'joined':>8}{'precision':>10}{'supported':>10}"
+        f"{'':<32}{'files':>6}{'refused':>8}{'expected':>9}{'found':>7}{'recall':>8}{'either':>8}{'joined':>8}{'precision':>10}{'aside':>8}{'supported':>10}"
     )
     begun = time.perf_counter()
     totals = {"seen": Score(), "held out": Score()}
@@ -184,7 +216,8 @@ def main(arguments: Sequence[str]) -> None:
     seconds = time.perf_counter() - begun
     print(f"\n* held out. {whole.found / seconds:,.0f} postings a second, {whole.files / seconds:,.0f} files a second")
     print("either: booking or value day. joined: or as the sum of several postings of that day")
-    print("supported: expected, or proved by the statement's own balances")
+    print("aside: precision without money for securities or currencies; rows that make up an expected one are right")
+    print("supported: expected, part of an expected one, or proved by the statement's own balances")
 
 
 if __name__ == "__main__":

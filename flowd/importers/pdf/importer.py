@@ -5,19 +5,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from flowd.api import AccountInfo, AccountKind, Balance, Batch, FileRefused, Hints, Record, Transaction
+from flowd.api import (
+    AccountInfo,
+    AccountKind,
+    Balance,
+    Batch,
+    FileRefused,
+    FlowClass,
+    Hints,
+    Record,
+    Trade,
+    Transaction,
+)
 from flowd.importers.delimited.months import fold
 from flowd.importers.pdf.days import Order, find_days
+from flowd.importers.pdf.deals import Deal, Purpose
 from flowd.importers.pdf.extract import read_pdf
 from flowd.importers.pdf.lines import Line, lines_of_pages, lines_of_text
 from flowd.importers.pdf.statement import ENOUGH, Posting, Statement, read_statements
 from flowd.importers.pdf.vocabulary import is_heading
 from flowd.importers.stated import Accounts
+from flowd.importers.tradeids import TradeIds
 
 _HEAD: Final = b"%PDF-"
+#: Money for securities or another currency stays one's own.
+_KINDS: Final = {Purpose.SECURITIES: FlowClass.TRANSFER, Purpose.EXCHANGE: FlowClass.FX}
 _LARGEST_TEXT: Final = 16 << 20
 _MOST_NOTES: Final = 20
 
@@ -75,6 +91,7 @@ class PdfReading:
 
     def _records(self) -> Iterator[Record]:
         told: set[str] = set()
+        ids = TradeIds()
         for part in self.parts:
             if part.account not in told:
                 told.add(part.account)
@@ -82,6 +99,8 @@ class PdfReading:
                 yield AccountInfo(account=part.account, name=part.account, kind=kind, asset=part.asset)
             for posting in part.statement.postings:
                 yield _transaction(part, posting)
+                if posting.meant.deal is not None:
+                    yield _trade(part, posting, posting.meant.deal, ids)
             for held in part.statement.balances:
                 yield Balance(account=part.account, asset=held.asset or part.asset, day=held.day, amount=held.amount)
 
@@ -92,14 +111,34 @@ def _transaction(part: Named, posting: Posting) -> Transaction:
         raw["value_date"] = posting.value_day.isoformat()
     if posting.balance is not None:
         raw["balance"] = str(posting.balance)
+    if posting.meant.security is not None:
+        raw["asset"] = posting.meant.security
     return Transaction(
         account=part.account,
         external_id=None,
         booked_at=posting.day,
         amount=posting.amount,
         asset=posting.asset or part.asset,
+        kind=_KINDS.get(posting.meant.purpose),
         description=posting.text,
         raw=raw or None,
+    )
+
+
+def _trade(part: Named, posting: Posting, deal: Deal, ids: TradeIds) -> Trade:
+    asset = posting.asset or part.asset
+    named = ids.name(part.account, posting.day, deal.security, deal.side.value, deal.quantity, posting.amount, asset)
+    return Trade(
+        account=part.account,
+        external_id=named,
+        at=datetime(posting.day.year, posting.day.month, posting.day.day, 12, tzinfo=UTC),
+        base=deal.security,
+        quote=asset,
+        side=deal.side,
+        quantity=deal.quantity,
+        price=deal.price,
+        fee=deal.fee,
+        fee_asset=asset,
     )
 
 

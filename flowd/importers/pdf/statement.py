@@ -12,6 +12,7 @@ from typing import Final
 from flowd.api import FileRefused
 from flowd.importers.delimited.months import fold
 from flowd.importers.pdf.days import Day, Order, decide_order, nearest_year
+from flowd.importers.pdf.deals import OPEN, Meant, Purpose, read_meaning
 from flowd.importers.pdf.heading import Period, account_of, currency_of, period_of
 from flowd.importers.pdf.lines import Line
 from flowd.importers.pdf.reckoning import Decided, Evidence, Reckoning, reckon
@@ -37,6 +38,7 @@ class Posting:
     balance: Decimal | None
     #: Whether the statement's own balances prove amount and direction.
     proved: bool = False
+    meant: Meant = OPEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,9 +156,12 @@ def _table(context: _Context, table: Table, period: Period | None, american: boo
     card = speaks_of_card(context.folded)
     reckoning = reckon(table, card=card)
     notes: list[str] = []
-    postings = [_posting(row, period) for row in reckoning.rows]
+    postings = [_posting(row, period, context.purse.notation.decimal) for row in reckoning.rows]
     if not postings:
         raise FileRefused("no posting is seen: the statement shows balances only, or is laid out in a way not known")
+    if _gap(reckoning) == 0:
+        # Together they lead from the opening to the closing balance.
+        postings = [replace(posting, proved=True) for posting in postings]
     sure, words = _sureness(context, table, reckoning, postings, notes)
     first = table.rows[0].line
     head = next((at for at, line in enumerate(context.lines) if line.place == first.place), 0)
@@ -177,7 +182,7 @@ def _table(context: _Context, table: Table, period: Period | None, american: boo
     )
 
 
-def _posting(row: Decided, period: Period | None) -> Posting:
+def _posting(row: Decided, period: Period | None, decimal: str) -> Posting:
     days = [_full(day, period, row.row.line) for day in row.row.days]
     value = [found for day in row.row.value_days if (found := _maybe(day, period)) is not None]
     value_day = days[1] if len(days) > 1 else value[-1] if value else None
@@ -191,6 +196,7 @@ def _posting(row: Decided, period: Period | None) -> Posting:
         text=text,
         balance=row.balance.signed if row.balance is not None else None,
         proved=row.proved,
+        meant=read_meaning([row.row.line.text, *_said(row)], row.value, decimal),
     )
 
 
@@ -255,6 +261,13 @@ def _sureness(
         notes.append(f"{reckoning.empty} dated lines with an amount of zero were left out")
     if reckoning.dropped:
         notes.append(f"{reckoning.dropped} dated lines that show only a balance were left out")
+    securities = [posting.meant for posting in postings if posting.meant.purpose is Purpose.SECURITIES]
+    if securities:
+        known = sum(meant.deal is not None for meant in securities)
+        notes.append(
+            f"{len(securities)} postings bought or sold securities; {known} of them say how many units, and are kept "
+            "as trades as well: a broker's own file or connector that says them too would say them twice"
+        )
     if not _in_order(postings):
         words.append("days in no order")
     return max(0.0, min(sure, 0.98)), words

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from .printed import plan, posted
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from flowd.api import FlowClass, Hints, Side, Trade
+from flowd.importers.pdf.deals import read_meaning
+
+from .printed import plan, posted, read
+
+
+def trades(text: str) -> list[Trade]:
+    """Return the trades of a statement."""
+    return [record for batch in plan(text, Hints()).batches() for record in batch.records if isinstance(record, Trade)]
 
 
 def test_the_year_of_a_broken_day_behind_a_sum_is_no_sum() -> None:
@@ -38,3 +51,61 @@ Banca: 192,46 EUR
         ("2021-09-30", "-1.24"),
     ]
     assert "1 dated lines that show only a balance were left out" in plan(text).notes
+
+
+SETTLED = """
+Verrechnungskonto   Kontoauszug 01.03.2024 - 31.03.2024
+IBAN DE89 3704 0044 0532 0130 00   EUR
+Datum Valuta Buchungstext Betrag
+Alter Saldo 01.03.2024 1.000,00
+04.03. 05.03. Wertpapierkauf BEISPIEL WELT ETF -302,50
+STK: 2,5 ISIN: IE00B4L5Y983 Kurs 120,00
+05.03. 06.03. Wertpapierverkauf BEISPIEL AG 40,00
+STK: 4 ISIN: DE0007164600
+06.03. 06.03. Kauf BEISPIEL OPTION 1 zu je 9,00 DE000C27U079 -45,00
+07.03. 07.03. Dividende BEISPIEL AG ISIN DE0007164600 STK: 4 3,20
+08.03. 08.03. Währungswechsel (Ausbuchung) 1,0546 -100,00
+11.03. 11.03. Kauf im Supermarkt STK 3 -12,00
+Neuer Saldo 31.03.2024 583,70
+"""
+
+
+def test_money_for_securities_is_kept_as_trades_too() -> None:
+    first, second = trades(SETTLED)
+    assert (first.base, first.side, first.quantity) == ("IE00B4L5Y983", Side.BUY, Decimal("2.5"))
+    assert (first.price, first.fee) == (Decimal(120), Decimal("2.50"))
+    assert (first.quote, first.at.date()) == ("EUR", date(2024, 3, 4))
+    # No price is printed: what was paid for a unit is known all the same.
+    assert (second.base, second.side, second.quantity) == ("DE0007164600", Side.SELL, Decimal(4))
+    assert (second.price, second.fee) == (Decimal(10), Decimal(0))
+    assert trades(SETTLED) == [first, second]
+
+
+def test_what_is_no_trade_beyond_doubt_stays_money() -> None:
+    kinds = [posting.kind for posting in read(SETTLED, Hints())]
+    own, exchange = FlowClass.TRANSFER, FlowClass.FX
+    assert kinds == [own, own, own, None, exchange, None]
+    assert [posting.amount for posting in read(SETTLED, Hints())][:3] == [Decimal(x) for x in ("-302.50", "40", "-45")]
+    assert (read(SETTLED, Hints())[3].raw or {})["asset"] == "DE0007164600"
+    assert any(
+        note.startswith("3 postings bought or sold securities; 2 of them say how many units")
+        for note in plan(SETTLED, Hints()).notes
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "deal"),
+    [
+        ("Buy trade IE00B4L5Y983 Example, quantity: 0.1195", "-10.01", ("0.1195", "83.765690376569", "0")),
+        ("Buy trade IE00B4L5Y983 Example, quantity: 1.195", "-10.01", None),  # 1195 units, or 1.195
+        ("Buy trade IE00B4L5Y983 Example, quantity: 2", "10.01", None),  # a purchase that gives money
+        ("Buy trade IE00B4L5Y984 Example, quantity: 2", "-10.01", None),  # no such ISIN
+        ("Kauf IE00B4L5Y983 und DE0007164600, STK 2", "-10.01", None),
+        ("Kauf 2 zu je 5 EUR IE00B4L5Y983", "-10.01", ("2", "5", "0.01")),
+        ("Kauf 2 zu je 6 EUR IE00B4L5Y983", "-10.01", None),
+        ("Kapitalertragsteuer Verkauf IE00B4L5Y983 STK 2", "5.16", None),
+    ],
+)
+def test_units_and_prices(text: str, amount: str, deal: tuple[str, str, str] | None) -> None:
+    found = read_meaning([text], Decimal(amount), ",").deal
+    assert (found and (str(found.quantity), str(found.price), str(found.fee))) == deal
