@@ -111,7 +111,7 @@ WITH weeks AS (
     report.spark(array_agg(worth ORDER BY day)) AS spark
   FROM report.worth
   WHERE tenant = ${tenant:sqlstring} AND connection IN (${connection:sqlstring}) AND step = 'week'
-    AND first_day > report.today() - 84
+    AND first_day > report.today(${tenant:sqlstring}) - 84
   GROUP BY 1, 2, 3
 )
 SELECT a.name AS "Account", a.connection AS "Connection", replace(coalesce(a.kind, 'unknown'), '_', ' ') AS "Kind",

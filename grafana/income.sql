@@ -34,8 +34,8 @@ SELECT now() AS "time",
     || (ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'])[
       max(array_position(ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'], quality))] AS metric,
   sum(amount) AS value
-FROM report.income(date_trunc('month', report.today()::timestamp) AT TIME ZONE 'UTC',
-  report.today()::timestamp AT TIME ZONE 'UTC', 'month', ${basis:sqlstring}, ${currency:sqlstring})
+FROM report.income(date_trunc('month', report.today(${tenant:sqlstring})::timestamp) AT TIME ZONE 'UTC',
+  report.today(${tenant:sqlstring})::timestamp AT TIME ZONE 'UTC', 'month', ${basis:sqlstring}, ${currency:sqlstring})
 WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring})
 GROUP BY currency
 
@@ -51,7 +51,7 @@ SELECT now() AS "time",
       WHERE m.tenant = ${tenant:sqlstring} AND m.scope = 'total' AND m.name = ''), '') AS metric,
   p50 AS value
 FROM report.projection_month
-WHERE tenant = ${tenant:sqlstring} AND scope = 'total' AND month = date_trunc('month', report.today()::timestamp)::date
+WHERE tenant = ${tenant:sqlstring} AND scope = 'total' AND month = date_trunc('month', report.today(${tenant:sqlstring})::timestamp)::date
   -- before there is any stream nothing is known: that is no income of zero
   AND EXISTS (SELECT FROM report.stream WHERE tenant = ${tenant:sqlstring})
 
@@ -83,8 +83,8 @@ SELECT now() AS "time",
       max(array_position(ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'], quality))] AS metric,
   sum(amount) AS value
 FROM report.income(
-  (date_trunc('month', report.today()::timestamp) - INTERVAL '1 month') AT TIME ZONE 'UTC',
-  (date_trunc('month', report.today()::timestamp) - INTERVAL '1 day') AT TIME ZONE 'UTC', 'month',
+  (date_trunc('month', report.today(${tenant:sqlstring})::timestamp) - INTERVAL '1 month') AT TIME ZONE 'UTC',
+  (date_trunc('month', report.today(${tenant:sqlstring})::timestamp) - INTERVAL '1 day') AT TIME ZONE 'UTC', 'month',
   ${basis:sqlstring}, ${currency:sqlstring})
 WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring})
 GROUP BY currency
@@ -152,13 +152,13 @@ FROM generate_series(
   greatest(
     date_trunc(report.bucket($__timeFrom(), $__timeTo(), ${granularity:sqlstring}),
       $__timeFrom()::timestamptz AT TIME ZONE 'UTC'),
-    report.today() - 400),
-  least(date_trunc('day', $__timeTo()::timestamptz AT TIME ZONE 'UTC'), report.today()), INTERVAL '1 day') g (day)
+    report.today(${tenant:sqlstring}) - 400),
+  least(date_trunc('day', $__timeTo()::timestamptz AT TIME ZONE 'UTC'), report.today(${tenant:sqlstring})), INTERVAL '1 day') g (day)
 LEFT JOIN (
   SELECT until, rate
   FROM report.daily_rate
   WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring})
-    AND until < report.today() - 1 AND ${basis:sqlstring} = 'earned' AND ${currency:sqlstring} = 'base'
+    AND until < report.today(${tenant:sqlstring}) - 1 AND ${basis:sqlstring} = 'earned' AND ${currency:sqlstring} = 'base'
 ) r ON r.until < g.day::date
 WHERE EXISTS (SELECT FROM report.stream WHERE tenant = ${tenant:sqlstring})
 GROUP BY 1
@@ -175,8 +175,8 @@ ORDER BY 1, 2
 
 -- name: months
 WITH span AS (
-  SELECT report.today() AS today, date_trunc('month', report.today()::timestamp) AS this,
-    date_trunc('month', report.today()::timestamp) - INTERVAL '1 month' AS last
+  SELECT report.today(${tenant:sqlstring}) AS today, date_trunc('month', report.today(${tenant:sqlstring})::timestamp) AS this,
+    date_trunc('month', report.today(${tenant:sqlstring})::timestamp) - INTERVAL '1 month' AS last
 ), daily AS (
   SELECT date_trunc('month', i."time") AS month, extract(day FROM i."time")::int AS day, sum(i.amount) AS amount
   FROM span s
@@ -202,7 +202,7 @@ ORDER BY g.day
 -- end, for Grafana draws a square up to its time.
 WITH span AS (
   SELECT ($__timeFrom()::timestamptz AT TIME ZONE 'UTC')::date AS first,
-    least(($__timeTo()::timestamptz AT TIME ZONE 'UTC')::date, report.today()) AS last
+    least(($__timeTo()::timestamptz AT TIME ZONE 'UTC')::date, report.today(${tenant:sqlstring})) AS last
 ), daily AS (
   SELECT day, sum(CASE ${basis:sqlstring} || ' ' || (${currency:sqlstring} = 'base')
     WHEN 'earned true' THEN earned_base WHEN 'earned false' THEN earned
@@ -223,7 +223,7 @@ SELECT to_char(due, 'YYYY-MM-DD') AS "Due", name AS "Stream", state AS "State", 
   CASE WHEN payer <> '' THEN payer END AS "From", stream
 FROM report.expected
 WHERE tenant = ${tenant:sqlstring} AND grp IN (${grp:sqlstring}) AND stream IN (${stream:sqlstring})
-  AND state IN ('late', 'due', 'expected') AND due <= report.today() + 45
+  AND state IN ('late', 'due', 'expected') AND due <= report.today(${tenant:sqlstring}) + 45
 ORDER BY due, name, payer, series
 LIMIT 100
 

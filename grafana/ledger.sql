@@ -4,17 +4,17 @@
 SELECT now() AS "time", base_currency || CASE WHEN lacking > 0 THEN ', ' || lacking || ' not known' ELSE '' END AS metric,
   worth AS value
 FROM report.net_worth
-WHERE tenant = ${tenant:sqlstring} AND step = 'month' AND by = 'total' AND day = report.today()
+WHERE tenant = ${tenant:sqlstring} AND step = 'month' AND by = 'total' AND day = report.today(${tenant:sqlstring})
 
 -- name: assets
 SELECT now() AS "time", base_currency AS metric, assets AS value
 FROM report.net_worth
-WHERE tenant = ${tenant:sqlstring} AND step = 'month' AND by = 'total' AND day = report.today()
+WHERE tenant = ${tenant:sqlstring} AND step = 'month' AND by = 'total' AND day = report.today(${tenant:sqlstring})
 
 -- name: debts
 SELECT now() AS "time", base_currency AS metric, debts AS value
 FROM report.net_worth
-WHERE tenant = ${tenant:sqlstring} AND step = 'month' AND by = 'total' AND day = report.today()
+WHERE tenant = ${tenant:sqlstring} AND step = 'month' AND by = 'total' AND day = report.today(${tenant:sqlstring})
 
 -- name: gaps
 SELECT now() AS "time", 'where money is not explained' AS metric, count(*) AS value
@@ -31,7 +31,7 @@ HAVING count(*) > 0 OR EXISTS (SELECT FROM report.account a WHERE a.tenant = ${t
 -- name: unseen
 SELECT now() AS "time", 'in 90 days' AS metric, count(*) AS value
 FROM report.transfer
-WHERE tenant = ${tenant:sqlstring} AND state = 'open' AND day > report.today() - 90
+WHERE tenant = ${tenant:sqlstring} AND state = 'open' AND day > report.today(${tenant:sqlstring}) - 90
 HAVING count(*) > 0 OR EXISTS (SELECT FROM report.account a WHERE a.tenant = ${tenant:sqlstring})
 
 -- name: by_part
@@ -62,7 +62,7 @@ LIMIT 200
 SELECT name AS "Account", connection AS "Connection", kind AS "Kind", asset AS "In", moved AS "Booked in all",
   told_until::text AS "Until", 'flowd account balance ' || connection || '/' || account AS "Say what it held"
 FROM report.balance
-WHERE tenant = ${tenant:sqlstring} AND step = 'month' AND day = report.today() AND balance IS NULL
+WHERE tenant = ${tenant:sqlstring} AND step = 'month' AND day = report.today(${tenant:sqlstring}) AND balance IS NULL
 ORDER BY connection, account, asset
 LIMIT 200
 

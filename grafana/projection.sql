@@ -42,13 +42,13 @@ WITH came AS (
       OR ${subject:sqlstring} LIKE 'group:%' AND i.grp = substr(${subject:sqlstring}, 7)
       OR ${subject:sqlstring} LIKE 'stream:%' AND i.stream = substr(${subject:sqlstring}, 8))
     AND i.day >= date_trunc(${step:sqlstring}, $__timeFrom()::timestamptz AT TIME ZONE 'UTC')::date
-    AND i.day < date_trunc(${step:sqlstring}, report.today()::timestamp)::date
+    AND i.day < date_trunc(${step:sqlstring}, report.today(${tenant:sqlstring})::timestamp)::date
   GROUP BY 1
 ), known AS (
   SELECT g."time", CASE WHEN c."time" IS NULL THEN 0 ELSE c.known END AS known
   FROM generate_series(
     (SELECT min(f."time") FROM came f),
-    date_trunc(${step:sqlstring}, report.today()::timestamp) - INTERVAL '1 day',
+    date_trunc(${step:sqlstring}, report.today(${tenant:sqlstring})::timestamp) - INTERVAL '1 day',
     ('1 ' || ${step:sqlstring})::interval) g ("time")
   LEFT JOIN came c ON c."time" = g."time"
 ), band AS (
@@ -86,10 +86,10 @@ ORDER BY month
 -- name: month_table
 SELECT
   to_char(p.month, 'Mon YYYY') AS "Month", p.p10 AS "Low", p.p50 AS "Median", p.p90 AS "High", p.mean AS "Mean",
-  CASE WHEN p.month <= report.today() THEN (
+  CASE WHEN p.month <= report.today(${tenant:sqlstring}) THEN (
     SELECT coalesce(sum(i.received_base), 0)
     FROM report.income i
-    WHERE i.tenant = ${tenant:sqlstring} AND i.day BETWEEN p.month AND report.today() - 1
+    WHERE i.tenant = ${tenant:sqlstring} AND i.day BETWEEN p.month AND report.today(${tenant:sqlstring}) - 1
       -- in this form the filter on a stream reaches the index
       AND (${subject:sqlstring} = 'total'
         OR ${subject:sqlstring} LIKE 'group:%' AND i.grp = substr(${subject:sqlstring}, 7)

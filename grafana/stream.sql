@@ -16,8 +16,8 @@ SELECT now() AS "time",
     || (ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'])[
       max(array_position(ARRAY['exact', 'estimated', 'spread', 'partial', 'stale'], quality))] AS metric,
   sum(amount) AS value
-FROM report.income(date_trunc('month', report.today()::timestamp) AT TIME ZONE 'UTC',
-  report.today()::timestamp AT TIME ZONE 'UTC', 'month', ${basis:sqlstring}, ${currency:sqlstring})
+FROM report.income(date_trunc('month', report.today(${tenant:sqlstring})::timestamp) AT TIME ZONE 'UTC',
+  report.today(${tenant:sqlstring})::timestamp AT TIME ZONE 'UTC', 'month', ${basis:sqlstring}, ${currency:sqlstring})
 WHERE tenant = ${tenant:sqlstring} AND stream = ${one:sqlstring}
 GROUP BY currency
 
@@ -91,7 +91,7 @@ ORDER BY 1, 2
 -- as report.daily_rate counts days: of an account those that are known, of a declared income those since it began
 WITH line AS (
   SELECT stream, tenant, method, first_day, ($__timeFrom()::timestamptz AT TIME ZONE 'UTC')::date AS since,
-    least(($__timeTo()::timestamptz AT TIME ZONE 'UTC')::date, report.today() - 1) AS until
+    least(($__timeTo()::timestamptz AT TIME ZONE 'UTC')::date, report.today(${tenant:sqlstring}) - 1) AS until
   FROM report.stream
   WHERE tenant = ${tenant:sqlstring} AND stream = ${one:sqlstring}
 ), daily AS (
@@ -120,11 +120,11 @@ ORDER BY 1
 
 -- name: months
 WITH present AS (
-  SELECT date_trunc('month', report.today()::timestamp) AS month
+  SELECT date_trunc('month', report.today(${tenant:sqlstring})::timestamp) AS month
 ), told AS (
   SELECT "time", sum(amount) AS known
   -- a query in place of the second moment would keep the filter on the stream from the index
-  FROM report.income($__timeFrom(), (date_trunc('month', report.today()::timestamp) - INTERVAL '1 day') AT TIME ZONE 'UTC',
+  FROM report.income($__timeFrom(), (date_trunc('month', report.today(${tenant:sqlstring})::timestamp) - INTERVAL '1 day') AT TIME ZONE 'UTC',
     'month', 'received', 'base')
   WHERE tenant = ${tenant:sqlstring} AND stream = ${one:sqlstring}
   GROUP BY 1
@@ -147,14 +147,14 @@ FROM (
   SELECT "time"::date AS day, sum(amount) AS known, NULL::numeric AS p05, NULL::numeric AS p10, NULL::numeric AS p50,
     NULL::numeric AS p90, NULL::numeric AS p95
   FROM report.income($__timeFrom(),
-    least($__timeTo()::timestamptz, (report.today() - 1)::timestamp AT TIME ZONE 'UTC'), 'day', 'received', 'base')
+    least($__timeTo()::timestamptz, (report.today(${tenant:sqlstring}) - 1)::timestamp AT TIME ZONE 'UTC'), 'day', 'received', 'base')
   WHERE tenant = ${tenant:sqlstring} AND stream = ${one:sqlstring}
   GROUP BY 1
   UNION ALL
   SELECT day, NULL, p05, p10, p50, p90, p95
   FROM report.projection
   WHERE tenant = ${tenant:sqlstring} AND scope = 'stream' AND name = ${one:sqlstring}
-    AND day >= report.today() AND day <= ($__timeTo()::timestamptz AT TIME ZONE 'UTC')::date
+    AND day >= report.today(${tenant:sqlstring}) AND day <= ($__timeTo()::timestamptz AT TIME ZONE 'UTC')::date
 ) told
 GROUP BY day
 ORDER BY 1
@@ -242,7 +242,7 @@ SELECT to_char(due, 'YYYY-MM-DD') AS "Due", state AS "State", amount AS "Expecte
 FROM report.expected
 WHERE tenant = ${tenant:sqlstring} AND stream = ${one:sqlstring}
   AND due >= ($__timeFrom()::timestamptz AT TIME ZONE 'UTC')::date AND due <= ($__timeTo()::timestamptz AT TIME ZONE 'UTC')::date
-  AND due <= report.today() + 62
+  AND due <= report.today(${tenant:sqlstring}) + 62
 ORDER BY state IN ('late', 'missed', 'short') DESC, due DESC, payer, series
 LIMIT 300
 

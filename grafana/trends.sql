@@ -146,12 +146,12 @@ LIMIT 200
 
 -- name: coming
 SELECT
-  to_char(due, 'YYYY-MM-DD') AS "Due", due - report.today() AS "Days", name AS "Stream", payer AS "From",
+  to_char(due, 'YYYY-MM-DD') AS "Due", due - report.today(${tenant:sqlstring}) AS "Days", name AS "Stream", payer AS "From",
   amount AS "Amount", currency AS "In", state AS "State", reason AS "Rhythm", stream
 FROM report.expected
 WHERE tenant = ${tenant:sqlstring} AND state IN ('expected', 'due')
   AND ${subject:sqlstring} IN ('total', 'group:' || grp, 'stream:' || stream)
-  AND due <= report.today() + 30
+  AND due <= report.today(${tenant:sqlstring}) + 30
 ORDER BY due, name, payer, series, currency
 LIMIT 200
 
@@ -178,7 +178,7 @@ ORDER BY 1, 2
 WITH came AS (
   SELECT i.day, sum(CASE WHEN ${basis:sqlstring} = 'received' THEN i.received_base ELSE i.earned_base END) AS amount
   FROM report.income i
-  WHERE i.tenant = ${tenant:sqlstring} AND i.day BETWEEN report.today() - 364 AND report.today() - 1
+  WHERE i.tenant = ${tenant:sqlstring} AND i.day BETWEEN report.today(${tenant:sqlstring}) - 364 AND report.today(${tenant:sqlstring}) - 1
     -- in this form the filter on a stream reaches the index
     AND (${subject:sqlstring} = 'total'
       OR ${subject:sqlstring} LIKE 'group:%' AND i.grp = substr(${subject:sqlstring}, 7)
@@ -186,7 +186,7 @@ WITH came AS (
   GROUP BY i.day
 ), days AS (
   SELECT d.day::date AS day
-  FROM generate_series((SELECT min(c.day) FROM came c), report.today() - 1, INTERVAL '1 day') d (day)
+  FROM generate_series((SELECT min(c.day) FROM came c), report.today(${tenant:sqlstring}) - 1, INTERVAL '1 day') d (day)
 )
 SELECT to_char(d.day, 'Dy') AS "Day",
   avg(CASE WHEN c.day IS NULL THEN 0 ELSE c.amount END) AS "a day"

@@ -58,7 +58,7 @@ class Store:
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         tables = ("transaction", "flow", "stream", "rate_gap", "rate_missing", "income_daily", "snapshot_hourly",
                   "snapshot_daily", "account", "schedule_term", "metric", "performance", "transfer",
-                  "transfer_rate")  # fmt: skip
+                  "transfer_rate", "counterparty_month")  # fmt: skip
         return {table: self.rows(f"SELECT t::text FROM derived.{table} t ORDER BY 1") for table in tables}
 
 

@@ -10,6 +10,26 @@ CREATE SCHEMA raw;
 
 CREATE SCHEMA report;
 
+CREATE PROCEDURE ops.guard(VARIADIC tables text[])
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    DECLARE
+        name text;
+    BEGIN
+        FOREACH name IN ARRAY tables LOOP
+            EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name);
+            EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', name);
+            EXECUTE format(
+                'CREATE POLICY tenant ON %s USING (tenant_id = ANY ((SELECT ops.visible_tenants())::int[]))'
+                ' WITH CHECK (tenant_id = ANY ((SELECT ops.visible_tenants())::int[]))', name);
+            EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO flowd_app', name);
+        END LOOP;
+    END
+    $$;
+
+COMMENT ON PROCEDURE ops.guard(VARIADIC tables text[]) IS 'Guards new tables of tenants by row; only migrations call it.';
+
 CREATE FUNCTION ops.visible_tenants() RETURNS integer[]
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -191,6 +211,12 @@ CREATE FUNCTION report.today() RETURNS date
     AS $$ SELECT max(today) FROM report.tenant $$;
 
 COMMENT ON FUNCTION report.today() IS 'The current day of the tenant (the furthest, where a session sees several).';
+
+CREATE FUNCTION report.today(whose text) RETURNS date
+    LANGUAGE sql STABLE
+    AS $$ SELECT today FROM report.tenant WHERE tenant = whose $$;
+
+COMMENT ON FUNCTION report.today(whose text) IS 'The current day of the tenant of this name; NULL where the session sees none of that name.';
 
 CREATE FUNCTION report.worth(since timestamp with time zone, until timestamp with time zone, bucket text DEFAULT 'auto'::text) RETURNS TABLE("time" timestamp without time zone, connection text, account text, name text, kind text, asset text, quantity numeric, worth numeric, currency text, quality text, tenant text)
     LANGUAGE sql STABLE
@@ -628,6 +654,30 @@ COMMENT ON COLUMN derived.balance_line.known_from IS 'The first day at whose end
 COMMENT ON COLUMN derived.balance_line.told_until IS 'The last day on which anything was booked, stated or read in the account, in whatever asset.';
 
 COMMENT ON COLUMN derived.balance_line.carried IS 'True where a person keeps it: what was said last counts until something else is said.';
+
+CREATE TABLE derived.counterparty_month (
+    tenant_id integer NOT NULL,
+    month date NOT NULL,
+    direction text NOT NULL,
+    name text NOT NULL,
+    flow_class text NOT NULL,
+    stream text,
+    own boolean NOT NULL,
+    asset text NOT NULL,
+    amount numeric NOT NULL,
+    amount_base numeric,
+    base_currency text NOT NULL,
+    count bigint NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    CONSTRAINT counterparty_month_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text])))
+);
+
+ALTER TABLE ONLY derived.counterparty_month FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.counterparty_month IS 'What each payer paid and each payee was paid in a month: the sums of derived.flow, in base currency at the rate of each day.';
+
+COMMENT ON COLUMN derived.counterparty_month.own IS 'Whether both sides are known: it is a transfer between own accounts.';
 
 CREATE TABLE derived.decided (
     tenant_id integer NOT NULL,
@@ -2067,85 +2117,23 @@ COMMENT ON COLUMN report.connection.expires_at IS 'Until when its source answers
 COMMENT ON COLUMN report.connection.fix IS 'What to do about it; empty while it is well and in time.';
 
 CREATE VIEW report.counterparty WITH (security_barrier='true') AS
- WITH booked AS (
-         SELECT f.tenant_id,
-            f.day,
-            (f.amount > (0)::numeric) AS came,
-            f.payer,
-            f.flow_class,
-            f.stream,
-            (f.rule ~~ 'both legs%'::text) AS own,
-            f.asset,
-            sum(f.amount) AS amount,
-            count(*) AS count
-           FROM derived.flow f
-          WHERE (f.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
-          GROUP BY f.tenant_id, f.day, (f.amount > (0)::numeric), f.payer, f.flow_class, f.stream, (f.rule ~~ 'both legs%'::text), f.asset
-        ), priced AS (
-         SELECT n.tenant_id,
-            n.asset,
-            n.day,
-            COALESCE(straight.value, ((1)::numeric / turned.value), (base.value / other.value)) AS value
-           FROM ((((((( SELECT DISTINCT booked.tenant_id,
-                    booked.asset,
-                    booked.day
-                   FROM booked) n
-             JOIN ops.tenant t_1 ON (((t_1.id = n.tenant_id) AND (t_1.base_currency <> n.asset))))
-             CROSS JOIN LATERAL ( SELECT (((n.day - 7))::timestamp without time zone AT TIME ZONE t_1.timezone) AS since,
-                    (((n.day + 1))::timestamp without time zone AT TIME ZONE t_1.timezone) AS until) week)
-             LEFT JOIN LATERAL ( SELECT r.value
-                   FROM raw.rate r
-                  WHERE ((r.tenant_id = n.tenant_id) AND (r.base = n.asset) AND (r.quote = t_1.base_currency) AND (r.at >= week.since) AND (r.at < week.until))
-                  ORDER BY r.at DESC, r.source
-                 LIMIT 1) straight ON (true))
-             LEFT JOIN LATERAL ( SELECT r.value
-                   FROM raw.rate r
-                  WHERE ((r.tenant_id = n.tenant_id) AND (r.base = t_1.base_currency) AND (r.quote = n.asset) AND (r.at >= week.since) AND (r.at < week.until))
-                  ORDER BY r.at DESC, r.source
-                 LIMIT 1) turned ON (true))
-             LEFT JOIN LATERAL ( SELECT r.value
-                   FROM raw.rate r
-                  WHERE ((r.tenant_id = n.tenant_id) AND (r.base = 'EUR'::text) AND (r.quote = t_1.base_currency) AND (r.at >= week.since) AND (r.at < week.until))
-                  ORDER BY r.at DESC, r.source
-                 LIMIT 1) base ON (true))
-             LEFT JOIN LATERAL ( SELECT r.value
-                   FROM raw.rate r
-                  WHERE ((r.tenant_id = n.tenant_id) AND (r.base = 'EUR'::text) AND (r.quote = n.asset) AND (r.at >= week.since) AND (r.at < week.until))
-                  ORDER BY r.at DESC, r.source
-                 LIMIT 1) other ON (true))
-        )
- SELECT (date_trunc('month'::text, (b.day)::timestamp without time zone))::date AS month,
-        CASE
-            WHEN b.came THEN 'in'::text
-            ELSE 'out'::text
-        END AS direction,
-    b.payer AS name,
-    b.flow_class,
-    b.stream,
-    b.own,
-    b.asset,
-    trim_scale(sum(b.amount)) AS amount,
-        CASE
-            WHEN bool_and(((b.asset = t.base_currency) OR (p.value IS NOT NULL))) THEN trim_scale(round(sum((b.amount *
-            CASE
-                WHEN (b.asset = t.base_currency) THEN (1)::numeric
-                ELSE p.value
-            END)), 8))
-            ELSE NULL::numeric
-        END AS amount_base,
-    t.base_currency,
-    (sum(b.count))::bigint AS count,
-    min(b.day) AS first_day,
-    max(b.day) AS last_day,
+ SELECT c.month,
+    c.direction,
+    c.name,
+    c.flow_class,
+    c.stream,
+    c.own,
+    c.asset,
+    c.amount,
+    c.amount_base,
+    c.base_currency,
+    c.count,
+    c.first_day,
+    c.last_day,
     t.name AS tenant
-   FROM ((booked b
-     JOIN ops.tenant t ON ((t.id = b.tenant_id)))
-     LEFT JOIN priced p ON (((p.tenant_id = b.tenant_id) AND (p.asset = b.asset) AND (p.day = b.day))))
-  GROUP BY ((date_trunc('month'::text, (b.day)::timestamp without time zone))::date),
-        CASE
-            WHEN b.came THEN 'in'::text
-            ELSE 'out'::text
-        END, b.payer, b.flow_class, b.stream, b.own, b.asset, t.base_currency, t.name;
+   FROM (derived.counterparty_month c
+     JOIN ops.tenant t ON ((t.id = c.tenant_id)))
+  WHERE (c.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
 
 COMMENT ON VIEW report.counterparty IS 'Who paid you and whom you paid: one row per month, name, direction, class, stream and currency.';
 
@@ -4368,7 +4356,7 @@ CREATE VIEW report.storage WITH (security_barrier='true') AS
          SELECT kept.place,
             kept.what,
             (kept.stored)::oid AS id
-           FROM ( VALUES (1,'Readings'::text,'raw.snapshot'::regclass), (1,'Readings'::text,'raw.series'::regclass), (2,'Exchange rates'::text,'raw.rate'::regclass), (3,'Events: all that sources said of transactions, trades and accounts'::text,'raw.event'::regclass), (4,'Projections as they were said'::text,'raw.projection'::regclass), (5,'Transactions and trades'::text,'derived.transaction'::regclass), (5,'Transactions and trades'::text,'derived.trade'::regclass), (5,'Transactions and trades'::text,'derived.flow'::regclass), (6,'Readings by hour and day'::text,'derived.snapshot_hourly'::regclass), (6,'Readings by hour and day'::text,'derived.snapshot_daily'::regclass), (7,'Income by day'::text,'derived.income_daily'::regclass), (8,'Returns and statistics'::text,'derived.performance'::regclass), (8,'Returns and statistics'::text,'derived.metric'::regclass), (9,'Activity log'::text,'ops.run'::regclass)) kept(place, what, stored)
+           FROM ( VALUES (1,'Readings'::text,'raw.snapshot'::regclass), (1,'Readings'::text,'raw.series'::regclass), (2,'Exchange rates'::text,'raw.rate'::regclass), (3,'Events: all that sources said of transactions, trades and accounts'::text,'raw.event'::regclass), (4,'Projections as they were said'::text,'raw.projection'::regclass), (5,'Transactions and trades'::text,'derived.transaction'::regclass), (5,'Transactions and trades'::text,'derived.trade'::regclass), (5,'Transactions and trades'::text,'derived.flow'::regclass), (6,'Readings by hour and day'::text,'derived.snapshot_hourly'::regclass), (6,'Readings by hour and day'::text,'derived.snapshot_daily'::regclass), (7,'Income by day'::text,'derived.income_daily'::regclass), (8,'Returns and statistics'::text,'derived.performance'::regclass), (8,'Returns and statistics'::text,'derived.metric'::regclass), (9,'Balances and counterparties'::text,'derived.balance_day'::regclass), (9,'Balances and counterparties'::text,'derived.balance'::regclass), (9,'Balances and counterparties'::text,'derived.counterparty_month'::regclass), (9,'Balances and counterparties'::text,'derived.transfer'::regclass), (10,'Positions and gains'::text,'derived.position_day'::regclass), (10,'Positions and gains'::text,'derived.realised'::regclass), (10,'Positions and gains'::text,'derived."position"'::regclass), (10,'Positions and gains'::text,'derived.lot'::regclass), (10,'Positions and gains'::text,'ops.position_mark'::regclass), (11,'Activity log'::text,'ops.run'::regclass)) kept(place, what, stored)
         UNION ALL
          SELECT p.place,
             p.what,
@@ -5096,6 +5084,8 @@ ALTER TABLE ONLY raw.snapshot
 
 CREATE INDEX balance_day_you ON derived.balance_day USING btree (tenant_id) WHERE (source = 'you'::text);
 
+CREATE INDEX counterparty_month_month ON derived.counterparty_month USING btree (tenant_id, month);
+
 CREATE INDEX decision_about ON derived.decision USING btree (tenant_id, about) WHERE (about IS NOT NULL);
 
 CREATE INDEX flow_day ON derived.flow USING btree (tenant_id, connection, day);
@@ -5223,6 +5213,8 @@ ALTER TABLE derived.balance_left_out ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE derived.balance_line ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE derived.counterparty_month ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE derived.decided ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE derived.decision ENABLE ROW LEVEL SECURITY;
@@ -5272,6 +5264,8 @@ CREATE POLICY tenant ON derived.balance_gap USING ((tenant_id = ANY (( SELECT op
 CREATE POLICY tenant ON derived.balance_left_out USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
 CREATE POLICY tenant ON derived.balance_line USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.counterparty_month USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
 CREATE POLICY tenant ON derived.decided USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
@@ -5387,6 +5381,8 @@ GRANT USAGE ON SCHEMA report TO flowd_app;
 GRANT USAGE ON SCHEMA report TO flowd_report;
 GRANT USAGE ON SCHEMA report TO flowd_admin;
 
+REVOKE ALL ON PROCEDURE ops.guard(VARIADIC tables text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION report.bucket(since timestamp with time zone, until timestamp with time zone, bucket text) FROM PUBLIC;
 GRANT ALL ON FUNCTION report.bucket(since timestamp with time zone, until timestamp with time zone, bucket text) TO flowd_app;
 GRANT ALL ON FUNCTION report.bucket(since timestamp with time zone, until timestamp with time zone, bucket text) TO flowd_report;
@@ -5427,6 +5423,11 @@ GRANT ALL ON FUNCTION report.today() TO flowd_app;
 GRANT ALL ON FUNCTION report.today() TO flowd_report;
 GRANT ALL ON FUNCTION report.today() TO flowd_admin;
 
+REVOKE ALL ON FUNCTION report.today(whose text) FROM PUBLIC;
+GRANT ALL ON FUNCTION report.today(whose text) TO flowd_app;
+GRANT ALL ON FUNCTION report.today(whose text) TO flowd_report;
+GRANT ALL ON FUNCTION report.today(whose text) TO flowd_admin;
+
 REVOKE ALL ON FUNCTION report.worth(since timestamp with time zone, until timestamp with time zone, bucket text) FROM PUBLIC;
 GRANT ALL ON FUNCTION report.worth(since timestamp with time zone, until timestamp with time zone, bucket text) TO flowd_app;
 GRANT ALL ON FUNCTION report.worth(since timestamp with time zone, until timestamp with time zone, bucket text) TO flowd_report;
@@ -5466,6 +5467,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.balance_gap TO flowd_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.balance_left_out TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.balance_line TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.counterparty_month TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.decided TO flowd_app;
 

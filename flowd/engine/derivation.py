@@ -19,6 +19,7 @@ from flowd.engine.changes import Changes, read_changes
 from flowd.engine.classify import Classifier
 from flowd.engine.clock import Clock
 from flowd.engine.computing import STEP, Computing
+from flowd.engine.counterparties import Counterparties
 from flowd.engine.deciding import Deciding
 from flowd.engine.facts import read_facts
 from flowd.engine.judging import Judge, too_many
@@ -37,7 +38,7 @@ from flowd.storage.projection import project_all
 from flowd.storage.statements import statements
 
 #: Raised whenever the same facts lead to other rows than before: stores made by an older number are derived anew.
-EDITION: Final = 4
+EDITION: Final = 5
 #: The longest rhythm is a year: a stream that was quiet for so many days waits for nothing.
 _AWAITED: Final = 400
 
@@ -178,9 +179,11 @@ class _Round:
             again = judge.transferring().due(first, _later(last, AGE))
             if again is not None:
                 changes.transactions.add("", *again)
+        booked: list[tuple[date, date]] = []
         if changes.transactions:
             touched = judge.judge(changes.transactions)
             self.whole += touched.whole
+            booked = [(first, last) for _, first, last in touched.connections]
             self.session.prolong(STEP)
             for stream, first, last in touched.streams:
                 due.add(stream, first, last)
@@ -215,6 +218,9 @@ class _Round:
         self._add_rates(changes, dated, due, prices)
         self._add_days(through, streams, dated, due)
         rates = stored_rates(self.session, self.facts)
+        counterparties = Counterparties(session=self.session, facts=self.facts, rates=rates)
+        self.rows += counterparties.keep(booked, [(first, last) for _, first, last in changes.rates])
+        self.session.prolong(STEP)
         rollups.price(prices, rates)
         rates.take_missing()
         self.session.prolong(STEP)

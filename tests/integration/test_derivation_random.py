@@ -28,6 +28,7 @@ DAYS = 70
 TABLES = (
     "transaction", "flow", "stream", "rate_gap", "rate_missing", "income_daily", "snapshot_hourly", "snapshot_daily",
     "account", "schedule_term", "metric", "performance", "transfer", "transfer_rate",
+    "counterparty_month",
 )  # fmt: skip
 SETTINGS: dict[str, Any] = {
     "tenant": {"base_currency": "EUR", "timezone": "Europe/Berlin"},

@@ -328,3 +328,14 @@ INSERT INTO derived.balance_gap
     (tenant_id, connection, account, asset, against, first_day, last_day, stated, booked, gap, what)
 VALUES ({tenant}, 'c1', 'savings', 'EUR', 'statement', date '{today}' - 13, date '{today}' - 7, 0.875, 0.375, 0.5, 'gap'),
     ({tenant}, 'c1', 'savings', 'EUR', 'statement', date '{today}' - 55, date '{today}' - 49, 0.875, 12.875, -12, 'timing');
+
+-- Who paid and was paid, by month: of five parties, once between own accounts, and in a coin nobody had a rate for.
+INSERT INTO derived.counterparty_month
+    (tenant_id, month, direction, name, flow_class, stream, own, asset, amount, amount_base, base_currency, count, first_day,
+    last_day)
+SELECT {tenant}, date_trunc('month', f.day::timestamp)::date, CASE WHEN f.amount > 0 THEN 'in' ELSE 'out' END,
+    '{name} party ' || chr(97 + (f.day - date '2000-01-01') % 5), f.flow_class,
+    f.stream, f.flow_class = 'withdrawal', f.asset, trim_scale(sum(f.amount)),
+    CASE WHEN f.asset = 'EUR' THEN trim_scale(sum(f.amount)) END, 'EUR', count(*), min(f.day), max(f.day)
+FROM derived.flow f WHERE f.tenant_id = {tenant}
+GROUP BY 2, 3, 4, 5, 6, 7, 8;

@@ -44,6 +44,17 @@ SELECT tenant_id, subject, connection, account, day, amount, asset,
 FROM derived.transaction
 ON CONFLICT DO NOTHING;
 
+DELETE FROM derived.counterparty_month WHERE tenant_id = {tenant};
+
+INSERT INTO derived.counterparty_month
+    (tenant_id, month, direction, name, flow_class, stream, own, asset, amount, amount_base, base_currency, count, first_day,
+    last_day)
+SELECT {tenant}, date_trunc('month', f.day::timestamp)::date, CASE WHEN f.amount > 0 THEN 'in' ELSE 'out' END,
+    '{name} party ' || abs(f.amount::int) % 200, f.flow_class, f.stream, false, f.asset, sum(f.amount), sum(f.amount), 'EUR',
+    count(*), min(f.day), max(f.day)
+FROM derived.flow f WHERE f.tenant_id = {tenant}
+GROUP BY 2, 3, 4, 5, 6, 7, 8;
+
 INSERT INTO app.projection
     (tenant_id, scope, name, made_on, made_at, span, for_day, p05, p10, p25, p50, p75, p90, p95, mean, method, confidence,
     base_currency)

@@ -1,65 +1,23 @@
--- A rate counts for its day and the week after it, as everywhere: stated either way round, or both over the euro.
+-- The sums are kept by the derivation (derived.counterparty_month): five years of bookings are not added up for a panel.
 CREATE OR REPLACE VIEW report.counterparty WITH (security_barrier = true) AS
-WITH booked AS (
-    SELECT f.tenant_id, f.day, f.amount > 0 AS came, f.payer, f.flow_class, f.stream, f.rule LIKE 'both legs%' AS own, f.asset,
-        sum(f.amount) AS amount, count(*) AS count
-    FROM derived.flow f
-    WHERE f.tenant_id = ANY ((SELECT ops.visible_tenants())::int[])
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
-), priced AS (
-    SELECT n.tenant_id, n.asset, n.day,
-        coalesce(straight.value, 1 / turned.value, base.value / other.value) AS value
-    FROM (SELECT DISTINCT tenant_id, asset, day FROM booked) n
-    JOIN ops.tenant t ON t.id = n.tenant_id AND t.base_currency <> n.asset
-    CROSS JOIN LATERAL (
-        SELECT (n.day - 7)::timestamp AT TIME ZONE t.timezone AS since, (n.day + 1)::timestamp AT TIME ZONE t.timezone AS until
-    ) week
-    LEFT JOIN LATERAL (
-        SELECT r.value FROM raw.rate r
-        WHERE r.tenant_id = n.tenant_id AND r.base = n.asset AND r.quote = t.base_currency
-            AND r.at >= week.since AND r.at < week.until
-        ORDER BY r.at DESC, r.source LIMIT 1
-    ) straight ON true
-    LEFT JOIN LATERAL (
-        SELECT r.value FROM raw.rate r
-        WHERE r.tenant_id = n.tenant_id AND r.base = t.base_currency AND r.quote = n.asset
-            AND r.at >= week.since AND r.at < week.until
-        ORDER BY r.at DESC, r.source LIMIT 1
-    ) turned ON true
-    LEFT JOIN LATERAL (
-        SELECT r.value FROM raw.rate r
-        WHERE r.tenant_id = n.tenant_id AND r.base = 'EUR' AND r.quote = t.base_currency
-            AND r.at >= week.since AND r.at < week.until
-        ORDER BY r.at DESC, r.source LIMIT 1
-    ) base ON true
-    LEFT JOIN LATERAL (
-        SELECT r.value FROM raw.rate r
-        WHERE r.tenant_id = n.tenant_id AND r.base = 'EUR' AND r.quote = n.asset
-            AND r.at >= week.since AND r.at < week.until
-        ORDER BY r.at DESC, r.source LIMIT 1
-    ) other ON true
-)
 SELECT
-    date_trunc('month', b.day::timestamp)::date                        AS month,
-    CASE WHEN b.came THEN 'in' ELSE 'out' END                          AS direction,
-    b.payer                                                            AS name,
-    b.flow_class,
-    b.stream,
-    b.own,
-    b.asset,
-    trim_scale(sum(b.amount))                                          AS amount,
-    CASE WHEN bool_and(b.asset = t.base_currency OR p.value IS NOT NULL)
-        THEN trim_scale(round(sum(b.amount * CASE WHEN b.asset = t.base_currency THEN 1 ELSE p.value END), 8)) END
-                                                                       AS amount_base,
-    t.base_currency,
-    sum(b.count)::bigint                                               AS count,
-    min(b.day)                                                         AS first_day,
-    max(b.day)                                                         AS last_day,
-    t.name                                                             AS tenant
-FROM booked b
-JOIN ops.tenant t ON t.id = b.tenant_id
-LEFT JOIN priced p ON p.tenant_id = b.tenant_id AND p.asset = b.asset AND p.day = b.day
-GROUP BY 1, 2, 3, 4, 5, 6, 7, t.base_currency, t.name;
+    c.month,
+    c.direction,
+    c.name,
+    c.flow_class,
+    c.stream,
+    c.own,
+    c.asset,
+    c.amount,
+    c.amount_base,
+    c.base_currency,
+    c.count,
+    c.first_day,
+    c.last_day,
+    t.name AS tenant
+FROM derived.counterparty_month c
+JOIN ops.tenant t ON t.id = c.tenant_id
+WHERE c.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]);
 
 COMMENT ON VIEW report.counterparty IS 'Who paid you and whom you paid: one row per month, name, direction, class, stream and currency.';
 COMMENT ON COLUMN report.counterparty.month IS 'The first day of the month; add up twelve for a year.';

@@ -21,3 +21,11 @@ CREATE OR REPLACE FUNCTION report.today() RETURNS date
 COMMENT ON FUNCTION report.today() IS 'The current day of the tenant (the furthest, where a session sees several).';
 REVOKE ALL ON FUNCTION report.today() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION report.today() TO flowd_app, flowd_report, flowd_admin;
+
+-- With a word that is written down, so it is pushed into the views as well.
+CREATE OR REPLACE FUNCTION report.today(whose text) RETURNS date
+    LANGUAGE sql STABLE
+    AS $$ SELECT today FROM report.tenant WHERE tenant = whose $$;
+COMMENT ON FUNCTION report.today(text) IS 'The current day of the tenant of this name; NULL where the session sees none of that name.';
+REVOKE ALL ON FUNCTION report.today(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION report.today(text) TO flowd_app, flowd_report, flowd_admin;

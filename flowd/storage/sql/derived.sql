@@ -78,6 +78,7 @@ DELETE FROM derived.balance_day WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.balance_line WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.balance_left_out WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.balance_gap WHERE tenant_id = %(tenant)s;
+DELETE FROM derived.counterparty_month WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.flow WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.stream WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.transfer WHERE tenant_id = %(tenant)s;
@@ -124,6 +125,10 @@ SELECT type, min(occurred_at), max(occurred_at) FROM raw.event
 WHERE tenant_id = %(tenant)s AND type NOT IN ('transaction', 'trade', 'balance', 'account', 'schedule', 'decision')
     AND occurred_at IS NOT NULL
 GROUP BY type ORDER BY type
+
+-- name: memory
+-- Years of transactions are joined and sorted in memory: twice as fast as on the disk.
+SET LOCAL work_mem = '64MB'
 
 -- name: gather
 -- The transactions to be judged, apart from the rest: what follows are joins of small tables without any index. Digits
