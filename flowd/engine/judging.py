@@ -67,6 +67,7 @@ class Judge:
         self._scope(windows)
         # without this the planner expects a thousand windows and reads every transaction there is
         self.session.execute("ANALYZE work_scope")
+        self.session.execute(sql["memory"])
         self.session.execute(sql["gather"], fields)
         self.session.execute(sql["plan_hashes"])
         self._copy_verdicts()

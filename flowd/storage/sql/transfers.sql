@@ -42,8 +42,8 @@ FROM (
         w.asset, w.flow_class, w.payer, w.wanted, w.rule LIKE 'source%%' AS sourced, place.platform, class.moved,
         w.subject <> ALL(%(confirmed)s::uuid[]) AS free,
         row_number() OVER (
-            PARTITION BY w.connection, w.account, w.day, w.asset, w.amount ORDER BY w.subject) AS place,
-        count(*) OVER (PARTITION BY w.payer, w.day) AS of_a_day,
+            PARTITION BY w.day, w.amount, w.account, w.connection, w.asset ORDER BY w.subject) AS place,
+        count(*) OVER (PARTITION BY w.day, w.payer) AS of_a_day,
         CASE
             WHEN w.rule LIKE 'rule %%' THEN NULL
             WHEN class.moved AND (w.rule LIKE 'source%%' OR w.rule LIKE 'own account number%%' OR w.rule LIKE 'you%%') THEN 3
