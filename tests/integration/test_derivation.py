@@ -117,6 +117,26 @@ def test_other_settings_lead_to_other_rows(store: Store) -> None:
     assert not store.derivation.catch_up().rebuilt
 
 
+def test_texts_that_differ_in_digits_are_judged_apart_where_it_matters(store: Store) -> None:
+    own = AccountInfo(account="12345678", name="Savings", kind=AccountKind.BANK)
+    texts = ["order 7", "order 8", "order 18", "to 87654321", "to 12 34 56 78", "to １２３４５６７８"]
+    store.write(
+        "bank", own, *(transaction(f"2026-03-{day:02}", "5", description=text) for day, text in enumerate(texts, 1))
+    )
+    judged = "SELECT rule FROM derived.flow ORDER BY day"
+    store.derivation.catch_up()
+    assert [rule for (rule,) in store.rows(judged)] == ["sign"] * 4 + ["own account number"] * 2
+    store.set(rules=[{"match": {"description": "order 8"}, "class": "rent"}])
+    store.derivation.catch_up()
+    assert [rule for (rule,) in store.rows(judged)] == ["sign", "rule 1", "sign", "sign"] + ["own account number"] * 2
+    payers = {"Meier 1": "meier", "meier 22": "meier", "": ""}
+    store.write("shop", *(transaction("2026-03-09", str(n), counterparty=name) for n, name in enumerate(payers, 1)))
+    store.derivation.catch_up()
+    assert store.rows("SELECT payer FROM derived.flow WHERE connection = 'shop' ORDER BY amount") == [
+        (payer,) for payer in payers.values()
+    ]
+
+
 def test_an_analytic_that_is_switched_off_leaves_no_rows(store: Store) -> None:
     store.write("salary", schedule("salary"))
     store.derivation.catch_up()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from decimal import Decimal
 
@@ -9,8 +10,8 @@ import pytest
 
 from flowd.config.rules import RuleSettings
 from flowd.domain.flows import AccountKind, FlowClass
-from flowd.engine.classify import GUESS, Classifier, Phrase
-from flowd.engine.wordlist import WordList, words_of
+from flowd.engine.classify import GUESS, Classifier, Digits, Phrase
+from flowd.engine.wordlist import WordList, WordLists, words_of
 
 
 def phrase(
@@ -188,3 +189,21 @@ def test_words_are_read_in_any_spelling() -> None:
     assert listed.find(["gehaltsnachweis"]) == "gehaltsnachweis"
     assert listed.find(["mietzahlung"]) == "mietzahlung"
     assert listed.find(["iserlohn"]) is None
+
+
+def test_lists_that_are_asked_together_find_what_each_finds_alone() -> None:
+    lists = ("lohn cash+back gehalt* *zahlung", "back cash+flow zahlung gehaltsnachweis", "flow+gehalt cash")
+    together, alone = WordLists(lists), {text: WordList(text) for text in lists}
+    chance = random.Random(5)
+    known = ["lohn", "cash", "back", "flow", "gehalt", "gehaltsnachweis", "mietzahlung", "zahlung", "17", "rest"]
+    for _ in range(2000):
+        words = chance.choices(known, k=chance.randrange(6))
+        found = {text: word for text, one in alone.items() if (word := one.find(words)) is not None}
+        assert together.find(words) == found, words
+
+
+def test_digits_are_read_where_a_rule_or_an_account_has_some() -> None:
+    assert Classifier([rule("rent", text="miete*", account="acc 12", min=5)]).reads_digits is Digits.NONE
+    assert Classifier([rule("rent", text=["miete", "flat 4?"])]).reads_digits is Digits.ALL
+    assert Classifier(own_accounts=["main", "1234567"]).reads_digits is Digits.NONE
+    assert Classifier(own_accounts=["main", "12-34-56-78"]).reads_digits is Digits.LONG
