@@ -5,45 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum
 from itertools import pairwise
-from typing import Final
 
 from flowd.importers.delimited.months import fold
+from flowd.importers.pdf.chain import follow
+from flowd.importers.pdf.decided import Decided, Evidence, column_sign
 from flowd.importers.pdf.sums import Sum
 from flowd.importers.pdf.table import Entry, Mark, Row, Table, part
 from flowd.importers.pdf.vocabulary import Column, Role, direction_of
-
-
-class Evidence(Enum):
-    """What says which way a posting's money went."""
-
-    WRITTEN = "a sign, S/H or CR/DR beside the amount"
-    BALANCE = "the running balance"
-    COLUMN = "separate columns for money in and out"
-    SECTION = "lists of money in and out"
-    WORDS = "the posting's words"
-    CARD = "a card's statement prints spending as positive"
-    ASSUMED = "ASSUMED"
-
-
-@dataclass(slots=True, kw_only=True)
-class Decided:
-    """A row with its amount, its balance (if it has one) and its direction."""
-
-    row: Row
-    amount: Sum
-    balance: Sum | None
-    others: Sequence[Sum] = ()
-    column: Column | None = None
-    sign: int = 0
-    evidence: Evidence = Evidence.ASSUMED
-    proved: bool = False
-
-    @property
-    def value(self) -> Decimal:
-        """The signed amount."""
-        return -self.amount.value if self.sign < 0 else self.amount.value
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,11 +32,8 @@ class Reckoning:
     closing: Decimal | None = None
 
 
-_MOST_SOLVED: Final = 16
-
-
-def reckon(table: Table, *, card: bool) -> Reckoning:
-    """Decide amounts, balances and signs of a table's rows."""
+def reckon(table: Table, *, card: bool, only: int = 0) -> Reckoning:
+    """Decide amounts, balances and signs of a table's rows; `only` where totals say that all went one way."""
     balances = _has_balances(table)
     result = Reckoning(rows=[], has_balances=balances)
     rows = table.rows
@@ -78,11 +44,13 @@ def reckon(table: Table, *, card: bool) -> Reckoning:
             standing[id(row)] = Mark(line=row.line, role=Role.BALANCE, days=row.days, sums=row.sums, heading=())
             continue
         decided = _decide(row, balances)
-        if decided.amount.value:
+        if _restates(decided, rows, at):
+            result.dropped += 1
+        elif decided.amount.value:
             result.rows.append(decided)
         else:
             result.empty += 1
-    _sign(result, table, standing, card=card)
+    _sign(result, table, standing, card=card, only=only)
     for each in reversed(result.rows):
         if each.row.maybe and each.proved:
             part(each.row)
@@ -102,6 +70,15 @@ def _only_balance(rows: Sequence[Row], at: int) -> bool:
     if before is not None and after is not None and abs(after - before) == abs(value) != 0:
         return False
     return any(near is not None and abs(near - value) <= 1 for near in (before, after))
+
+
+def _restates(decided: Decided, rows: Sequence[Row], at: int) -> bool:
+    """Return whether a row's amount and balance are both the balance the row before it left."""
+    held = decided.balance
+    if held is None or decided.amount.value != abs(held.value) or not held.value:
+        return False
+    near = [row for row in (*rows[max(0, at - 1) : at], *rows[at + 1 : at + 2]) if _shows(row, held.asset)]
+    return any(_held(row) == held.signed and row.sums[-2].value != held.value for row in near)
 
 
 def _shows(row: Row, asset: str | None) -> bool:
@@ -170,7 +147,7 @@ def _column_by_place(row: Row, amount: Sum) -> Column | None:
     return min(places, key=lambda place: place[0])[1] if places else None
 
 
-def _sign(result: Reckoning, table: Table, standing: Mapping[int, Mark], *, card: bool) -> None:
+def _sign(result: Reckoning, table: Table, standing: Mapping[int, Mark], *, card: bool, only: int) -> None:
     rows = result.rows
     first, last = _ends(table, {id(row.row) for row in rows if not row.row.maybe})
     result.opening_mark, result.closing_mark = first, last
@@ -194,12 +171,15 @@ def _sign(result: Reckoning, table: Table, standing: Mapping[int, Mark], *, card
         if row.amount.sign:
             row.sign, row.evidence = row.amount.sign, Evidence.WRITTEN
         elif row.column in {Column.DEBIT, Column.CREDIT}:
-            row.sign, row.evidence = _column_sign(row), Evidence.COLUMN
+            row.sign, row.evidence = column_sign(row), Evidence.COLUMN
         elif row.row.section:
             row.sign, row.evidence = row.row.section, Evidence.SECTION
         elif minus or plus:
             # Where money out carries a minus, what carries nothing is money in; where only money in is marked, out.
             row.sign, row.evidence = (1 if minus else -1), Evidence.WRITTEN
+    for row in result.rows:
+        if only and not row.sign:
+            row.sign, row.evidence = only, Evidence.TOTALS
     _by_words(result, card=card)
     if inverted:
         result.opening = None if result.opening is None else -result.opening
@@ -217,141 +197,23 @@ def _owes(result: Reckoning) -> bool:
 def _by_balances(result: Reckoning, entries: Sequence[Entry]) -> None:
     """Sign rows by the running balance, in whichever direction the list goes."""
     by_line = {id(row.row): row for row in result.rows}
-    best: tuple[int, int, dict[int, int]] = (0, 0, {})
+    best: tuple[int, int, dict[int, int], dict[int, Sum]] = (0, 0, {}, {})
     for ordered in (entries, entries[::-1]):
-        hits, steps, signs = _follow(ordered, by_line)
-        if hits > best[0]:
-            best = (hits, steps, signs)
-    hits, steps, signs = best
+        chain = follow(ordered, by_line)
+        if chain.hits > best[0]:
+            best = (chain.hits, chain.steps, chain.signs, chain.anew)
+    hits, steps, signs, read_anew = best
     result.proved, result.steps = hits, steps
     if not hits or hits * 2 < steps:
         return
     contrary = [key for key, sign in signs.items() if by_line[key].amount.sign and by_line[key].amount.sign != sign]
     if len(contrary) * 2 > len(signs):
         return  # a card's balance is a debt: its signs are another matter
+    for key, money in read_anew.items():
+        by_line[key].amount = money
     for key, sign in signs.items():
         row = by_line[key]
         row.sign, row.evidence, row.proved = sign, Evidence.BALANCE, True
-
-
-def _follow(entries: Sequence[Entry], by_line: dict[int, Decided]) -> tuple[int, int, dict[int, int]]:
-    chain = _Chain()
-    for entry in entries:
-        if isinstance(entry, Mark):
-            if entry.role is Role.TOTAL or len(entry.sums) > 2:
-                continue
-            asset = chain.place(entry.sums[-1].asset)
-            if entry.role is Role.CLOSING and not chain.waiting.get(asset):
-                continue  # told before the postings that lead to it
-            chain.reach(asset, entry.sums[-1].signed)
-            continue
-        row = by_line.get(id(entry))
-        if row is None:
-            continue
-        asset = chain.place(row.balance.asset if row.balance is not None else row.amount.asset)
-        chain.waiting.setdefault(asset, []).append(row)
-        if row.balance is not None:
-            chain.reach(asset, row.balance.signed, perhaps=row.row.maybe)
-    return chain.hits, chain.steps, chain.signs
-
-
-class _Chain:
-    """Goes from balance to balance, and signs the postings between so that they lead from one to the other."""
-
-    def __init__(self) -> None:
-        self.signs: dict[int, int] = {}
-        self.hits = self.steps = 0
-        self.waiting: dict[str | None, list[Decided]] = {}
-        self._last: dict[str | None, Decimal] = {}
-
-    def place(self, asset: str | None) -> str | None:
-        """Return the currency whose chain goes on: a balance often leaves its own away."""
-        if asset not in self._last and len(self._last) == 1 and None in (asset, next(iter(self._last))):
-            return next(iter(self._last))
-        return asset
-
-    def reach(self, asset: str | None, balance: Decimal, *, perhaps: bool = False) -> None:
-        """Arrive at a balance; `perhaps` if the line that shows it may be no posting."""
-        group = self.waiting.get(asset, [])
-        sure = [row for row in group if not row.row.maybe]
-        if asset in self._last:
-            delta = balance - self._last[asset]
-            used, found = sure, None if perhaps else _solve(sure, delta)
-            if found is None and len(sure) < len(group) and delta:
-                used, found = group, _solve(group, delta)
-            if perhaps and found is None:
-                return
-            self.steps += len(used)
-            if found is not None:
-                self.hits += len(used)
-                self.signs.update({id(row.row): sign for row, sign in zip(used, found, strict=True)})
-        elif perhaps:
-            return
-        elif len(sure) == 1 and sure[0].balance is not None and sure[0].amount.value == abs(balance) != 0:
-            # The account began with nothing.
-            self.steps += 1
-            self.hits += 1
-            self.signs[id(sure[0].row)] = 1 if balance > 0 else -1
-        self._last[asset] = balance
-        self.waiting[asset] = []
-
-
-def _solve(rows: Sequence[Decided], delta: Decimal) -> list[int] | None:
-    """Return signs with which the rows' amounts add up to `delta`: the ones words speak for, if several do."""
-    if not rows:
-        return None
-    if len(rows) == 1:
-        if rows[0].amount.value == abs(delta):
-            return [1 if delta >= 0 else -1]
-        return None
-    cents = [int(row.amount.value * 100) for row in rows]
-    target = int(delta * 100)
-    priors = [
-        row.amount.sign or _column_sign(row) or row.row.section or direction_of(fold(row.row.text)) for row in rows
-    ]
-    fixed = [row.amount.sign for row in rows]
-    if all(fixed):
-        return list(fixed) if sum(c * s for c, s in zip(cents, fixed, strict=True)) == target else None
-    if len(rows) > _MOST_SOLVED:
-        return _mend(cents, priors, fixed, target)
-    best: tuple[int, list[int]] | None = None
-    tied = False
-    for bits in range(1 << len(rows)):
-        signs = [-1 if bits >> at & 1 else 1 for at in range(len(rows))]
-        if sum(c * s for c, s in zip(cents, signs, strict=True)) != target:
-            continue
-        agreed = sum(prior == sign for prior, sign in zip(priors, signs, strict=True))
-        if best is None or agreed > best[0]:
-            best, tied = (agreed, signs), False
-        elif agreed == best[0]:
-            tied = True  # two ways fit, and no word speaks for one of them
-    return best[1] if best is not None and not tied else None
-
-
-def _mend(cents: Sequence[int], priors: Sequence[int], fixed: Sequence[int], target: int) -> list[int] | None:
-    """Return the signs words speak for, with up to two of them turned, if they then add up to `target`.
-
-    Only one way of turning may do: with many rows several fit by chance.
-    """
-    signs = [prior or 1 for prior in priors]
-    over = sum(c * s for c, s in zip(cents, signs, strict=True)) - target
-    if over == 0:
-        return signs
-    free = [at for at in range(len(cents)) if not fixed[at]][:400]
-    ways: list[tuple[int, ...]] = [(at,) for at in free if 2 * cents[at] * signs[at] == over]
-    if not ways:
-        seen: dict[int, list[int]] = {}
-        for at in free:
-            turned = 2 * cents[at] * signs[at]
-            ways += [(other, at) for other in seen.get(over - turned, [])[:2]]
-            seen.setdefault(turned, []).append(at)
-    if len(ways) != 1:
-        return None
-    return [-sign if at in ways[0] else sign for at, sign in enumerate(signs)]
-
-
-def _column_sign(row: Decided) -> int:
-    return -1 if row.column is Column.DEBIT else 1 if row.column is Column.CREDIT else 0
 
 
 def _ends(table: Table, sure: set[int]) -> tuple[Mark | None, Mark | None]:

@@ -13,13 +13,14 @@ from flowd.api import FileRefused
 from flowd.importers.delimited.months import fold
 from flowd.importers.pdf.days import Day, Order, decide_order, nearest_year
 from flowd.importers.pdf.deals import OPEN, Meant, Purpose, read_meaning
+from flowd.importers.pdf.decided import Decided, Evidence
 from flowd.importers.pdf.heading import Period, account_of, currency_of, period_of
 from flowd.importers.pdf.lines import Line
-from flowd.importers.pdf.reckoning import Decided, Evidence, Reckoning, reckon
+from flowd.importers.pdf.reckoning import Reckoning, reckon
 from flowd.importers.pdf.settlement import read_settlement
 from flowd.importers.pdf.sums import Purse, decide_notation
 from flowd.importers.pdf.table import Mark, Table, read_table
-from flowd.importers.pdf.vocabulary import Role, speaks_american, speaks_of_card
+from flowd.importers.pdf.vocabulary import Role, only_direction, speaks_american, speaks_of_card
 
 #: Below this a reading is refused rather than believed.
 ENOUGH: Final = 0.5
@@ -154,7 +155,7 @@ def _runs(table: Table) -> bool:
 
 def _table(context: _Context, table: Table, period: Period | None, american: bool) -> Statement:
     card = speaks_of_card(context.folded)
-    reckoning = reckon(table, card=card)
+    reckoning = reckon(table, card=card, only=only_direction(context.folded.splitlines()))
     notes: list[str] = []
     postings = [_posting(row, period, context.purse.notation.decimal) for row in reckoning.rows]
     if not postings:

@@ -92,6 +92,8 @@ class Sum:
     value: Decimal
     sign: int
     asset: str | None
+    #: What is left where a space was taken to part thousands, but may part the sum from a number before it.
+    shorter: Decimal | None = None
 
     @property
     def signed(self) -> Decimal:
@@ -125,7 +127,7 @@ class Notation:
             number += rf"|(?<=[€£$])(?:{whole})(?![.,]?\d)|(?<=[€£$] )(?:{whole})(?![.,]?\d)"
             number += rf"|(?:{whole})(?= ?(?:{signs})(?![\w]))"
         return re.compile(
-            rf"(?<![\w.,:/'])(?P<open>\()?(?P<before>[+-] ?)?(?P<c1>{_CURRENCY} ?)?(?P<between>[+-] ?)?"
+            rf"(?<![\w.,:/'*])(?P<open>\()?(?P<before>[+-] ?)?(?P<c1>{_CURRENCY} ?)?(?P<between>[+-] ?)?"
             rf"(?<![\d.,])(?<![\w]-)(?P<number>{number})(?![\d%]|[.,:/']\d| ?%| ?(?:p\.a|STK|Stk|Stück"
             rf"|Anteile|shares)\b)"
             rf"(?P<after> ?[+-](?![\d.,]))?(?(c1)|(?P<c2> ?{_CURRENCY})?)(?P<after2> ?[+-](?![\d.,]))?"
@@ -190,7 +192,9 @@ class Purse:
         elif "+" in marks or word in {"H", "CR", "Cr", "cr", "C", "Haben"}:
             sign = 1
         mark = (match["c1"] or match["c2"] or "").strip()
-        return Sum(start=match.start(), end=match.end(), value=value, sign=sign, asset=asset_of(mark))
+        tail = whole.partition(" ")[2]
+        shorter = Decimal(re.sub(r"\D", "", tail) + "." + cents.ljust(2, "0")) if tail else None
+        return Sum(start=match.start(), end=match.end(), value=value, sign=sign, asset=asset_of(mark), shorter=shorter)
 
 
 def asset_of(mark: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
 from typing import Final
@@ -122,6 +123,7 @@ class Column(Enum):
     CREDIT = "credit"
     BALANCE = "balance"
     OTHER = "other"
+    CONVERTED = "the amount in another currency"
 
 
 _DATE_WORDS: Final = _any(
@@ -138,6 +140,9 @@ _TEXT_WORDS: Final = _any(
     r"|empfanger|auftraggeber|gegenkonto|isin|currency|wahrung|status)\b"
 )
 _COLUMNS: Final = (
+    (Column.CONVERTED, r"(?:converted|equivalent)(?: (?:to|in|amount))?(?: [a-z]{3})?|umgerechnet(?:er betrag)?"),
+    (Column.CREDIT, r"in(?=\s+out\b)"),
+    (Column.DEBIT, r"out(?=\s+(?:balance|saldo|amount)\b)"),
     (Column.BALANCE, r"saldo|balance|solde|kontostand|guthaben|zustatek|saldi|stand"),
     (
         Column.DEBIT,
@@ -163,12 +168,15 @@ _COLUMNS: Final = (
         r"|nominale|steuern?|taxes",
     ),
 )
-_COLUMN: Final = re.compile("|".join(rf"(?P<{column.name}>\b(?:{words})\b)" for column, words in _COLUMNS))
+_COLUMN: Final = re.compile(
+    "|".join(rf"(?P<{column.name}_{at}>\b(?:{words})\b)" for at, (column, words) in enumerate(_COLUMNS))
+)
 
 
 def columns_of(folded: str) -> list[tuple[Column, int]]:
     """Return the columns of sums a heading names, with where each ends, from left to right."""
-    return [(Column[match.lastgroup], match.end()) for match in _COLUMN.finditer(folded) if match.lastgroup]
+    found = _COLUMN.finditer(folded)
+    return [(Column[match.lastgroup.rpartition("_")[0]], match.end()) for match in found if match.lastgroup]
 
 
 def continues_heading(folded: str) -> bool:
@@ -232,7 +240,7 @@ _IN: Final = _any(
     r"|verkauf|wertpapierverkauf|ruckzahlung|tilgung|cashback|pramie|zinsgutschrift|gutschr|steuererstattung"
     r"|rueckerstattung|ruckerstattung)",
     r"\b(?:deposit|credit|dividend|interest (?:paid|earned|income|received)|salary|refund|payin|pay-?in|incoming"
-    r"|received|sell|sale|profit|cashback|payroll|payment received|transfer from)\b",
+    r"|received|sell|sale|profit|returns|cashback|payroll|payment received|transfer from)\b",
     r"\b(?:virement recu|depot|interets crediteurs|salaire|remboursement|vente|versement|accredito|stipendio"
     r"|deposito|vendita|bonifico a (?:vostro )?favore|abono|ingreso|nomina|venta|storting|bijschrijving|verkoop"
     r"|rente ontvangen)\b",
@@ -287,6 +295,31 @@ def section_of(folded: str) -> int | None:
     if len(folded) > 60:
         return None
     return next((sign for sign, words in _SECTIONS if words.fullmatch(folded)), None)
+
+
+_TOTAL_OUT: Final = re.compile(
+    r"\b(?:payments?|paid|money|total) out\b|\btotal (?:debits|withdrawals|uscite|cargos|debit|afschrijvingen)\b"
+    r"|\bsumme (?:der )?(?:lastschriften|belastungen|auszahlungen|abgange|ausgange)\b|\btotal des (?:debits|retraits)\b"
+    r"|\bauszahlungen(?=\W*\d)"
+)
+_TOTAL_IN: Final = re.compile(
+    r"\b(?:payments?|paid|money|total) in\b|\btotal (?:credits|deposits|entrate|abonos|credit|bijschrijvingen)\b"
+    r"|\bsumme (?:der )?(?:gutschriften|einzahlungen|zugange|eingange)\b|\btotal des (?:credits|versements)\b"
+    r"|\beinzahlungen(?=\W*\d)"
+)
+_FIRST_NUMBER: Final = re.compile(r"[^\d]{0,24}(\d[\d.,']*)")
+
+
+def only_direction(texts: Iterable[str]) -> int:
+    """Return 1 where a statement's totals say that nothing went out, -1 that nothing came in, else 0."""
+    out, into = set[bool](), set[bool]()
+    for text in texts:
+        for pattern, found in ((_TOTAL_OUT, out), (_TOTAL_IN, into)):
+            for match in pattern.finditer(text):
+                number = _FIRST_NUMBER.match(text, match.end())
+                if number is not None:
+                    found.add(any(sign in "123456789" for sign in number[1]))
+    return 1 if (out, into) == ({False}, {True}) else -1 if (out, into) == ({True}, {False}) else 0
 
 
 _CARD: Final = _any(

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from flowd.api import FlowClass, Hints, Side, Trade
+from flowd.api import FileRefused, FlowClass, Hints, Side, Trade
 from flowd.importers.pdf.deals import read_meaning
 
 from .printed import plan, posted, read
@@ -109,3 +109,67 @@ def test_what_is_no_trade_beyond_doubt_stays_money() -> None:
 def test_units_and_prices(text: str, amount: str, deal: tuple[str, str, str] | None) -> None:
     found = read_meaning([text], Decimal(amount), ",").deal
     assert (found and (str(found.quantity), str(found.price), str(found.fee))) == deal
+
+
+def test_a_number_before_an_amount_is_none_of_it_where_balances_say_so() -> None:
+    text = """
+Privatkonto Kontoauszug 01.04.2024 - 30.04.2024 CHF
+Datum Text Gutschrift Lastschrift Valuta Saldo
+31.03.24 Kontostand 6 200.00
+22.04.24 GIRO ONLINE 1122 2 000.00 22.04.24 8 200.00
+23.04.24 GIRO ONLINE 122 250.00 23.04.24 8 450.00
+30.04.24 Kontostand 8 450.00
+"""
+    assert posted(text) == [("2024-04-22", "2000.00"), ("2024-04-23", "250.00")]
+
+
+def test_a_footnote_is_no_thousand() -> None:
+    text = """
+Kontoauszug 01.01.2026 - 31.01.2026 EUR
+Datum Buchungstext Betrag
+06.01.2026 Auszahlung *1 200,00-
+07.01.2026 Gutschrift 1 200,00+
+08.01.2026 Gutschrift 2 300,00+
+"""
+    assert [amount for _, amount in posted(text)] == ["-200.00", "1200.00", "2300.00"]
+
+
+def test_the_amount_in_another_currency_is_never_taken() -> None:
+    text = """
+Activity Statement 2022-03-01 - 2022-03-31
+Currency: USD
+Date Description Amount Converted to SGD
+2022-03-09 Commission -0.15 -0.20
+2022-03-14 Commission -0.14 -0.19
+"""
+    assert posted(text, Hints(account="main")) == [("2022-03-09", "-0.15"), ("2022-03-14", "-0.14")]
+
+
+def test_a_row_that_repeats_the_balance_moves_nothing() -> None:
+    text = """
+Zusammenfassung 01.05.2026 - 31.05.2026
+Datum Zahlungsart Eingänge Ausgänge Guthaben
+01.05.2026 Zinsen 1,01 € 6.368,73 €
+01.05.2026 Nicht zugeordneter Saldo - Reserve 6.368,73 € 6.368,73 €
+02.05.2026 Zinsen 1,02 € 6.369,75 €
+"""
+    assert posted(text) == [("2026-05-01", "1.01"), ("2026-05-02", "1.02")]
+
+
+@pytest.mark.parametrize(
+    ("paid_out", "amounts"), [("€0", ["50.00", "0.85", "50.00"]), ("€0.00", ["50.00", "0.85", "50.00"]), ("€50", None)]
+)
+def test_a_total_of_nothing_out_says_that_all_came_in(paid_out: str, amounts: list[str] | None) -> None:
+    text = f"""
+Payments in €100.85
+Date 4/1/2023 - 4/30/2023 Payments out {paid_out}
+Date Payment type In Out Balance
+4/6/2023 Transfer €50 €4,777.24
+4/13/2023 Go & Grow returns €0.85 €4,781.51
+4/14/2023 Transfer €50 €4,834.08
+"""
+    if amounts is None:
+        with pytest.raises(FileRefused, match="2 of 3 postings ASSUMED"):
+            posted(text)
+    else:
+        assert [amount for _, amount in posted(text)] == amounts
