@@ -18,6 +18,14 @@ SELECT %(tenant)s, 'USD', 'EUR', source.name, at,
 FROM generate_series(%(since)s::timestamptz, %(now)s, INTERVAL '1 hour') at,
     (VALUES ('ecb', 0), ('exchange00', 0.001)) source (name, more)
 
+-- name: prices
+-- Of every coin each day.
+INSERT INTO raw.rate (tenant_id, base, quote, source, at, value)
+SELECT %(tenant)s, asset, 'EUR', 'exchange00', at,
+    round((100 + 40 * sin(extract(epoch FROM at) / 9000000.0 + place))::numeric, 6)
+FROM generate_series(%(since)s::timestamptz, %(now)s, INTERVAL '1 day') at,
+    unnest(%(assets)s::text[]) WITH ORDINALITY coins (asset, place)
+
 -- name: runs
 -- The log of a year (it is kept no longer): each connection at each of its readings, some of which failed.
 INSERT INTO ops.run (tenant_id, connection, feed, tick, started_at, finished_at, outcome, snapshots, unchanged,

@@ -1,4 +1,4 @@
-"""The household the dashboards are measured with: exchanges read for years, a busy bank account, declared income."""
+"""The household the dashboards are measured with: exchanges read for years, a busy bank account, books, coins."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import psycopg
 
+from bench.panels_ledger import ASSETS, savings, shop_name, trades, trips
 from flowd.api import AccountInfo, AccountKind, Batch, Event, FlowClass, Goal, Record, Snapshot, Transaction
 from flowd.config import Settings
 from flowd.domain.goals import OWN_WORD, goal_event
@@ -78,13 +79,14 @@ class Household:
         self._write("bank", AccountInfo(account="giro", name="Giro", kind=AccountKind.BANK, asset="EUR"))
         self._write("bank", Snapshot(account="giro", asset="EUR", quantity=Decimal(25_000), at=now))
         rows = list(_movements(self._size, since.date(), now.date()))
-        for begin in range(0, len(rows), _BATCH):
-            self._write("bank", *rows[begin : begin + _BATCH])
+        self._write_all("bank", rows)
+        self._keep_books(since.date(), now.date())
         for name in ("flat", "pension"):
             term = {"amount": "900", "currency": "EUR", "every": "month on 25", "start": since.date().isoformat()}
             self._write(name, Event(type="schedule", key=name, at=now, data={"terms": [{**term, "end": None}]}))
         self._write(OWN_WORD, *(goal_event(goal, now) for goal in _goals(now.date())))
         self._run("rates", since=since, now=now)
+        self._run("prices", since=since, now=now, assets=list(ASSETS))
 
     def read(self, part: Part) -> int:
         """Write readings and the log of their runs; gives how many readings."""
@@ -112,6 +114,20 @@ class Household:
         return derived - begun, time.monotonic() - derived
 
     # --- inside ---
+
+    def _keep_books(self, since: date, until: date) -> None:
+        by_connection: dict[str, list[Record]] = {
+            "card": list(trips(since, until)),
+            "coins": list(trades(since, until)),
+        }
+        for connection, record in savings(since, until):
+            by_connection.setdefault(connection, []).append(record)
+        for connection, records in by_connection.items():
+            self._write_all(connection, records)
+
+    def _write_all(self, connection: str, rows: list[Record]) -> None:
+        for begin in range(0, len(rows), _BATCH):
+            self._write(connection, *rows[begin : begin + _BATCH])
 
     def _write(self, connection: str, *records: Record) -> None:
         now = self._clock.now()
@@ -151,8 +167,8 @@ def _run(database: Database, statement: str, **fields: Any) -> int:
 
 
 def settings_of(streams: int) -> Settings:
-    """Return the settings of a tenant with so many exchanges, a bank, a flat and a pension."""
-    names = [*(_exchange(number) for number in range(streams)), "bank", "flat", "pension"]
+    """Return the settings of a tenant with so many exchanges, banks, a card, coins, a flat and a pension."""
+    names = [*(_exchange(number) for number in range(streams)), "bank", "flat", "pension", "savings", "card", "coins"]
     return Settings.model_validate(
         {
             "tenant": {"base_currency": "EUR", "timezone": "Europe/Berlin"},
@@ -160,7 +176,7 @@ def settings_of(streams: int) -> Settings:
             "streams": {
                 name: {"group": f"group {number % 6}", "name": name.title(), "target": 10, "tax": "20%"}
                 for number, name in enumerate(names)
-                if name != "bank"
+                if name not in ("bank", "savings", "card", "coins")
             },
         }
     )
@@ -197,7 +213,7 @@ def _movements(size: Size, since: date, until: date) -> Iterator[Record]:
         paid += [("Tenant", FlowClass.RENT, 700)] if day.day == 3 else []
         paid += [("Shop", FlowClass.PAYOUT, 90)] if day.weekday() == 1 else []
         shops = [random.randrange(200) for _ in range(size.movements)]
-        spent = [(f"Shop {shop}", FlowClass.EXPENSE, -random.randrange(2, 4)) for shop in shops]
+        spent = [(shop_name(shop), FlowClass.EXPENSE, -random.randrange(2, 4)) for shop in shops]
         for place, (party, kind, amount) in enumerate([*paid, *spent]):
             yield Transaction(
                 account="giro",
