@@ -2,10 +2,10 @@
 
 Builds a household (five years of 50 exchanges read every 5 minutes, 26 million readings, 100,000 movements of a bank,
 transfers, statements with gaps, 20 coins traded for years, a year of runs and of projections), derives and studies it
-as flowd does, and runs every query of every dashboard, also of the choices at its top, as the tenant's Grafana login: over
-the time the dashboard opens with, over a year and over five years. First with a tenth of the readings, then with all of
-them: the last column is by how much the slowest of the three takes longer then. Milliseconds are medians; the reference
-is to count the rows of report.income. It asserts nothing.
+as flowd does, and runs every query of every dashboard, also of the choices at its top, as the tenant's Grafana login:
+over the time the dashboard opens with, over a year and over five years. First with a tenth of the readings, then with
+all of them: the last column is by how much the slowest of the three takes longer then. Milliseconds are medians; the
+reference is to count the rows of report.income. It asserts nothing.
 
     python -m bench.panels                                       # twenty minutes, seven gigabytes, then deleted
     python -m bench.panels --days 400 --streams 10 --every 60    # a small one
