@@ -14,7 +14,13 @@ WITH RECURSIVE part AS (
         (6, 'Readings by hour and day', 'derived.snapshot_hourly'), (6, 'Readings by hour and day', 'derived.snapshot_daily'),
         (7, 'Income by day', 'derived.income_daily'),
         (8, 'Returns and statistics', 'derived.performance'), (8, 'Returns and statistics', 'derived.metric'),
-        (9, 'Activity log', 'ops.run')
+        (9, 'Balances and counterparties', 'derived.balance_day'), (9, 'Balances and counterparties', 'derived.balance'),
+        (9, 'Balances and counterparties', 'derived.counterparty_month'),
+        (9, 'Balances and counterparties', 'derived.transfer'),
+        (10, 'Positions and gains', 'derived.position_day'), (10, 'Positions and gains', 'derived.realised'),
+        (10, 'Positions and gains', 'derived.position'), (10, 'Positions and gains', 'derived.lot'),
+        (10, 'Positions and gains', 'ops.position_mark'),
+        (11, 'Activity log', 'ops.run')
     ) kept (place, what, stored)
     UNION ALL
     SELECT p.place, p.what, i.inhrelid
