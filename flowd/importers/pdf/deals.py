@@ -76,6 +76,9 @@ _PRICE: Final = re.compile(
 )
 _STEP: Final = Decimal("1e-12")
 _CENT: Final = Decimal("0.01")
+_HALF_CENT: Final = Decimal("0.0051")
+_CODE: Final = re.compile(r"(?<=\d )[A-Z]{3}\b")
+_PLAIN: Final = re.compile(r"(?<![\w.,:/])(?:\d[\d.,']*\d|\d)(?![\w:/%])")
 #: What a trade costs beside its price is no more than this, or more was paid for than is seen.
 _DEAREST: Final = (Decimal("0.05"), Decimal(15))
 
@@ -97,6 +100,12 @@ def read_meaning(lines: Sequence[str], amount: Decimal, decimal: str) -> Meant:
     names = {code for code in _ISIN.findall(text) if valid_isin(code)}
     security = next(iter(names)) if len(names) == 1 else None
     buys, sells = _BUY.search(near) is not None, _SELL.search(near) is not None
+    if security and not (buys or sells or _OTHER.search(near)) and (product := find_product(fold(lines[0]), decimal)):
+        # A list of trades: units, price and their product say so without a word.
+        side = Side.BUY if amount < 0 else Side.SELL
+        return Meant(
+            purpose=Purpose.SECURITIES, security=security, deal=_listed(product, security, side, lines[0], abs(amount))
+        )
     if security is None or buys == sells or buys != (amount < 0) or _OTHER.search(near):
         return Meant(security=security)
     side = Side.BUY if buys else Side.SELL
@@ -122,6 +131,44 @@ def _deal(text: str, security: str, side: Side, paid: Decimal, decimal: str) -> 
     return Deal(
         security=security, side=side, quantity=quantity, price=price or (paid / quantity).quantize(_STEP), fee=fee
     )
+
+
+def _listed(product: Product, security: str, side: Side, line: str, paid: Decimal) -> Deal:
+    rest = paid - product.value if side is Side.BUY else product.value - paid
+    same = len(set(_CODE.findall(line))) < 2 and 0 <= rest <= max(_DEAREST[0] * paid, _DEAREST[1])
+    # In another currency than was paid, only what a unit cost in the end is known.
+    price, fee = (product.price, rest) if same else ((paid / product.quantity).quantize(_STEP), Decimal(0))
+    return Deal(security=security, side=side, quantity=product.quantity, price=price, fee=fee)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """Units, a price and their product, which stand in one line."""
+
+    quantity: Decimal
+    price: Decimal
+    value: Decimal
+
+
+def find_product(folded: str, decimal: str) -> Product | None:
+    """Return units and a price whose product stands behind them; None where there is none, or more than one.
+
+    >>> find_product("beispiel inc 20 12,95 usd 259,00 usd", ",")
+    Product(quantity=Decimal('20'), price=Decimal('12.95'), value=Decimal('259.00'))
+    """
+    texts = _PLAIN.findall(folded)[:14]
+    numbers = [(text, number) for text in texts if (number := read_number(text, decimal))]
+    found: set[tuple[Decimal, Decimal, Decimal]] = set()
+    for at, (_, quantity) in enumerate(numbers):
+        for next_at, (_, price) in enumerate(numbers[at + 1 : at + 3], at + 1):
+            for text, value in numbers[next_at + 1 :]:
+                cents = len(text) > 3 and text[-3] == decimal
+                if cents and quantity != 1 and price != 1 and abs(quantity * price - value) < _HALF_CENT:
+                    found.add((quantity, price, value))
+    if len(found) != 1:
+        return None
+    quantity, price, value = next(iter(found))
+    return Product(quantity=quantity, price=price, value=value)
 
 
 def read_number(text: str, decimal: str) -> Decimal | None:

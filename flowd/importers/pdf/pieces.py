@@ -9,9 +9,13 @@ from typing import Final
 
 from flowd.importers.delimited.months import fold
 from flowd.importers.pdf.days import Day, Order, find_days
+from flowd.importers.pdf.deals import find_product
 from flowd.importers.pdf.lines import Line
-from flowd.importers.pdf.sums import Purse, Sum
+from flowd.importers.pdf.sums import CODES, Purse, Sum
 
+_CURRENCY_OF_PART: Final = re.compile(
+    r"^\W*(?:[a-z]+ )?(?:currency|wahrung|devise|valuta|divisa|munt)\W{1,3}([a-z]{3})\W*$"
+)
 _PREFIX: Final = re.compile(r"[^\w+-]*(?:\d{1,6}[^\w+-]+)?")
 _BETWEEN_DAYS: Final = re.compile(r"[\s,|]*(?:\d\d?[:.]\d\d(?::\d\d)?[\s,|]*)?(?:Uhr\b)?\s*")
 _TIME: Final = re.compile(r"\s*,?\s*(\d{1,2}:\d\d(?::\d\d)?)(?!\d)")
@@ -101,3 +105,26 @@ def text_between(text: str, start: int, sums: Sequence[Sum], days: Sequence[Day]
             at = end
     kept.append(text[at:])
     return " ".join(" ".join(kept).split()).strip(" |;,")
+
+
+def currencies_of_parts(seen: Sequence[Piece]) -> dict[str, str]:
+    """Return the currency of every line below one like "Currency: USD", by its place."""
+    found: dict[str, str] = {}
+    asset = None
+    for item in seen:
+        said = _CURRENCY_OF_PART.search(item.folded)
+        if said is not None:
+            asset = said[1].upper() if said[1].upper() in CODES else None
+        if asset is not None:
+            found[item.line.place] = asset
+    return found
+
+
+def shows_deal(item: Piece, purse: Purse) -> bool:
+    """Return whether a line with a day shows units, a price and their product."""
+    if not item.days or not item.sums:
+        return False
+    text = item.text.lower()
+    for day in item.days:
+        text = text[: day.start] + " " * (day.end - day.start) + text[day.end :]
+    return find_product(text, purse.notation.decimal) is not None

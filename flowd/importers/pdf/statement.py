@@ -193,7 +193,7 @@ def _posting(row: Decided, period: Period | None, decimal: str) -> Posting:
         day=days[0],
         value_day=value_day if value_day != days[0] else None,
         amount=row.value,
-        asset=row.amount.asset,
+        asset=row.amount.asset or row.row.asset,
         text=text,
         balance=row.balance.signed if row.balance is not None else None,
         proved=row.proved,
@@ -225,7 +225,8 @@ def _sureness(
 ) -> tuple[float, list[str]]:
     rows = reckoning.rows
     evidence = Counter(row.evidence for row in rows)
-    framed = bool(table.headings) or any(mark.role is Role.OPENING for mark in table.marks)
+    deals = sum(posting.meant.deal is not None for posting in postings)
+    framed = bool(table.headings) or any(mark.role is Role.OPENING for mark in table.marks) or deals * 2 > len(rows)
     # Without a heading or a balance nothing says that the lines are a table at all.
     sure = 0.7 if framed else 0.45 if len(rows) > 2 else 0.42
     words = [f"{len(rows)} postings", f"decimal {'comma' if context.purse.notation.decimal == ',' else 'point'}"]
@@ -258,6 +259,11 @@ def _sureness(
         notes.append(f"{table.bare} lines that begin with a day show no amount and were left out")
     if table.left:
         notes.append(f"{table.left} lines of another table, of prices and quantities, were left out")
+    if table.deals:
+        notes.append(
+            f"{table.deals} lines that show units, a price and their product, as trades do, were NOT read: "
+            "import the broker's own file for them"
+        )
     if reckoning.empty:
         notes.append(f"{reckoning.empty} dated lines with an amount of zero were left out")
     if reckoning.dropped:

@@ -11,7 +11,15 @@ from typing import Final
 from flowd.importers.pdf.broken import join_broken_days
 from flowd.importers.pdf.days import Day, Order
 from flowd.importers.pdf.lines import Line
-from flowd.importers.pdf.pieces import Piece, inner_days, take_apart, text_between, trailing_sums
+from flowd.importers.pdf.pieces import (
+    Piece,
+    currencies_of_parts,
+    inner_days,
+    shows_deal,
+    take_apart,
+    text_between,
+    trailing_sums,
+)
 from flowd.importers.pdf.sums import Purse, Sum
 from flowd.importers.pdf.vocabulary import (
     Column,
@@ -48,6 +56,8 @@ class Row:
     above_lines: int = 0
     more: list[str] = field(default_factory=list)
     inherited: bool = False
+    #: The currency of the part of a report in which it stands.
+    asset: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,6 +90,8 @@ class Table:
     left: int = 0
     #: Lines that begin with a day and a text, of which no sum could be read.
     bare: int = 0
+    #: Lines with a day that show units, a price and their product, and are no rows.
+    deals: int = 0
 
     @property
     def rows(self) -> list[Row]:
@@ -104,6 +116,11 @@ def read_table(lines: Sequence[Line], purse: Purse, order: Order) -> Table:
         table = _walk(seen, inside=True, inner=inner, always=True)
     table.bare += sum(isinstance(entry, Row) and not entry.sums and bool(entry.text) for entry in table.entries)
     table.entries = [entry for entry in table.entries if isinstance(entry, Mark) or entry.sums]
+    assets = currencies_of_parts(seen)
+    for row in table.rows:
+        row.asset = assets.get(row.line.place)
+    places = {entry.line.place for entry in table.entries}
+    table.deals = sum(item.line.place not in places and shows_deal(item, purse) for item in seen)
     _leave_other_tables(table)
     return table
 
