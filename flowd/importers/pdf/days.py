@@ -48,6 +48,8 @@ _NUMERIC: Final = re.compile(
     r"(?P<iy>(?:19|20)\d\d)(?P<is>[-/.])(?P<im>\d{1,2})(?P=is)(?P<id>\d{1,2})(?![\d/-]|[.,]\d)"
     r"|(?P<a>\d{1,2})(?P<s>[./-])(?P<b>\d{1,2})(?P=s)(?P<y>(?:19|20)\d\d|\d\d)(?![\d/]|[.,:-]\d)"
     r"|(?P<sa>\d{2}|\d(?=\.))(?P<ss>[./-])(?P<sb>\d{2}|\d(?=\.))(?P<dot>\.?)(?![\d/'%]|[.,:-]\d|-[A-Za-z])"
+    # Without zeros only where a column begins: "2/1" may be a page or a house.
+    r"|(?:^|(?<=  ))(?P<ua>\d{1,2})/(?P<ub>\d{1,2})(?=\s)"
     r")"
 )
 _NAMED: Final = re.compile(
@@ -91,9 +93,10 @@ def _numeric(match: re.Match[str], order: Order, bare: bool) -> Day | None:
         separator = match["is"]
         year, month, day = int(match["iy"]), int(match["im"]), int(match["id"])
     else:
-        short = match["sa"] is not None
-        first, second = int(match["sa" if short else "a"]), int(match["sb" if short else "b"])
-        separator = match["ss" if short else "s"]
+        short = match["y"] is None
+        kind = "s" if match["sa"] is not None else "u" if match["ua"] is not None else ""
+        first, second = int(match[kind + "a"]), int(match[kind + "b"])
+        separator = match["ss"] or match["s"] or "/"
         if short and separator == "." and not match["dot"] and not bare:
             return None
         day, month = (second, first) if order is Order.MONTH_FIRST and separator != "." else (first, second)
@@ -168,3 +171,15 @@ def nearest_year(day: Day, end: date, start: date | None = None) -> date | None:
 def _distance(found: date, end: date) -> int:
     days = (end - found).days
     return days if days >= 0 else -days if days >= -31 else 1000 - days
+
+
+def far_apart(first: Day, second: Day) -> bool:
+    """Return whether two days at the beginning are a period: booking and value day are weeks apart at most."""
+    if first.year is None or second.year is None:
+        return False
+    return abs((second.year - first.year) * 372 + (second.month - first.month) * 31 + second.day - first.day) > 62
+
+
+def is_later(day: Day, other: Day) -> bool:
+    """Return whether `day` lies behind `other` in the same year."""
+    return day.year == other.year and (day.month, day.day) > (other.month, other.day)

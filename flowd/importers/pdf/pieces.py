@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flowd.importers.delimited.months import fold
@@ -12,6 +12,7 @@ from flowd.importers.pdf.days import Day, Order, find_days
 from flowd.importers.pdf.deals import find_product
 from flowd.importers.pdf.lines import Line
 from flowd.importers.pdf.sums import CODES, Purse, Sum
+from flowd.importers.pdf.vocabulary import Role, is_heading, role_of
 
 _CURRENCY_OF_PART: Final = re.compile(
     r"^\W*(?:[a-z]+ )?(?:currency|wahrung|devise|valuta|divisa|munt)\W{1,3}([a-z]{3})\W*$"
@@ -111,13 +112,23 @@ def currencies_of_parts(seen: Sequence[Piece]) -> dict[str, str]:
     """Return the currency of every line below one like "Currency: USD", by its place."""
     found: dict[str, str] = {}
     asset = None
+    before: Piece | None = None
     for item in seen:
         said = _CURRENCY_OF_PART.search(item.folded)
+        alone = item.text.strip()
         if said is not None:
             asset = said[1].upper() if said[1].upper() in CODES else None
+        elif alone in CODES and before is not None and _ends_part(before):
+            asset = alone
+        before = item
         if asset is not None:
             found[item.line.place] = asset
     return found
+
+
+def _ends_part(item: Piece) -> bool:
+    """Return whether a part of another currency may begin below: under a heading or a total."""
+    return (is_heading(item.folded) and not item.sums) or role_of(item.rest) is Role.TOTAL
 
 
 def shows_deal(item: Piece, purse: Purse) -> bool:
@@ -128,3 +139,14 @@ def shows_deal(item: Piece, purse: Purse) -> bool:
     for day in item.days:
         text = text[: day.start] + " " * (day.end - day.start) + text[day.end :]
     return find_product(text, purse.notation.decimal) is not None
+
+
+_SIGN_ALONE: Final = {"CR": 1, "Cr": 1, "DR": -1, "Dr": -1}
+
+
+def sign_below(item: Piece, sums: Sequence[Sum]) -> list[Sum] | None:
+    """Return the sums of the posting above with the sign that stands alone in the line below it."""
+    sign = _SIGN_ALONE.get(item.text.strip())
+    if sign is None or len(sums) != 1 or sums[0].sign:
+        return None
+    return [replace(sums[0], sign=sign)]

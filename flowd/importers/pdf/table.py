@@ -9,13 +9,14 @@ from itertools import pairwise
 from typing import Final
 
 from flowd.importers.pdf.broken import join_broken_days
-from flowd.importers.pdf.days import Day, Order
+from flowd.importers.pdf.days import Day, Order, far_apart, is_later
 from flowd.importers.pdf.lines import Line
 from flowd.importers.pdf.pieces import (
     Piece,
     currencies_of_parts,
     inner_days,
     shows_deal,
+    sign_below,
     take_apart,
     text_between,
     trailing_sums,
@@ -254,6 +255,9 @@ def _walk(seen: Sequence[Piece], *, inside: bool, inner: bool, always: bool = Fa
         if said is not None:
             section, current = said, None
             continue
+        if current is not None and (signed := sign_below(item, current.sums)) is not None:
+            current.sums = signed
+            continue
         if current is not None and current.sums and _only_text(item, seen[position + 1 : position + 4]):
             if _is_value_day(item, current, seen[position - 1]):
                 current.value_days = item.days[:1]
@@ -312,7 +316,7 @@ def _is_value_day(item: Piece, current: Row, before: Piece) -> bool:
     """Return whether the day is the value day: it stands in the posting's second line, or is called so."""
     if len(current.days) > 1 or current.value_days:
         return False
-    return item.lead == 0 or (before.line is current.line and not _far_apart(current.days[0], item.days[0]))
+    return item.lead == 0 or (before.line is current.line and not far_apart(current.days[0], item.days[0]))
 
 
 def _row(item: Piece, current: Row | None, heading: Sequence[tuple[Column, int]], *, inner: bool) -> Row | None:
@@ -327,7 +331,7 @@ def _row(item: Piece, current: Row | None, heading: Sequence[tuple[Column, int]]
             text=text_between(item.text, 0, sums, between),
             heading=heading,
         )
-    if item.lead > 1 and _far_apart(item.days[0], item.days[1]):
+    if item.lead > 1 and far_apart(item.days[0], item.days[1]):
         return None
     trailing = trailing_sums(item.text, item.sums, item.days)
     if item.lead:
@@ -347,7 +351,7 @@ def _row(item: Piece, current: Row | None, heading: Sequence[tuple[Column, int]]
     if current is not None and current.sums and current.value_days and dated:
         # The bank prints the booking day once for several postings; each has its own value day.
         # One that lies later belongs to a day of its own.
-        own = _later(dated[-1], current.days[0])
+        own = is_later(dated[-1], current.days[0])
         return Row(
             line=item.line,
             days=dated[-1:] if own else current.days,
@@ -368,17 +372,6 @@ def _row(item: Piece, current: Row | None, heading: Sequence[tuple[Column, int]]
             heading=heading,
         )
     return None
-
-
-def _far_apart(first: Day, second: Day) -> bool:
-    """Return whether two days at the beginning are a period: booking and value day are weeks apart at most."""
-    if first.year is None or second.year is None:
-        return False
-    return abs((second.year - first.year) * 372 + (second.month - first.month) * 31 + second.day - first.day) > 62
-
-
-def _later(day: Day, other: Day) -> bool:
-    return day.year == other.year and (day.month, day.day) > (other.month, other.day)
 
 
 def _any_place(item: Piece) -> bool:
