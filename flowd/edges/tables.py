@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -25,6 +25,14 @@ def money(value: Decimal | None, places: int = 2) -> str:
     return "—" if value is None else f"{value:,.{places}f}"
 
 
+def units(value: Decimal | None, places: int = 8) -> str:
+    """Write how much of an asset there is, with all its decimals and two at least: coins are not counted in cents."""
+    if value is None:
+        return "—"
+    shown = f"{round(value, places):,.{places}f}"
+    return shown[: max(len(shown.rstrip("0")), len(shown) - places + 2)]
+
+
 def cell(value: object) -> str:
     """Write one value for people."""
     match value:
@@ -42,8 +50,13 @@ def cell(value: object) -> str:
             return str(value)
 
 
-def show(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, empty: str) -> None:
-    """Print `rows`: as JSON with all their keys, or as a table of `columns`; `empty` is said when there is none."""
+def show(
+    rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, empty: str, exact: Collection[str] = ()
+) -> None:
+    """Print `rows`: as JSON with all their keys, or as a table of `columns`; `empty` is said when there is none.
+
+    Amounts in the columns `exact` are shown with all their decimals.
+    """
     if as_json:
         print_json(list(rows))
         return
@@ -60,7 +73,12 @@ def show(rows: Sequence[Row], columns: Sequence[str], *, as_json: bool, empty: s
         numbers = all(isinstance(row.get(column), Decimal | int | None) for row in rows)
         table.add_column(column.replace("_", " "), justify="right" if numbers else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell(row.get(column)), style=_style(column, row.get(column))) for column in columns))
+        cells = [
+            units(value) if column in exact and isinstance(value, Decimal) else cell(value)
+            for column, value in ((column, row.get(column)) for column in columns)
+        ]
+        styles = [_style(column, row.get(column)) for column in columns]
+        table.add_row(*(Text(text, style=style) for text, style in zip(cells, styles, strict=True)))
     # A pipe has no width of its own: give the table all it needs instead of folding it to 80 characters.
     wide = None if sys.stdout.isatty() else 200
     Console(width=wide, highlight=False, soft_wrap=False).print(table)

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from hashlib import blake2b
 from io import BufferedIOBase
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast
 
 from flowd.api.formats import Explaining, Reading
 from flowd.domain.flows import AccountKind
-from flowd.domain.records import AccountInfo, Balance, Batch, Event, Record
+from flowd.domain.records import AccountInfo, Balance, Batch, Event, Record, Snapshot
 from flowd.engine.filetally import Stated, Tally
 from flowd.errors import FileRefused
 
@@ -29,6 +29,8 @@ HEAD: Final = 1 << 16
 _LEAST: Final = 0.15
 _CHUNK: Final = 1 << 20
 _MOST_NAMED: Final = 50
+#: UTC at which it is the same day from Hawaii to New Zealand: a balance says its day only.
+_ANY_ZONE: Final = time(10, 30)
 
 Progress = Callable[[int, int], None]
 
@@ -192,8 +194,10 @@ class FileImport:
     def records(self, at: datetime, progress: Progress | None = None) -> Iterator[Record]:
         """Yield what the file says, then its accounts, then the event that it was imported (stated at `at`)."""
         self._file.progress = progress
+        readings = _Readings()
         for batch in self._batches:
-            yield from self._tally.watch(batch.records)
+            yield from readings.beside(self._tally.watch(batch.records))
+        yield from readings.rest()
         # A bank's list of accounts has no rows, but it says how accounts are called.
         if not self._tally.told and not self._tally.balances and not self._tally.described:
             raise FileRefused("the file says nothing that flowd keeps; nothing to import")
@@ -226,6 +230,39 @@ class FileImport:
             balances=tuple(tally.balances.values()),
             statements=tuple(tally.statements()),
         )
+
+
+class _Readings:
+    """Reads the balances of wallets and brokers as what these held: their transactions alone do not tell it."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, AccountKind] = {}
+        #: Of accounts of which nothing was said yet.
+        self._waiting: list[Balance] = []
+
+    def beside(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Pass `records` on, with a reading after each balance of such an account."""
+        for record in records:
+            yield record
+            if type(record) is AccountInfo:
+                self._kinds[record.account] = record.kind
+            elif type(record) is Balance:
+                kind = self._kinds.get(record.account)
+                if kind is None:
+                    self._waiting.append(record)
+                elif kind.is_valued:
+                    yield _reading(record)
+
+    def rest(self) -> Iterator[Record]:
+        """Yield the readings of accounts that were described after their balances."""
+        for balance in self._waiting:
+            if self._kinds.get(balance.account, AccountKind.BANK).is_valued:
+                yield _reading(balance)
+
+
+def _reading(balance: Balance) -> Snapshot:
+    at = datetime.combine(balance.day, _ANY_ZONE, tzinfo=UTC)
+    return Snapshot(account=balance.account, asset=balance.asset, quantity=balance.amount, at=at)
 
 
 def import_event(plan: ImportPlan, at: datetime) -> Event:

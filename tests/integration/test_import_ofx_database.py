@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from flowd.engine.imports import import_file
 from flowd.importers import register_importers
 from flowd.storage.database import Database
 from flowd.storage.rawlog import RawLog
+from tests.deriving import Store
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -87,3 +89,34 @@ def test_overlapping_qif_files_are_their_union(
     assert changed(database, path, f"!Type:Bank\n{shop}{trade}", importers, hints) == (1, 0)
     # An equal trade more, in a section of its own.
     assert changed(database, path, f"!Type:Bank\n{shop}{trade}{trade}", importers, hints) == (1, 0)
+
+
+def cash(amount: str) -> str:
+    return (
+        "OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\n\n<OFX><SIGNONMSGSRSV1><SONRS><STATUS><CODE>0<SEVERITY>INFO</STATUS>"
+        "</SONRS></SIGNONMSGSRSV1><INVSTMTMSGSRSV1><INVSTMTTRNRS><INVSTMTRS><DTASOF>20240131<CURDEF>EUR<INVACCTFROM>"
+        f"<BROKERID>b<ACCTID>5</INVACCTFROM><INVBAL><AVAILCASH>{amount}<MARGINBALANCE>0<SHORTBALANCE>0</INVBAL>"
+        "</INVSTMTRS></INVSTMTTRNRS></INVSTMTMSGSRSV1></OFX>"
+    )
+
+
+def test_cash_at_a_broker_is_read(database: Database, tmp_path: Path, importers: dict[str, Importer]) -> None:
+    path, hints = tmp_path / "broker.ofx", Hints()
+    held = "SELECT s.account, s.asset, r.at, r.quantity FROM raw.snapshot r JOIN raw.series s ON s.id = r.series_id"
+    changed(database, path, cash("250.10"), importers, hints)
+    at = datetime(2024, 1, 31, 10, 30, tzinfo=UTC)
+    assert Store(database).rows(held) == [("5", "EUR", at, Decimal("250.10"))]
+    changed(database, path, cash("250.1"), importers, hints)
+    assert len(Store(database).rows(held)) == 1
+    # a later file that says otherwise of the same day is right
+    changed(database, path, cash("251"), importers, hints)
+    assert [row[3] for row in Store(database).rows(held)] == [Decimal(251)]
+    # of a bank's account balances are chained with what is booked
+    changed(
+        database,
+        tmp_path / "bank.ofx",
+        ofx(balance="<LEDGERBAL><BALAMT>1<DTASOF>20240131</LEDGERBAL>"),
+        importers,
+        hints,
+    )
+    assert len(Store(database).rows(held)) == 1

@@ -19,6 +19,7 @@ _DAYS: Final = {"day": 1, "week": 7}
 _NOW: Final = ("account", "kind", "asset", "balance", "moved", "worth", "quality", "as_of", "source")
 _THEN: Final = ("period", "account", "asset", "balance", "moved", "as_of", "source")
 _GAPS: Final = ("account", "asset", "first_day", "last_day", "stated", "booked", "gap", "what", "against")
+_UNITS: Final = ("balance", "moved", "stated", "booked", "gap")
 _EMPTY: Final = "no account is known yet: `flowd sync` reads them, `flowd import` reads statements"
 
 
@@ -71,11 +72,11 @@ def balances(
         print_json(rows)
         return
     if gaps:
-        show(_named(rows), columns, as_json=False, empty="balances follow from what was booked")
+        show(_named(rows), columns, as_json=False, empty="balances follow from what was booked", exact=_UNITS)
         return
     # what no line has only makes the table wider
     wanted = [column for column in columns if column != "moved" or any(row["moved"] is not None for row in rows)]
-    show(_named(rows), wanted, as_json=False, empty=_EMPTY)
+    show(_named(rows), wanted, as_json=False, empty=_EMPTY, exact=_UNITS)
     for name in sorted({_name(row) for row in rows if row["source"] == "relative"}):
         click.echo(f"of {name} only movements are known: `flowd account balance` says what it held on a day")
     if missing:

@@ -14,7 +14,7 @@ import click
 
 from flowd.edges.commands.duplicates import DAYS
 from flowd.edges.opening import Store, load_registry, open_store, read_settings
-from flowd.edges.tables import money, print_json, show
+from flowd.edges.tables import print_json, show, units
 from flowd.errors import ConfigError, FileRefused
 
 if TYPE_CHECKING:
@@ -306,7 +306,7 @@ def _tell(result: dict[str, Any], *, dry_run: bool) -> None:
     for note in result["notes"]:
         click.echo(f"  note: {note}")
     if dry_run:
-        rows = [{**row, "amount": money(row["amount"])} for row in result["preview"]]
+        rows = [{**row, "amount": units(row["amount"])} for row in result["preview"]]
         columns = ["booked_at", "amount", "asset", "counterparty", "description"]
         show(rows, columns, as_json=False, empty="  nothing in it")
         click.echo("  nothing was kept: leave --dry-run out to import it")
@@ -327,10 +327,10 @@ def _in_words(stated: Mapping[str, Any]) -> str:
     fits = {True: "; they follow from each other", False: "; they DO NOT follow from each other", None: ""}[
         stated["fits"]
     ]
-    after = f"{money(stated['closing'])} at the end of {stated['closing_day']}"
+    after = f"{units(stated['closing'])} at the end of {stated['closing_day']}"
     if stated["opening_day"] == stated["closing_day"]:
         return f"{count}, {after}{fits}"
-    return f"{count}, {money(stated['opening'])} at the end of {stated['opening_day']}, {after}{fits}"
+    return f"{count}, {units(stated['opening'])} at the end of {stated['opening_day']}, {after}{fits}"
 
 
 @contextmanager

@@ -115,6 +115,7 @@ class Records:
                 elif piece.kind is Kind.OPEN:
                     reader.pending = piece.name in _PENDING
                     reader.within = piece.name
+                    reader.opened(piece.name)
                 elif piece.name in STATEMENTS:
                     yield from reader.finish()
                     reader = None
@@ -174,6 +175,10 @@ class _Reader:
         self.pending = False
         self.within = ""
 
+    def opened(self, name: str) -> None:
+        """Take the beginning of a list: one of holdings without any says that nothing is held."""
+        self._positions = self._positions or name == "INVPOSLIST"
+
     def leaf(self, name: str, text: str) -> None:
         """Take an element of the statement itself."""
         if name == "DTASOF" and not self.within:
@@ -220,16 +225,17 @@ class _Reader:
             if self.within == "INVTRANLIST":
                 yield from trading.records(node)
             elif self.within == "INVPOSLIST":
-                self._positions = True
                 yield from trading.holding(node, self._held, self._as_of)
                 if len(self._held) > _HOLDINGS:
                     self._walk.refuse(f"more than {_HOLDINGS:,} holdings in one account")
 
     def finish(self) -> Iterator[Record]:
         """Yield what is only known at the statement's end."""
-        if self._positions and self._as_of is not None:
-            yield from self._broker().snapshots(self._held, self._as_of)
-        elif self._positions:
+        if not self._positions or self._trading is None:
+            return
+        if self._as_of is not None:
+            yield from self._trading.snapshots(self._held, self._as_of)
+        elif self._held:
             self._owner.note(f"account {self._account}: its holdings are left out, as the statement says no date")
 
     def _broker(self) -> Trading:

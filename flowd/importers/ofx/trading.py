@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NoReturn
 
@@ -43,6 +43,8 @@ class Trading:
     ids: TradeIds
     refuse: Callable[[str], NoReturn]
     note: Callable[[str], None]
+    #: The securities that this account's transactions name.
+    moved: set[str] = field(default_factory=set)
 
     def records(self, node: Node) -> Iterator[Record]:
         """Yield what `node`, an entry of the list of transactions, states."""
@@ -94,6 +96,7 @@ class Trading:
         known = self.securities.get(unique) or Security(code=asset_code(unique), name="")
         if not known.code:
             self.refuse(f"<{node.name}> names no security (<UNIQUEID>); the file is damaged, download it again")
+        self.moved.add(known.code)
         return known.code, known
 
     def currency(self, node: Node) -> str:
@@ -296,8 +299,8 @@ class Trading:
         yield Rate(base=code, quote=quote, at=when.moment, value=price)
 
     def snapshots(self, held: Mapping[str, Decimal], as_of: When) -> Iterator[Snapshot]:
-        """Yield how much of each security is held, over all parts of the account."""
-        for code, units in held.items():
+        """Yield how much of each security is held, over all parts: none of what moved but is not listed."""
+        for code, units in {**dict.fromkeys(sorted(self.moved), Decimal()), **held}.items():
             yield Snapshot(account=self.account, asset=code, quantity=units, at=as_of.moment)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from flowd.domain.json import to_json
 from flowd.edges.commands.income import first_day, per_period
-from flowd.edges.tables import money, show
+from flowd.edges.tables import money, show, units
 
 
 def test_json_keeps_every_digit_and_iso_times() -> None:
@@ -85,3 +85,22 @@ def test_a_total_is_as_trustworthy_as_its_worst_part() -> None:
 )
 def test_income_is_shown_for_whole_periods(bucket: str, first: date) -> None:
     assert first_day(bucket, date(2026, 2, 15)) == first
+
+
+def test_coins_are_not_counted_in_cents(capsys: pytest.CaptureFixture[str]) -> None:
+    texts = {
+        "0.0299": "0.0299",
+        "1992.2": "1,992.20",
+        "0": "0.00",
+        "-12.340": "-12.34",
+        "-1234567.1234567891": "-1,234,567.12345679",
+    }
+    assert {text: units(Decimal(text)) for text in texts} == texts
+    show(
+        [{"held": Decimal("0.0299"), "worth": Decimal("0.0299")}],
+        ["held", "worth"],
+        as_json=False,
+        empty="",
+        exact=["held"],
+    )
+    assert capsys.readouterr().out.split()[-2:] == ["0.0299", "0.03"]

@@ -209,6 +209,16 @@ def test_holdings_prices_and_cash() -> None:
     assert any("MARGINBALANCE of -5" in note for note in notes)
 
 
+def test_what_was_sold_and_is_listed_no_more_is_not_held() -> None:
+    listed = "<INVPOSLIST></INVPOSLIST>"
+    records, _ = read(OFX, broker(buy(), after=listed, securities=LISTED))
+    at = datetime(2024, 1, 31, 21, tzinfo=UTC)
+    assert only(Snapshot, records) == [Snapshot(account="B7", asset="ACME.B", quantity=D(0), at=at)]
+    # without a list of holdings nothing is known of them
+    assert only(Snapshot, read(OFX, broker(buy(), securities=LISTED))[0]) == []
+    assert only(Snapshot, read(OFX, broker(after=listed, securities=LISTED))[0]) == []
+
+
 def test_two_securities_of_one_ticker_keep_their_numbers() -> None:
     twin = LISTED.replace("123456789", "987654321")
     records, _ = read(OFX, broker(buy(), securities=LISTED + twin))
