@@ -6,12 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Final
 
 import yaml
 from pydantic import ValidationError
 
 from flowd.api import ConfigError
 from flowd.importers.delimited.profile import Profile
+
+#: The one written in C, where PyYAML came with it: there are many profiles.
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Catalogue:
@@ -61,15 +65,18 @@ def built_in() -> Catalogue:
 def read_profile(text: str, place: str) -> Profile:
     """Read one profile from YAML `text`; ConfigError says, with line, everything that is wrong in it."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both are safe loaders
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}: " if mark is not None else ""
         raise ConfigError(f"{place}: {line}not YAML: {getattr(error, 'problem', error)}") from None
     if not isinstance(data, dict):
         raise ConfigError(f"{place}: a profile is a mapping of keys such as `name:` and `columns:`")
-    return check_profile(data, place, node)
+    try:
+        return check_profile(data, place)
+    except ConfigError:
+        # only a mistake needs the lines that things are in
+        return check_profile(data, place, yaml.compose(text, Loader=yaml.SafeLoader))
 
 
 def check_profile(data: Mapping[str, object], place: str, node: yaml.Node | None = None) -> Profile:
