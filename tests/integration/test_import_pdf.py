@@ -15,13 +15,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flowd.api import FileRefused, Hints, Importer, Transaction
+from flowd.api import Balance, FileRefused, Hints, Importer, Transaction
 from flowd.engine.imports import Imported, import_file
 from flowd.importers import register_importers
+from flowd.importers.pdf.child import answer_for
 from flowd.importers.pdf.importer import PdfImporter
 from flowd.storage.database import Database
 from flowd.storage.rawlog import RawLog
-from tests.unit.importers.printed import LAYOUTS, Printed, assemble, held, make_pdf, plan, posted, read, stream
+from tests.unit.importers.printed import LAYOUTS, Printed, assemble, make_pdf, plan, posted, read, stream
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "statements"
 
@@ -54,24 +55,30 @@ ROWS = [
 def test_columns_of_a_page_say_which_way_the_money_went(packed: bool) -> None:
     # No closing balance: only the place of a sum under its heading tells.
     data = make_pdf([_table(ROWS)], packed=packed)
-    assert posted(data, Hints()) == [("2024-02-01", "-450.00"), ("2024-02-05", "1200.50"), ("2024-02-29", "-85.10")]
-    texts = [posting.description for posting in read(data)]
-    assert texts == ["Miete Musterweg", "Erika Muster", "Strom"]
-    assert [(str(balance.day), balance.amount) for balance in held(data)] == [("2024-01-31", Decimal("1000.00"))]
+    records = [record for batch in plan(data, Hints()).batches() for record in batch.records]
+    assert [(str(r.booked_at), str(r.amount), r.description) for r in records if isinstance(r, Transaction)] == [
+        ("2024-02-01", "-450.00", "Miete Musterweg"),
+        ("2024-02-05", "1200.50", "Erika Muster"),
+        ("2024-02-29", "-85.10", "Strom"),
+    ]
+    balances = [(str(r.day), r.amount) for r in records if isinstance(r, Balance)]
+    assert balances == [("2024-01-31", Decimal("1000.00"))]
 
 
 @pytest.mark.parametrize("printed", LAYOUTS.values(), ids=LAYOUTS.keys())
 def test_every_layout_as_a_pdf(printed: Printed) -> None:
     lines = [line for line in printed.text.splitlines() if line.strip()]
     page = [(40.0, 40.0 + 12 * at, line) for at, line in enumerate(lines)]
-    assert posted(make_pdf([page])) == printed.posted
+    # The process of its own costs half a second each time; what it runs is the same.
+    pages = answer_for(make_pdf([page]))["pages"]
+    assert isinstance(pages, list)
+    assert posted("\n".join(pages[0])) == printed.posted
 
 
 def test_pages_follow_each_other() -> None:
     first, second = _table(ROWS[:2]), [(50.0, 50.0, "29.02.2024 Strom -85,10")]
-    postings = read(make_pdf([first, second]))
-    assert [posting.amount for posting in postings][-1] == Decimal("-85.10")
-    assert plan(make_pdf([first, second])).postings[-1].place == "page 2, line 1"
+    last = plan(make_pdf([first, second])).postings[-1]
+    assert (last.amount, last.place) == (Decimal("-85.10"), "page 2, line 1")
 
 
 def test_a_real_programs_card_bill() -> None:
@@ -138,8 +145,9 @@ def test_a_scan_says_that_it_is_one() -> None:
 
 def test_a_broken_download() -> None:
     whole = make_pdf([_table(ROWS)])
-    for size in (9, 20, 200, len(whole) // 3):
-        assert "the PDF cannot be read" in _refused(whole[:size])
+    assert "the PDF cannot be read" in _refused(whole[:200])
+    for size in (9, 20, len(whole) // 3):
+        assert "refused" in answer_for(whole[:size])
 
 
 def test_text_with_nul_bytes() -> None:
@@ -150,15 +158,15 @@ def test_text_with_nul_bytes() -> None:
 
 
 def _bomb() -> bytes:
-    """Return a page of some 10 MB that unpacks to 2.6 GB: one packed piece again and again."""
+    """Return a page that unpacks to 400 MB: one packed piece again and again."""
     piece = b"(0) Tj " * 1_500_000
     packer = zlib.compressobj(9)
     begin = packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)
     again = packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH)
     check = zlib.adler32(b"")
-    for _ in range(250):
+    for _ in range(40):
         check = zlib.adler32(piece, check)
-    packed = begin + again * 250 + b"\x03\x00" + check.to_bytes(4, "big")
+    packed = begin + again * 40 + b"\x03\x00" + check.to_bytes(4, "big")
     page = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -210,8 +218,8 @@ def test_harm_is_refused_in_bounded_time(make: Callable[[], bytes]) -> None:
 
 
 def test_a_line_without_end_and_lines_without_end() -> None:
-    assert "characters" in _refused(b"Kontoauszug 01.02.2024 " + b"9" * 5_000_000)
-    assert "lines" in _refused(b"01.02.2024 x 1,00\n" * 300_000)
+    assert "characters" in _refused(b"Kontoauszug 01.02.2024 " + b"9" * 1_000_000)
+    assert "lines" in _refused(b"x\n" * 200_001)
 
 
 # ---- fuzz
@@ -219,7 +227,7 @@ def test_a_line_without_end_and_lines_without_end() -> None:
 _SEED = make_pdf([_table(ROWS)], packed=False)
 
 
-@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32), st.integers(1, 30))
 def test_a_mutated_pdf_is_read_or_refused(seed: int, changes: int) -> None:
     chance = random.Random(seed)
@@ -227,10 +235,16 @@ def test_a_mutated_pdf_is_read_or_refused(seed: int, changes: int) -> None:
     for _ in range(changes):
         at = chance.randrange(len(data))
         data[at : at + chance.randrange(3)] = bytes(chance.randrange(256) for _ in range(chance.randrange(4)))
-    _read_or_refuse(bytes(data))
+    answer = answer_for(bytes(data))
+    if "refused" in answer:
+        assert len(str(answer["refused"])) > 20
+        return
+    pages = answer["pages"]
+    assert isinstance(pages, list)
+    _read_or_refuse("\n".join(line for page in pages for line in page).encode())
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32), st.integers(1, 60))
 def test_a_mutated_statement_is_read_or_refused(seed: int, changes: int) -> None:
     chance = random.Random(seed)
@@ -244,7 +258,7 @@ def test_a_mutated_statement_is_read_or_refused(seed: int, changes: int) -> None
     _read_or_refuse(text.encode())
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.text(alphabet=st.sampled_from("0123456789.,-/' \n€SHabJanSaldoDatumBetrag"), max_size=600))
 def test_any_text_is_read_or_refused(text: str) -> None:
     _read_or_refuse(text.encode())

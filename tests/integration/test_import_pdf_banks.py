@@ -24,17 +24,17 @@ def _sum(scores: dict[str, Score], *, held: bool | None = None) -> Score:
 
 def test_most_of_what_each_banks_own_parser_takes_is_found(scores: dict[str, Score]) -> None:
     seen = _sum(scores, held=False)
-    assert seen.recall > 0.83
-    assert seen.recall_either > 0.89
-    assert seen.recall_joined > 0.91
-    assert _sum(scores).recall_joined > 0.88
+    assert seen.recall > 0.84
+    assert seen.recall_either > 0.90
+    assert seen.recall_joined > 0.93
+    assert _sum(scores).recall_joined > 0.92
 
 
 def test_most_of_what_is_found_is_expected_or_proved(scores: dict[str, Score]) -> None:
-    assert _sum(scores, held=False).supported > 0.85
-    assert _sum(scores).supported > 0.81
+    assert _sum(scores, held=False).supported > 0.93
+    assert _sum(scores).supported > 0.92
 
 
 def test_few_statements_are_refused(scores: dict[str, Score]) -> None:
     total = _sum(scores)
-    assert total.refused < 0.1 * total.files
+    assert total.refused < 0.08 * total.files

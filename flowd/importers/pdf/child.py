@@ -102,23 +102,25 @@ def _glyphs(page: LTPage) -> Iterator[Glyph]:
             stack += [(child, depth + 1) for child in item]
 
 
+def answer_for(data: bytes) -> dict[str, object]:
+    """Return the lines of every page, or why there are none: whatever the file does to the library."""
+    try:
+        return {"pages": read_pages(data)}
+    except Refused as error:
+        return {"refused": str(error)}
+    except MemoryError:
+        return {"refused": f"reading it takes more than {_MEMORY >> 20:,} MB: it is damaged, or made to do harm"}
+    except RecursionError:
+        return {"refused": "its objects hold each other without end: it is damaged, or made to do harm"}
+    except Exception as error:  # whatever a damaged file makes the library raise, the owner is told
+        return {"refused": f"it is damaged ({type(error).__name__}: {str(error)[:200]}): download it again"}
+
+
 def main() -> None:
     """Read the PDF from the input and write what it says to the output."""
     limit_myself()
     logging.disable(logging.CRITICAL)
-    data = sys.stdin.buffer.read()
-    answer: dict[str, object]
-    try:
-        answer = {"pages": read_pages(data)}
-    except Refused as error:
-        answer = {"refused": str(error)}
-    except MemoryError:
-        answer = {"refused": f"reading it takes more than {_MEMORY >> 20:,} MB: it is damaged, or made to do harm"}
-    except RecursionError:
-        answer = {"refused": "its objects hold each other without end: it is damaged, or made to do harm"}
-    except Exception as error:  # whatever a damaged file makes the library raise, the owner is told
-        answer = {"refused": f"it is damaged ({type(error).__name__}: {str(error)[:200]}): download it again"}
-    sys.stdout.write(json.dumps(answer))
+    sys.stdout.write(json.dumps(answer_for(sys.stdin.buffer.read())))
 
 
 if __name__ == "__main__":
