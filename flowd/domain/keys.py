@@ -11,6 +11,8 @@ from flowd.domain.json import canonical
 from flowd.domain.money import plain
 from flowd.domain.records import AccountInfo, Balance, Event, EventRecord, Removal, Trade, Transaction
 
+#: Returns a new hash of 16 bytes with nothing in it yet; a copy takes a third of the time of making one.
+empty_hash: Final = blake2b(digest_size=16).copy
 #: Where a day without a time of day is put on the time line; its day is kept beside it and is what counts.
 NOON = time(12)
 
@@ -26,7 +28,9 @@ _TYPES: Final = {
 def digest(*parts: str) -> bytes:
     """Return 16 bytes that stand for `parts`; lengths are part of it, so no two lists of parts read alike."""
     text = "".join(f"{len(part)}:{part}" for part in parts)
-    return blake2b(text.encode(), digest_size=16).digest()
+    made = empty_hash()
+    made.update(text.encode())
+    return made.digest()
 
 
 def subject_of(connection: str, record: EventRecord) -> bytes:

@@ -8,6 +8,7 @@ from typing import Final
 
 #: Amounts at or above this are refused: no household holds them, and they break sums and charts.
 LIMIT: Final = Decimal("1e30")
+_LOWEST: Final = -LIMIT
 #: Digits kept behind the point; the smallest unit any chain uses is 1e-18, readings of rates may go further.
 PLACES: Final = 30
 
@@ -21,8 +22,11 @@ def check_amount(value: object, what: str) -> Decimal:
     if not value.is_finite():
         raise ValueError(f"{what} must be finite, got {value}")
     # Compared, never computed with: arithmetic would round to the 28 digits of the context.
-    if not -LIMIT < value < LIMIT:
+    if not _LOWEST < value < LIMIT:
         raise ValueError(f"{what} is absurdly large: about 1e{value.adjusted()} (limit 1e{LIMIT.adjusted()})")
+    # Thirty characters without an exponent cannot hold more places, and this is quicker than taking the digits apart.
+    if len(text := str(value)) <= PLACES and "E" not in text:
+        return value
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -PLACES:
         raise ValueError(f"{what} has more than {PLACES} decimal places: {value}")

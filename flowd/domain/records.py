@@ -27,6 +27,9 @@ def _name(value: object, what: str) -> str:
 
 
 def _text(value: object, what: str) -> str:
+    # what can be printed holds neither NUL nor half a character
+    if type(value) is str and len(value) <= _TEXT_LIMIT and value.isprintable():
+        return value
     if not isinstance(value, str):
         raise TypeError(f"{what} must be a string, got {type(value).__name__}")
     if len(value) > _TEXT_LIMIT:
@@ -82,7 +85,9 @@ class Transaction:
         _name(self.account, "Transaction.account")
         if self.external_id is not None:
             _name(self.external_id, "Transaction.external_id")
-        object.__setattr__(self, "booked_at", check_moment(self.booked_at, "Transaction.booked_at"))
+        booked = check_moment(self.booked_at, "Transaction.booked_at")
+        if booked is not self.booked_at:
+            object.__setattr__(self, "booked_at", booked)
         check_amount(self.amount, "Transaction.amount")
         check_asset(self.asset, "Transaction.asset")
         if self.kind is not None and not isinstance(self.kind, FlowClass):

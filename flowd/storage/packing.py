@@ -11,11 +11,10 @@ import struct
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from hashlib import blake2b
 from typing import Any, Final, Protocol
 
 from flowd.domain.flows import Covers
-from flowd.domain.keys import data_of, occurred_at, subject_of, type_of
+from flowd.domain.keys import data_of, empty_hash, occurred_at, subject_of, type_of
 from flowd.domain.money import LIMIT
 from flowd.domain.records import (
     AccountInfo,
@@ -305,8 +304,9 @@ class _Events:
     def _gather(self, into: _EventRows, type_: str, subject: bytes, data: bytes, at: bytes, numbered: bytes) -> None:
         if len(data) > LARGEST_EVENT:
             raise ValueError(f"its content is {len(data)} bytes long, the limit is {LARGEST_EVENT}")
-        key = blake2b(subject + data, digest_size=16).digest()
-        into.rows.append((into.types.get(type_) or into.number(type_), subject, key, numbered, at, b"\x01" + data))
+        key = empty_hash()
+        key.update(subject + data)
+        into.rows.append((into.types.get(type_) or into.number(type_), subject, key.digest(), numbered, at, data))
         into.size += 72 + len(data)
         if len(into.rows) > self.rows:
             self.rows = len(into.rows)

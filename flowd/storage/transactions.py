@@ -8,13 +8,12 @@ from __future__ import annotations
 import struct
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from hashlib import blake2b
 from json.encoder import encode_basestring as _quoted
 from typing import Final, TypeVar
 
 from flowd.domain.flows import FlowClass
 from flowd.domain.json import canonical
-from flowd.domain.keys import NOON
+from flowd.domain.keys import NOON, empty_hash
 from flowd.domain.money import LIMIT, plain
 from flowd.domain.records import Transaction
 
@@ -25,6 +24,7 @@ _REMEMBERED: Final = 4096
 _PG_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MOMENT: Final = struct.Struct(">q")
+_LOWEST: Final = -LIMIT
 
 
 def moment(at: datetime) -> bytes:
@@ -44,10 +44,11 @@ class TransactionWriter:
     def write(self, record: Transaction) -> tuple[bytes, bytes, bytes]:
         """Return the subject (16 bytes), the content (canonical JSON) and the moment (8 bytes) of `record`."""
         amount = record.amount
-        if type(amount) is not Decimal or not -LIMIT < amount < LIMIT:
+        if type(amount) is not Decimal or not _LOWEST < amount < LIMIT:
             raise ValueError(f"{amount!r} is not an amount")
         amount_text = str(amount)
-        if "." in amount_text or "E" in amount_text or amount_text == "-0":
+        # nothing else differs from the plain form: no exponent, no zero at the end, no "-0"
+        if amount_text[-1] == "0" or "E" in amount_text:
             amount_text = plain(amount)
         with_id, without_id, opening = self._accounts.get(record.account) or self._account(record.account)
         asset = record.asset
@@ -66,7 +67,10 @@ class TransactionWriter:
             name = f"{with_id}{len(external_id)}:{external_id}"
             text = f'{text},"id":{_quoted(external_id)}'
         else:
-            what = " ".join(description.split())
+            what = description
+            # among what can be printed, a space is the only white space
+            if not what.isprintable() or "  " in what or what[:1] == " " or what[-1:] == " ":
+                what = " ".join(what.split())
             facts = f"{booked_part}{len(amount_text)}:{amount_text}{len(asset)}:{asset}"
             name = f"{without_id}{facts}{other}{len(what)}:{what}"
         if isinstance(record.kind, FlowClass):
@@ -75,7 +79,9 @@ class TransactionWriter:
             text += ',"pending":true'
         if record.raw:
             text = f'{text},"raw":{canonical(dict(record.raw))}'
-        return blake2b(name.encode(), digest_size=16).digest(), (text + "}").encode(), at
+        subject = empty_hash()
+        subject.update(name.encode())
+        return subject.digest(), f"{text}}}".encode(), at
 
     def _account(self, account: str) -> tuple[str, str, str]:
         tail = self._connection + _part(account)

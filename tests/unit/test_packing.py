@@ -17,7 +17,7 @@ from flowd.domain.flows import AccountKind, Covers, FlowClass
 from flowd.domain.keys import data_of, occurred_at, subject_of
 from flowd.domain.records import AccountInfo, Batch, Cursor, Event, Rate, Record, Snapshot, Transaction
 from flowd.errors import BatchRefused
-from flowd.storage.arrays import INT4, TEXT, fixed, length, varying
+from flowd.storage.arrays import INT4, JSONB, TEXT, fixed, length, varying
 from flowd.storage.frames import Frame, Kind
 from flowd.storage.packing import LARGEST_EVENT, pack
 from flowd.storage.transactions import TransactionWriter
@@ -229,6 +229,8 @@ class TestRefused:
 def test_columns_are_postgresqls_binary_arrays() -> None:
     words = [b"", b"a", "ä".encode() * 2000]
     assert elements(varying(TEXT, words)) == words
+    for said in ([b"{}", b'{"a":1}'], [b"{}", b'"' + b"a" * 2000 + b'"']):
+        assert elements(varying(JSONB, said)) == [b"\x01" + value for value in said]
     numbers = fixed(INT4, [struct.pack(">i", n) for n in (1, -1, 7)])
     assert [struct.unpack(">i", n)[0] for n in elements(numbers)] == [1, -1, 7]
     assert length(INT4, numbers) == 3

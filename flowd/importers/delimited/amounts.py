@@ -97,13 +97,13 @@ def compile_amount(style: NumberStyle) -> Callable[[str], Decimal | None]:
     usual = re.compile(rf"[+-]?[0-9]{{1,24}}(?:{re.escape(style.decimal)}[0-9]{{1,18}})?", re.ASCII).fullmatch
     comma = style.decimal == ","
     known: dict[str, Decimal | None] = {}
+    look = known.get
 
     def read(text: str) -> Decimal | None:
-        try:
-            return known[text]
-        except KeyError:
-            pass
-        value: Decimal | None
+        value = look(text)
+        # an exception for each text not met before would cost more than reading it
+        if value is not None or text in known:
+            return value
         if usual(text):
             value = Decimal(text.replace(",", ".") if comma else text)
             if not value:
