@@ -64,7 +64,7 @@ _EXCHANGE: Final = re.compile(
 _NUMBER: Final = r"\d[\d.,']*\d|\d"
 _UNITS: Final = (
     re.compile(
-        r"\b(?:quantity|qty|stk|stck|stuck|anzahl|anteile|shares|units|nominale?|pezzi|quote|aantal|quantite|parts"
+        r"\b(?:quantity|qty|stk|stck|stuck|anzahl|menge|anteile|shares|units|nominale?|pezzi|quote|aantal|quantite|parts"
         rf"|titoli|titulos)\b[:.]? ?({_NUMBER})(?![\d%])"
     ),
     re.compile(rf"(?<![\d.,'])({_NUMBER}) ?(?:pcs|stk|stck|stuck|shares|anteile|units|aandelen|azioni|actions)\b"),
@@ -94,12 +94,13 @@ def read_meaning(lines: Sequence[str], amount: Decimal, decimal: str) -> Meant:
     Deal(security='IE00B4L5Y983', side=<Side.BUY: 'buy'>, quantity=Decimal('2'), price=Decimal('50'), fee=Decimal('1'))
     """
     text = " ".join(" ".join(lines[:8]).split())[:1000]
+    words = fold(" ".join(" ".join(lines[:6]).split())[:400])
     near = fold(" ".join(" ".join(lines[:3]).split())[:400])
     if _EXCHANGE.search(near):
         return Meant(purpose=Purpose.EXCHANGE)
     names = {code for code in _ISIN.findall(text) if valid_isin(code)}
     security = next(iter(names)) if len(names) == 1 else None
-    buys, sells = _BUY.search(near) is not None, _SELL.search(near) is not None
+    buys, sells = _BUY.search(words) is not None, _SELL.search(words) is not None
     if security and not (buys or sells or _OTHER.search(near)) and (product := find_product(fold(lines[0]), decimal)):
         # A list of trades: units, price and their product say so without a word.
         side = Side.BUY if amount < 0 else Side.SELL

@@ -243,6 +243,9 @@ def _walk(seen: Sequence[Piece], *, inside: bool, inner: bool, always: bool = Fa
         if role in {Role.TOTAL, Role.CARRIED}:
             current = None
             continue
+        if role is Role.OPENING and item.text.rstrip().endswith(":"):
+            inside, current = True, None  # of an account that opens with nothing, the sum is left away
+            continue
         if ends_table(item.folded) and not always:
             inside, ended, current = False, True, None
             continue
