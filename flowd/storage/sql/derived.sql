@@ -216,29 +216,20 @@ ON CONFLICT (tenant_id, subject) DO UPDATE
 SELECT count(*) FROM work_diff WHERE least(old_day, new_day) <> %(today)s OR greatest(old_day, new_day) <> %(today)s
 
 -- name: touched_streams
+-- What is wanted is what is stored by now; it need not be looked up again.
 SELECT stream, min(day), max(day) FROM (
-    SELECT old_stream AS stream, old_day AS day FROM work_diff
+    SELECT old_stream AS stream, old_day AS day FROM work_diff WHERE old_stream IS NOT NULL
     UNION ALL
-    SELECT new_stream, new_day FROM work_diff
-    UNION ALL
-    SELECT f.stream, f.day FROM work_scope s
-    JOIN derived.flow f
-        ON f.tenant_id = %(tenant)s AND f.connection = s.connection AND f.day BETWEEN s.since AND s.until
+    SELECT stream, day FROM work_flow WHERE wanted AND stream IS NOT NULL
 ) touched
-WHERE stream IS NOT NULL
 GROUP BY stream
 
 -- name: touched_connections
 SELECT connection, min(day), max(day) FROM (
-    SELECT connection, old_class AS flow_class, old_day AS day FROM work_diff
+    SELECT connection, old_day AS day FROM work_diff WHERE old_class IS NOT NULL
     UNION ALL
-    SELECT connection, new_class, new_day FROM work_diff
-    UNION ALL
-    SELECT f.connection, f.flow_class, f.day FROM work_scope s
-    JOIN derived.flow f
-        ON f.tenant_id = %(tenant)s AND f.connection = s.connection AND f.day BETWEEN s.since AND s.until
+    SELECT connection, day FROM work_flow WHERE wanted
 ) touched
-WHERE flow_class IS NOT NULL
 GROUP BY connection
 
 -- name: clear_flows
