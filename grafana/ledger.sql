@@ -1,20 +1,24 @@
 -- The queries of the dashboard Ledger: net worth and debts, whether the books agree, transfers, and who pays and is paid.
 
 -- name: net_worth
+-- current_date goes first: it costs nothing, and the tenant's own day is asked for in the few rows that are left.
 SELECT now() AS "time", base_currency || CASE WHEN lacking > 0 THEN ', ' || lacking || ' not known' ELSE '' END AS metric,
   worth AS value
 FROM report.net_worth
-WHERE tenant = ${tenant:sqlstring} AND step = 'month' AND by = 'total' AND day = report.today(${tenant:sqlstring})
+WHERE tenant = ${tenant:sqlstring} AND step = 'month' AND by = 'total' AND day >= current_date - 2
+  AND day = report.today(${tenant:sqlstring})
 
 -- name: assets
 SELECT now() AS "time", base_currency AS metric, assets AS value
 FROM report.net_worth
-WHERE tenant = ${tenant:sqlstring} AND step = 'month' AND by = 'total' AND day = report.today(${tenant:sqlstring})
+WHERE tenant = ${tenant:sqlstring} AND step = 'month' AND by = 'total' AND day >= current_date - 2
+  AND day = report.today(${tenant:sqlstring})
 
 -- name: debts
 SELECT now() AS "time", base_currency AS metric, debts AS value
 FROM report.net_worth
-WHERE tenant = ${tenant:sqlstring} AND step = 'month' AND by = 'total' AND day = report.today(${tenant:sqlstring})
+WHERE tenant = ${tenant:sqlstring} AND step = 'month' AND by = 'total' AND day >= current_date - 2
+  AND day = report.today(${tenant:sqlstring})
 
 -- name: gaps
 SELECT now() AS "time", 'where money is not explained' AS metric, count(*) AS value
@@ -62,7 +66,8 @@ LIMIT 200
 SELECT name AS "Account", connection AS "Connection", kind AS "Kind", asset AS "In", moved AS "Booked in all",
   told_until::text AS "Until", 'flowd account balance ' || connection || '/' || account AS "Say what it held"
 FROM report.balance
-WHERE tenant = ${tenant:sqlstring} AND step = 'month' AND day = report.today(${tenant:sqlstring}) AND balance IS NULL
+WHERE tenant = ${tenant:sqlstring} AND step = 'month' AND day >= current_date - 2
+  AND day = report.today(${tenant:sqlstring}) AND balance IS NULL
 ORDER BY connection, account, asset
 LIMIT 200
 

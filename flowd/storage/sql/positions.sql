@@ -38,11 +38,12 @@ SELECT CASE
 FROM derived.flow f
 CROSS JOIN LATERAL (
     SELECT t.version, t.booked_at FROM derived.transaction t
-    WHERE t.tenant_id = %(tenant)s AND t.subject = coalesce(f.part_of, f.subject) OFFSET 0
+    WHERE t.tenant_id = %(tenant)s AND t.subject = CASE WHEN f.part_of IS NULL THEN f.subject ELSE f.part_of END OFFSET 0
 ) booked
 CROSS JOIN LATERAL (
     SELECT e.data ? 'day' AS only_day FROM raw.event e
-    WHERE e.tenant_id = %(tenant)s AND e.subject = coalesce(f.part_of, f.subject) AND e.version = booked.version OFFSET 0
+    WHERE e.tenant_id = %(tenant)s AND e.subject = CASE WHEN f.part_of IS NULL THEN f.subject ELSE f.part_of END
+        AND e.version = booked.version OFFSET 0
 ) stated
 WHERE f.tenant_id = %(tenant)s AND f.day > %(after)s AND f.day <= %(today)s
     AND f.asset <> ALL ('{AED,AFN,ALL,AMD,ANG,AOA,ARS,AUD,AWG,AZN,BAM,BBD,BDT,BGN,BHD,BIF,BMD,BND,BOB,BRL,BSD,BTN,BWP,BYN,BZD,CAD,CDF,CHF,CLP,CNY,COP,CRC,CUP,CVE,CZK,DJF,DKK,DOP,DZD,EGP,ERN,ETB,EUR,FJD,FKP,GBP,GEL,GHS,GIP,GMD,GNF,GTQ,GYD,HKD,HNL,HRK,HTG,HUF,IDR,ILS,INR,IQD,IRR,ISK,JMD,JOD,JPY,KES,KGS,KHR,KMF,KPW,KRW,KWD,KYD,KZT,LAK,LBP,LKR,LRD,LSL,LYD,MAD,MDL,MGA,MKD,MMK,MNT,MOP,MRU,MUR,MVR,MWK,MXN,MYR,MZN,NAD,NGN,NIO,NOK,NPR,NZD,OMR,PAB,PEN,PGK,PHP,PKR,PLN,PYG,QAR,RON,RSD,RUB,RWF,SAR,SBD,SCR,SDG,SEK,SGD,SHP,SLE,SOS,SRD,SSP,STN,SVC,SYP,SZL,THB,TJS,TMT,TND,TOP,TRY,TTD,TWD,TZS,UAH,UGX,USD,UYU,UZS,VES,VND,VUV,WST,XAF,XCD,XOF,XPF,YER,ZAR,ZMW,ZWL}'::text[])
@@ -204,7 +205,7 @@ SELECT l.out_subject::text, l.in_subject::text, o.day,
 FROM derived.transfer l
 JOIN derived.flow o ON o.tenant_id = %(tenant)s AND o.subject = l.out_subject
 JOIN derived.flow i ON i.tenant_id = %(tenant)s AND i.subject = l.in_subject
-JOIN derived.transaction t ON t.tenant_id = %(tenant)s AND t.subject = coalesce(o.part_of, o.subject)
+JOIN derived.transaction t ON t.tenant_id = %(tenant)s AND t.subject = CASE WHEN o.part_of IS NULL THEN o.subject ELSE o.part_of END
 JOIN raw.event e ON e.tenant_id = %(tenant)s AND e.subject = t.subject AND e.version = t.version
 WHERE l.tenant_id = %(tenant)s AND l.state IN ('applied', 'confirmed') AND o.asset = i.asset
     AND o.asset <> ALL ('{AED,AFN,ALL,AMD,ANG,AOA,ARS,AUD,AWG,AZN,BAM,BBD,BDT,BGN,BHD,BIF,BMD,BND,BOB,BRL,BSD,BTN,BWP,BYN,BZD,CAD,CDF,CHF,CLP,CNY,COP,CRC,CUP,CVE,CZK,DJF,DKK,DOP,DZD,EGP,ERN,ETB,EUR,FJD,FKP,GBP,GEL,GHS,GIP,GMD,GNF,GTQ,GYD,HKD,HNL,HRK,HTG,HUF,IDR,ILS,INR,IQD,IRR,ISK,JMD,JOD,JPY,KES,KGS,KHR,KMF,KPW,KRW,KWD,KYD,KZT,LAK,LBP,LKR,LRD,LSL,LYD,MAD,MDL,MGA,MKD,MMK,MNT,MOP,MRU,MUR,MVR,MWK,MXN,MYR,MZN,NAD,NGN,NIO,NOK,NPR,NZD,OMR,PAB,PEN,PGK,PHP,PKR,PLN,PYG,QAR,RON,RSD,RUB,RWF,SAR,SBD,SCR,SDG,SEK,SGD,SHP,SLE,SOS,SRD,SSP,STN,SVC,SYP,SZL,THB,TJS,TMT,TND,TOP,TRY,TTD,TWD,TZS,UAH,UGX,USD,UYU,UZS,VES,VND,VUV,WST,XAF,XCD,XOF,XPF,YER,ZAR,ZMW,ZWL}'::text[])

@@ -18,18 +18,20 @@ WHERE r.tenant_id = %(tenant)s AND r.connection = %(connection)s
 ORDER BY d.day, r.account COLLATE "C", r.asset COLLATE "C"
 
 -- name: flows
--- OFFSET 0: each of these few rows is looked up by its key, whatever the planner thinks of tables just filled.
+-- OFFSET 0: each of these few rows is looked up by its key, whatever the planner thinks of tables just filled. CASE: a
+-- coalesce() is not let past row security to the index, and the whole table would be read for each row.
 SELECT f.account, f.day, stated.at, f.amount, f.asset, f.flow_class
 FROM derived.flow f
 LEFT JOIN derived.known_account a
     ON a.tenant_id = f.tenant_id AND a.connection = f.connection AND a.account = f.account
 CROSS JOIN LATERAL (
     SELECT t.version, t.booked_at FROM derived.transaction t
-    WHERE t.tenant_id = %(tenant)s AND t.subject = coalesce(f.part_of, f.subject) OFFSET 0
+    WHERE t.tenant_id = %(tenant)s AND t.subject = CASE WHEN f.part_of IS NULL THEN f.subject ELSE f.part_of END OFFSET 0
 ) booked
 CROSS JOIN LATERAL (
     SELECT CASE WHEN e.data ? 'day' THEN NULL ELSE booked.booked_at END AS at FROM raw.event e
-    WHERE e.tenant_id = %(tenant)s AND e.subject = coalesce(f.part_of, f.subject) AND e.version = booked.version OFFSET 0
+    WHERE e.tenant_id = %(tenant)s AND e.subject = CASE WHEN f.part_of IS NULL THEN f.subject ELSE f.part_of END
+        AND e.version = booked.version OFFSET 0
 ) stated
 WHERE f.tenant_id = %(tenant)s AND f.connection = %(connection)s AND f.day BETWEEN %(since)s AND %(until)s
     AND f.flow_class = ANY(%(classes)s) AND f.flow_class IN ('deposit', 'withdrawal', 'transfer', 'loan')
@@ -44,11 +46,12 @@ LEFT JOIN derived.known_account a
     ON a.tenant_id = f.tenant_id AND a.connection = f.connection AND a.account = f.account
 CROSS JOIN LATERAL (
     SELECT t.version, t.booked_at FROM derived.transaction t
-    WHERE t.tenant_id = %(tenant)s AND t.subject = coalesce(f.part_of, f.subject) OFFSET 0
+    WHERE t.tenant_id = %(tenant)s AND t.subject = CASE WHEN f.part_of IS NULL THEN f.subject ELSE f.part_of END OFFSET 0
 ) booked
 CROSS JOIN LATERAL (
     SELECT CASE WHEN e.data ? 'day' THEN NULL ELSE booked.booked_at END AS at FROM raw.event e
-    WHERE e.tenant_id = %(tenant)s AND e.subject = coalesce(f.part_of, f.subject) AND e.version = booked.version OFFSET 0
+    WHERE e.tenant_id = %(tenant)s AND e.subject = CASE WHEN f.part_of IS NULL THEN f.subject ELSE f.part_of END
+        AND e.version = booked.version OFFSET 0
 ) stated
 WHERE f.tenant_id = %(tenant)s AND f.connection = %(connection)s AND f.day BETWEEN %(since)s AND %(until)s
     AND f.flow_class = ANY(%(classes)s)
