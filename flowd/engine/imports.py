@@ -78,6 +78,8 @@ class Log(Protocol):
 
 def choose_importer(name: str, head: bytes, importers: Mapping[str, Importer]) -> tuple[Importer, float]:
     """Return the importer that is surest the file is its own, and how sure; FileRefused where none knows it."""
+    if not head:
+        raise FileRefused("the file is empty: download it again")
     found = [(importer.identify(name, head), key) for key, importer in importers.items()]
     best = max(found, key=lambda item: item[0], default=(0.0, ""))
     if best[0] < _LEAST:

@@ -116,3 +116,10 @@ def test_it_says_what_is_there_already_from_another_file(folder: Path) -> None:
     config = str(folder.parent / "flowd.yaml")
     listed = CliRunner().invoke(flowd, ["-c", config, *command[1:], "--json"])
     assert {row["amount"] for row in json.loads(listed.stdout)} == {"250", "-45.1"}
+
+
+def test_a_format_that_is_not_there_is_told(folder: Path) -> None:
+    (folder / "a.csv").write_text(FILE)
+    problem = run(folder, "--format", "mt94", str(folder / "a.csv")).exception
+    assert isinstance(problem, ConfigError)
+    assert "flowd itself reads camt, csv, mt940" in str(problem)

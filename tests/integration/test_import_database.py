@@ -115,7 +115,12 @@ def test_memory_does_not_grow_with_the_file(file: Path, importers: dict[str, Imp
 
 
 @pytest.mark.parametrize(
-    ("content", "says"), [(b"", "no importer knows"), (b"\x00\x01" * 500, "NUL byte"), (b"hello\n", "no table")]
+    ("content", "says"),
+    [
+        (b"", "the file is empty"),
+        (b"\x00\x01" * 500, "NUL byte"),
+        (b"hello\n", "no table"),
+    ],
 )
 def test_what_is_no_statement_is_refused(file: Path, importers: dict[str, Importer], content: bytes, says: str) -> None:
     file.write_bytes(content)

@@ -146,7 +146,10 @@ def _importers(registry: Registry, config: FilesConfig, only: str | None) -> Map
         return {**registry.importers, **find_formats(config.formats).importers}
     if only in registry.importers:
         return {only: registry.importers[only]}
-    found = find_formats([only]).importers
+    try:
+        found = find_formats([only]).importers
+    except ConfigError as problem:
+        raise ConfigError(f"--format: flowd itself reads {', '.join(sorted(registry.importers))}; {problem}") from None
     return {name: importer for name, importer in found.items() if name not in find_formats(()).importers}
 
 

@@ -29,7 +29,7 @@ _WORST: Final = ["exact", "estimated", "spread", "partial", "stale"]
 @click.option("--currency", callback=as_currency, help="Show amounts in this currency, at the rates of each day.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day (today).")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON: one object per period and stream.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: one object per period, stream and currency.")
 @click.pass_context
 def income(
     ctx: click.Context,
@@ -124,16 +124,11 @@ def per_period(rows: list[dict[str, object]], *, with_streams: bool) -> list[Row
     shown: list[Row] = []
     for period, group in periods.items():
         if with_streams:
-            shown += [
-                {
-                    "period": period,
-                    "stream": row["stream"],
-                    "received": row["received_base"],
-                    "earned": row["earned_base"],
-                    "quality": row["quality"],
-                }
-                for row in group
-            ]
+            # of each currency that a stream pays in there is a row
+            streams: dict[object, list[dict[str, object]]] = {}
+            for row in group:
+                streams.setdefault(row["stream"], []).append(row)
+            shown += [{"period": period, "stream": stream, **_total(some)} for stream, some in streams.items()]
         shown.append({"period": period, "stream": "total", **_total(group)})
     return shown
 

@@ -73,6 +73,12 @@ def test_a_total_is_as_trustworthy_as_its_worst_part() -> None:
     assert (lines[-1]["earned"], lines[-1]["quality"]) == (Decimal(6), "spread")
 
 
+def test_a_stream_in_two_currencies_is_one_line() -> None:
+    one, total = per_period([row("work", "1"), row("work", "2", "spread")], with_streams=True)
+    assert (one["stream"], one["received"], one["quality"]) == ("work", Decimal(3), "spread")
+    assert total["received"] == Decimal(3)
+
+
 @pytest.mark.parametrize(
     ("bucket", "first"),
     [
