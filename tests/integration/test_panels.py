@@ -218,6 +218,14 @@ def column(found: Sequence[Sequence[Any]], place: int) -> list[Any]:
     return [row[place] for row in found]
 
 
+def test_the_day_of_a_tenant_is_told_to_who_may_see_it(administrator: Viewer, home: Viewer) -> None:
+    asked = (
+        "SELECT report.today('home') = report.today(), report.today('other') IS NULL, report.today('nobody') IS NULL"
+    )
+    assert administrator.ask(asked).fetchall() == [(True, False, True)]
+    assert home.ask(asked).fetchall() == [(True, True, True)]
+
+
 @pytest.mark.parametrize("document", documents(), ids=[document["title"] for document in documents()])
 def test_the_choices_at_the_top_come_from_the_database(home: Viewer, document: dict[str, Any]) -> None:
     values = home.values(document["title"])
@@ -262,6 +270,8 @@ def test_no_panel_reads_single_readings(years: Viewer) -> None:
     [
         ("report.income WHERE stream = 's1'", "(stream = 's1'"),
         ("report.income WHERE day >= report.today() - 30", "(day >= (report.today() - 30)"),
+        ("report.income WHERE day >= report.today('home') - 30", "(day >= (report.today('home'"),
+        ("report.counterparty WHERE month >= report.today('home') - 60", "(month >= (report.today('home'"),
         ("report.income(now() - INTERVAL '5 years', now(), 'month') WHERE stream IN ('s1', 's2')", "(stream = ANY"),
         ("report.statistic WHERE scope = 'stream' AND name = 's1'", "(subject = "),
         ("report.projection_accuracy WHERE scope = 'total'", "(subject = "),
