@@ -122,6 +122,29 @@ def test_twice_is_once_and_overlapping_statements_are_their_union(database: Data
     assert [str(row[0]) for row in rows] == ["-450", "1200.5", "-85.1"]
 
 
+def test_trades_on_a_statement_come_once_too(database: Database, tmp_path: Path) -> None:
+    found: list[Importer] = []
+    register_importers(found.append)
+    importers = {importer.name: importer for importer in found}
+    path = tmp_path / "auszug.txt"
+    path.write_text(
+        "Kontoauszug 01.03.2024 - 31.03.2024 EUR\nDatum Valuta Buchungstext Betrag\nAlter Saldo 1.000,00\n"
+        "04.03. 05.03. Wertpapierkauf BEISPIEL ETF STK 2,5 ISIN IE00B4L5Y983 -302,50\n"
+        "04.03. 05.03. Wertpapierkauf BEISPIEL ETF STK 2,5 ISIN IE00B4L5Y983 -302,50\nNeuer Saldo 395,00\n"
+    )
+    at, hints = datetime(2024, 4, 1, tzinfo=UTC), Hints(account="main")
+    told = [
+        import_file(path, importers, hints, log=RawLog(database), connection="inbox", at=at).written.events_new
+        for _ in range(2)
+    ]
+    assert told[1] == 0
+    with database.transaction() as session:
+        trades = session.execute("SELECT base, quantity, price FROM derived.trade").fetchall()
+        kinds = session.execute("SELECT kind, amount FROM derived.transaction").fetchall()
+    assert trades == [("IE00B4L5Y983", Decimal("2.5"), Decimal(121))] * 2
+    assert kinds == [("transfer", Decimal("-302.50"))] * 2
+
+
 # ---- files that hold nothing to read
 
 

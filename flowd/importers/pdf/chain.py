@@ -14,6 +14,8 @@ from flowd.importers.pdf.table import Entry, Mark
 from flowd.importers.pdf.vocabulary import Role, direction_of
 
 _MOST_SOLVED: Final = 16
+#: Of more postings between two balances some shorter amount fits by chance, and trying all takes long.
+_MOST_REREAD: Final = 6
 
 
 def follow(entries: Sequence[Entry], by_line: dict[int, Decided]) -> Chain:
@@ -84,7 +86,7 @@ class Chain:
 
     def _read_anew(self, rows: Sequence[Decided], delta: Decimal) -> list[int] | None:
         """Return the signs that lead to the balance if one of the amounts is shorter than it looked."""
-        for row in rows[:_MOST_SOLVED]:
+        for row in rows if len(rows) <= _MOST_REREAD else ():
             shorter, written = row.amount.shorter, row.amount
             if shorter is None:
                 continue
