@@ -48,6 +48,7 @@ MOST_ACCOUNTS: Final = 10_000
 NO_TIME: Final = struct.pack(">q", -(1 << 63))
 
 _NUMBER: Final = struct.Struct(">i")
+_FRONT: Final = struct.Struct(">I").unpack_from
 _TRUE: Final = b"\x01"
 _FALSE: Final = b"\x00"
 #: 2**25 bits: of a million rows 1.5 % are looked up for nothing.
@@ -271,7 +272,7 @@ class _Events:
 
     def __init__(self, connection: str) -> None:
         self._connection = connection
-        self._transactions = TransactionWriter(connection)
+        self._write = TransactionWriter(connection).write
         self._gathered = _EventRows()
         self._repeats = _EventRows()
         self._seen: bytearray | None = None
@@ -280,14 +281,15 @@ class _Events:
         self.rows = self.size = 0
 
     def add_transaction(self, record: Transaction) -> None:
-        subject, data, at = self._transactions.write(record)
+        subject, data, at = self._write(record)
         if record.external_id is not None:
             self._gather(self._gathered, "transaction", subject, data, at, _FALSE)
             return
         seen = self._seen
         if seen is None:
             seen = self._seen = bytearray(1 << (_SEEN_BITS - 3))
-        place = int.from_bytes(subject[:4], "big") >> (32 - _SEEN_BITS)
+        (front,) = _FRONT(subject)
+        place = front >> (32 - _SEEN_BITS)
         byte, bit = place >> 3, 1 << (place & 7)
         bits = seen[byte]
         seen[byte] = bits | bit

@@ -129,7 +129,7 @@ class PlaceChain:
         closes: Sequence[Decimal] | None = None
         stated: frozenset[Decimal] = frozenset()
         proven = False
-        straight = None if self._blank or not rows else _straight(rows)
+        straight = None if self._blank or not rows else _straight(rows, self._total)
         if straight is not None:
             # The usual case: rows in the order of booking, or just the other way round.
             closes, stated = (straight,), frozenset((straight,))
@@ -263,11 +263,11 @@ class PlaceChain:
         self.found.append(Gap(first=first, last=last, missing=missing, line=segment.line))
 
 
-def _straight(rows: Sequence[tuple[Decimal, Decimal]]) -> Decimal | None:
-    """Return the day's last balance if its rows stand in the order of booking, or just the other way round."""
+def _straight(rows: Sequence[tuple[Decimal, Decimal]], total: Decimal) -> Decimal | None:
+    """Return the last balance of a day of `total` if its rows stand in the order of booking, or the reverse."""
     if len(rows) == 1:
         return rows[0][1]
-    if not sum((amount for amount, _ in rows), Decimal()):
+    if not total:
         return None  # the way ends where it began: which balance that is has to be told by other days
     if all(before[1] + row[0] == row[1] for before, row in pairwise(rows)):
         return rows[-1][1]
