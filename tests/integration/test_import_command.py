@@ -106,10 +106,10 @@ def test_it_says_what_is_there_already_from_another_file(folder: Path) -> None:
     (folder / "b.csv").write_text(
         "Date;Text;Amount;Currency\n2023-01-13;PAY ACME;250.00;USD\n2023-01-20;SHOP B;-45.10;USD\n"
     )
-    assert "COUNT TWICE" not in run(folder, str(folder / "a.csv")).stderr
+    assert "COUNTED TWICE" not in run(folder, str(folder / "a.csv")).stderr
     said = run(folder, str(folder / "b.csv"))
     assert said.exit_code == 0, said.output
-    assert "2 pairs of payments look as if one was stated twice, and COUNT TWICE until you say so" in said.stderr
+    assert "2 payments in these accounts probably stated twice, and COUNTED TWICE until you say so" in said.stderr
     # the days that a file tells of are looked at, however long ago they were
     command = said.stderr.split("`")[1].split()
     assert command[:3] == ["flowd", "duplicates", "--days"]

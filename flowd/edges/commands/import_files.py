@@ -234,8 +234,8 @@ def _warn_of_pairs(store: Store, connection: str, results: Iterable[Mapping[str,
         back = (today(store) - first).days + 3
         command = "flowd duplicates" if back <= DAYS else f"flowd duplicates --days {back}"
         click.echo(
-            f"{len(found):,} pairs of payments look as if one was stated twice, and COUNT TWICE until you say so: "
-            f"`{command}` shows them, with --merge it makes one of each",
+            f"{len(found):,} payment{'s' if len(found) > 1 else ''} in these accounts probably stated twice, "
+            f"and COUNTED TWICE until you say so: `{command}` shows pairs, with --merge it makes one of each",
             err=True,
         )
 

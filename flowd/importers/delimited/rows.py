@@ -18,6 +18,7 @@ from flowd.importers.delimited.amountcells import AmountCells
 from flowd.importers.delimited.amounts import compile_amount
 from flowd.importers.delimited.balances import Balances
 from flowd.importers.delimited.dates import compile_date
+from flowd.importers.delimited.kinds import Kinds
 from flowd.importers.delimited.layout import Layout, Rowwise, find_table
 from flowd.importers.delimited.legs import LegRows
 from flowd.importers.delimited.lines import Lines
@@ -80,7 +81,7 @@ class _Table:
         self._read_amount = compile_amount(profile.numbers.style())
         self._dead = [(place, {fold(word) for word in words}) for place, words in layout.skip]
         self._pending = [(place, {fold(word) for word in words}) for place, words in layout.pending]
-        self._kinds = {name.strip(): kind for name, kind in profile.kinds.items()}
+        self._kinds = Kinds(profile.kinds)
         self._places: dict[tuple[str, str, str], tuple[str, str]] = {}
         self._renamed = owner.hints.options.get("accounts")
         self._held: tuple[int, str] | None = None

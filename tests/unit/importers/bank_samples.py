@@ -116,6 +116,13 @@ _WRITTEN = [
         guessed=False,
     ),
     S(
+        profile="wise",
+        text='"TransferWise ID",Date,Amount,Currency,Description,"Payment Reference","Running Balance","Exchange From","Exchange To","Payer Name","Payee Name","Total fees"\n'
+        'BALANCE-2,17-08-2026,428.90,EUR,"Converted 502.00 USD to 428.90 EUR",,528.90,USD,EUR,,,0.00\n'
+        'CARD-3,16-08-2026,-9.00,EUR,"Card transaction of 10.00 USD issued by Cafe",,100.00,EUR,USD,,,0.00\n',
+        rows=("2026-08-17 428.90 EUR fx", "2026-08-16 -9.00 EUR"),
+    ),
+    S(
         profile="wise-history",
         text='ID,Status,Direction,"Created on","Finished on","Source fee amount","Source fee currency","Target fee amount","Target fee currency","Source name","Source amount (after fees)","Source currency","Target name","Target amount (after fees)","Target currency","Exchange rate",Reference,Batch,"Created by",Category,Note\n'
         'TRANSFER-1,COMPLETED,OUT,"2024-04-05 10:00:00","2024-04-05 11:00:00",0.50,EUR,,,"Me",100.00,EUR,"Jane",108.00,USD,1.08,rent,,,,\n'
