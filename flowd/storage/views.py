@@ -20,8 +20,8 @@ from flowd.storage.statements import statements
 CHANGED: Final = "flowd_view"
 #: The documents there are; the first is one object, the others are lists.
 NAMES: Final = (
-    "overview", "streams", "accounts", "months", "expected", "projections", "goals", "returns", "net_worth", "positions",
-    "transfers", "gaps", "connections", "warnings",
+    "overview", "streams", "accounts", "months", "expected", "projections", "goals", "returns", "net_worth",
+    "positions", "transfers", "gaps", "connections", "warnings",
 )  # fmt: skip
 _ONE: Final = frozenset({"overview"})
 _DEADLINE: Final = 60.0
