@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TextIO
@@ -18,7 +18,7 @@ from typing import TextIO
 import pytest
 from click.testing import CliRunner
 
-from flowd.api import AccountInfo, AccountKind, Balance, FlowClass, Rate, Side, Trade
+from flowd.api import AccountInfo, AccountKind, Balance, Event, FlowClass, Rate, Side, Trade
 from flowd.edges.cli import flowd
 from flowd.edges.exporting.beancount import write_beancount
 from flowd.edges.exporting.names import Names
@@ -26,6 +26,7 @@ from flowd.edges.exporting.tables import write_csv, write_json_lines
 from flowd.storage.database import Database
 from flowd.storage.exporting import TABLES, Rows, one_moment
 from tests.deriving import NOW, SPOT, Store, reading, transaction
+from tests.integration.test_positions import Books, trade
 
 NASTY = 'He said "no", \\ then\n=1+1; left'
 
@@ -118,6 +119,28 @@ def test_bean_check_accepts_the_ledger(database: Database, tmp_path: Path) -> No
     # a ledger that is wrong is refused, so the check above says something
     path.write_text(text.replace(" 5087.5 ~ 0 EUR", " 5087.5001 ~ 0 EUR"))
     assert "Balance failed" in check(path)
+
+
+def test_a_split_of_shares_changes_how_many_there_are(database: Database, tmp_path: Path) -> None:
+    store = Books(database)
+    halved = Event(
+        type="split",
+        key="1",
+        at=NOW - timedelta(days=2),
+        data={"account": "spot", "asset": "WIDG", "numerator": "2", "denominator": "1"},
+    )
+    deals = [
+        ("2026-03-02 12:00", "buy", "10", "40"),
+        ("2026-03-18 18:00", "buy", "1", "20"),
+        ("2026-03-19 12:00", "sell", "21", "25"),
+    ]
+    store.write("broker", SPOT, halved, *[trade(*deal, base="WIDG") for deal in deals])
+    store.derivation.catch_up()
+    path = ledger(database, tmp_path)
+    # the whole of it is gone in the end
+    path.write_text(path.read_text() + "2026-03-20 balance Assets:Broker:Spot  0 ~ 0 WIDG\n")
+    assert check(path) == "0"
+    assert '2026-03-18 * "split of WIDG"\n  Assets:Broker:Spot  10 WIDG' in path.read_text()
 
 
 def test_an_empty_store_is_a_ledger_too(database: Database, tmp_path: Path) -> None:

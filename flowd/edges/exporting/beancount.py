@@ -21,6 +21,7 @@ _OWED: Final = frozenset({"card"})
 _OPENING: Final = ("Equity", "Opening-Balances")
 _UNEXPLAINED: Final = ("Equity", "Unexplained")
 _FEES: Final = ("Expenses", "Fees")
+_SPLITS: Final = ("Equity", "Splits")
 #: What is neither income nor an expense, and where it is booked.
 _AGAINST: Final = {
     FlowClass.TRANSFER.value: ("Equity", "Transfers"),
@@ -66,7 +67,7 @@ def write_beancount(file: TextIO, whole: Whole) -> int:
     """Write the ledger and return its number of transactions."""
     ledger = _Ledger(file=file)
     _write_head(ledger, whole)
-    for write in (_write_flows, _write_trades, _write_balances, _write_prices):
+    for write in (_write_flows, _write_trades, _write_splits, _write_balances, _write_prices):
         ledger.line()
         write(ledger, whole)
     return ledger.count
@@ -97,7 +98,7 @@ def _write_head(ledger: _Ledger, whole: Whole) -> None:
             ledger.line(f"; {place} is {_plain(name)}")
     for flow_class, stream, first in whole.rows("ledger_rest"):
         begins(_against(ledger, flow_class, stream), first)
-    for parts in (_OPENING, _UNEXPLAINED, _FEES):
+    for parts in (_OPENING, _UNEXPLAINED, _FEES, _SPLITS):
         begins(ledger.names.account(*parts), (earliest or date(1970, 1, 2)) - _DAY)
     for asset, first in sorted(assets.items()):
         ledger.line(f"{first} commodity {ledger.names.commodity(asset)}")
@@ -127,6 +128,13 @@ def _write_trades(ledger: _Ledger, whole: Whole) -> None:
         if fee:
             ledger.posting(place, -fee, fee_asset)
             ledger.posting(ledger.names.account(*_FEES), fee, fee_asset)
+
+
+def _write_splits(ledger: _Ledger, whole: Whole) -> None:
+    for day, connection, account, asset, units in whole.rows("ledger_splits"):
+        ledger.entry(day, "", f"split of {asset}")
+        ledger.posting(ledger.place(connection, account), units, asset)
+        ledger.posting(ledger.names.account(*_SPLITS), -units, asset)
 
 
 def _write_balances(ledger: _Ledger, whole: Whole) -> None:

@@ -89,6 +89,39 @@ SELECT (t.at AT TIME ZONE %(zone)s)::date, t.connection, t.account, t.side, t.qu
     t.fee_asset, t.subject::text
 FROM derived.trade t WHERE t.tenant_id = %(tenant)s ORDER BY t.at, t.subject
 
+-- name: ledger_splits
+-- How many units a split of shares added (or took): what the position has on its day, less what it had before and what was
+-- booked on that day.
+SELECT p.day, p.connection, p.account, p.asset, p.quantity - coalesce(before.quantity, 0) - coalesce(booked.amount, 0)
+FROM derived.position_day p
+LEFT JOIN LATERAL (
+    SELECT b.quantity FROM derived.position_day b
+    WHERE b.tenant_id = p.tenant_id AND b.connection = p.connection AND b.account = p.account AND b.asset = p.asset
+        AND b.method = p.method AND b.day < p.day
+    ORDER BY b.day DESC LIMIT 1
+) before ON true
+LEFT JOIN LATERAL (
+    SELECT sum(every.amount) AS amount FROM (
+        SELECT f.amount FROM derived.flow f
+        WHERE f.tenant_id = p.tenant_id AND f.connection = p.connection AND f.day = p.day AND f.account = p.account
+            AND f.asset = p.asset
+        UNION ALL
+        SELECT leg.amount FROM derived.trade t
+        CROSS JOIN LATERAL (VALUES
+            (t.base, CASE WHEN t.side = 'buy' THEN t.quantity ELSE -t.quantity END),
+            (t.quote, CASE WHEN t.side = 'buy' THEN -t.quantity * t.price ELSE t.quantity * t.price END),
+            (t.fee_asset, -t.fee)) leg (asset, amount)
+        WHERE t.tenant_id = p.tenant_id AND t.connection = p.connection AND t.account = p.account AND leg.asset = p.asset
+            AND (t.at AT TIME ZONE %(zone)s)::date = p.day
+    ) every
+) booked ON true
+WHERE p.tenant_id = %(tenant)s AND p.method = 'fifo' AND EXISTS (
+    SELECT FROM raw.event e
+    WHERE e.tenant_id = p.tenant_id AND e.type = 'split' AND e.data ->> 'asset' = p.asset
+        AND (e.occurred_at AT TIME ZONE %(zone)s)::date = p.day)
+    AND p.quantity <> coalesce(before.quantity, 0) + coalesce(booked.amount, 0)
+ORDER BY p.day, p.connection COLLATE "C", p.account COLLATE "C", p.asset COLLATE "C"
+
 -- name: ledger_balances
 -- What statements say, and by how much everything booked since the statement before differs from that: the first of an
 -- account is what it had before, any other is what nobody explains.
