@@ -20,6 +20,7 @@ from flowd.engine.classify import Classifier
 from flowd.engine.clock import Clock
 from flowd.engine.computing import STEP, Computing
 from flowd.engine.counterparties import Counterparties
+from flowd.engine.counting import count_anew
 from flowd.engine.deciding import Deciding
 from flowd.engine.facts import read_facts
 from flowd.engine.judging import Judge, too_many
@@ -137,6 +138,7 @@ class _Round:
         # streams that are shown in other groups add up to other totals
         regroup = state is not None and state[0] != f"{core}.{shown}"
         through = None if state is None else state[2]
+        count_anew(self.session)
         self._derive(changes, accounts, everything=everything, regroup=regroup, through=through)
         self._execute("save_state", settings=f"{core}.{shown}", accounts=accounts_key, through=today)
         if self.whole and not rebuild:

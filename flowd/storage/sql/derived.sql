@@ -28,6 +28,20 @@ CREATE TEMPORARY TABLE IF NOT EXISTS work_price (
 -- name: lock
 SELECT pg_advisory_xact_lock(hashtextextended('flowd derivation', %(tenant)s))
 
+-- name: uncounted
+-- Hypertables are left out: their rows are in their chunks, which the server counts by themselves.
+SELECT schemaname, relname FROM pg_catalog.pg_stat_user_tables
+WHERE schemaname IN ('raw', 'derived') AND relname IN (
+        'event', 'series', 'transaction', 'trade', 'flow', 'balance', 'balance_day', 'balance_line', 'transfer')
+    AND n_mod_since_analyze > greatest(10000, n_live_tup / 5)
+ORDER BY schemaname, relname
+
+-- name: as_owner
+RESET ROLE
+
+-- name: as_service
+SET LOCAL ROLE flowd_app
+
 -- name: tenant
 SELECT base_currency, timezone FROM ops.tenant WHERE id = %(tenant)s
 
