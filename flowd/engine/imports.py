@@ -81,7 +81,8 @@ def choose_importer(name: str, head: bytes, importers: Mapping[str, Importer]) -
     if not head:
         raise FileRefused("the file is empty: download it again")
     found = [(importer.identify(name, head), key) for key, importer in importers.items()]
-    best = max(found, key=lambda item: item[0], default=(0.0, ""))
+    # of those that are equally sure the last one counts: formats that somebody asked for come after flowd's own
+    best = max(reversed(found), key=lambda item: item[0], default=(0.0, ""))
     if best[0] < _LEAST:
         known = ", ".join(sorted(importers)) or "none"
         raise FileRefused(
