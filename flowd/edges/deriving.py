@@ -23,8 +23,10 @@ log = logging.getLogger(__name__)
 _LOOK_EVERY: Final = 30.0
 #: How long after a failure the next try comes.
 _AFTER_FAILURE: Final = 5.0
-#: How often documents for interfaces are made anew at most, in seconds.
+#: How often documents for interfaces are made anew at most, in seconds, and how many times as long as it took to make
+#: them they stay: a twentieth of the time is theirs in a store of any size.
 _VIEWS_EVERY: Final = 15.0
+_VIEWS_REST: Final = 20
 
 Ask = Callable[[Mapping[str, object]], None]
 
@@ -137,9 +139,11 @@ class Deriving:
             self._rebuild.clear()
         derive(self._derivation, self._seeker)
         state_figures(self._reports, self._telemetry)
-        if self._clock.monotonic() >= self._views_due:
+        begun = self._clock.monotonic()
+        if begun >= self._views_due:
             self._views.refresh(self._clock.now())
-            self._views_due = self._clock.monotonic() + _VIEWS_EVERY
+            over = self._clock.monotonic()
+            self._views_due = over + max(_VIEWS_EVERY, _VIEWS_REST * (over - begun))
 
     def _tell(self, trouble: str) -> None:
         self.trouble = trouble

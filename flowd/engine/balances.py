@@ -88,7 +88,7 @@ class Balances:
             told.add(connection, first, last)
             whole += days
         for name in _GAPS:
-            self._run(name, fields)
+            self._run(name, fields, file="balance_gaps")
         return Told(windows=told, whole=whole)
 
     def _has_lines(self, readings: Windows) -> bool:
@@ -125,8 +125,8 @@ class Balances:
     def _fetch(self, name: str) -> list[tuple[Any, ...]]:
         return self.session.execute(self._sql(name), {"tenant": self.facts.tenant}).fetchall()
 
-    def _run(self, name: str, fields: dict[str, Any]) -> None:
-        self.session.execute(self._sql(name), fields)
+    def _run(self, name: str, fields: dict[str, Any], *, file: str = "balances") -> None:
+        self.session.execute(statements(file)[name], fields)
         if name in _FILLED:
             self.session.execute(f"ANALYZE {_FILLED[name]}")
         self.session.prolong(_STEP)

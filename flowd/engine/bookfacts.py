@@ -41,10 +41,9 @@ class StoredLedger:
         #: The leg by which units left, by the one by which they came, with the day and time they left.
         self._origins: dict[str, tuple[str, date, datetime]] = {}
         self._links: list[tuple[date, str]] = []
-        if self._fetch("has_transfers")[0][0]:
-            for left, came, day, at in self._fetch("links", zone=str(facts.zone)):
-                self._origins[came] = left, day, at
-                self._links.append((day, f"{left} {came}"))
+        for left, came, day, at in self._fetch("links", zone=str(facts.zone)):
+            self._origins[came] = left, day, at
+            self._links.append((day, f"{left} {came}"))
         self._links.sort()
 
     @property

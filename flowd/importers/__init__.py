@@ -8,53 +8,53 @@ from typing import Any, Final
 
 from flowd.api import AccountKind, Config, Connector, ConnectorType, Feed, Importer, Maturity, hookimpl
 from flowd.importers.files.config import FilesConfig
-from flowd.importers.lazy import LazyImporter
+from flowd.importers.lazy import Format, LazyImporter
 
 
-def _csv() -> Importer:
+def _csv() -> Format:
     from flowd.importers.delimited.importer import CsvImporter
 
     return CsvImporter()
 
 
-def _xlsx() -> Importer:
+def _xlsx() -> Format:
     from flowd.importers.sheets.importer import SheetsImporter
 
     return SheetsImporter()
 
 
-def _ofx() -> Importer:
+def _ofx() -> Format:
     from flowd.importers.ofx.importer import OfxImporter
 
     return OfxImporter()
 
 
-def _pdf() -> Importer:
+def _pdf() -> Format:
     from flowd.importers.pdf.importer import PdfImporter
 
     return PdfImporter()
 
 
-def _mt940() -> Importer:
+def _mt940() -> Format:
     from flowd.importers.swift.importer import SwiftImporter
 
     return SwiftImporter()
 
 
-def _camt() -> Importer:
+def _camt() -> Format:
     from flowd.importers.camt.importer import CamtImporter
 
     return CamtImporter()
 
 
-def _qif() -> Importer:
+def _qif() -> Format:
     from flowd.importers.qif.importer import QifImporter
 
     return QifImporter()
 
 
 #: flowd's own formats, by the names users see.
-FORMATS: Final[Mapping[str, Callable[[], Importer]]] = {
+FORMATS: Final[Mapping[str, Callable[[], Format]]] = {
     "csv": _csv,
     "xlsx": _xlsx,
     "ofx": _ofx,

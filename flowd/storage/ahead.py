@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -16,9 +15,6 @@ T = TypeVar("T")
 SHORT: Final = 1024 * 1024
 _AHEAD: Final = 1
 _BEAT: Final = 2.0
-#: Seconds after which a thread that computes lets another go on. A frame of megabytes goes out in many turns, and the
-#: server waits for the last of them: beside a computing thread one of 3 MB took 73 ms at Python's own 5 ms, 30 ms so.
-_TURN: Final = 0.0005
 
 
 class Ahead(Generic[T]):
@@ -54,7 +50,6 @@ class Ahead(Generic[T]):
     def items(self, *, idle: Callable[[], None]) -> Iterator[T]:
         """Yield every item in order; `idle` is called every two seconds in which none is ready."""
         if not self.complete:
-            sys.setswitchinterval(min(sys.getswitchinterval(), _TURN))
             threading.Thread(target=self._take, name="flowd-ahead", daemon=True).start()
         while self.first:
             # not kept while it is used: a frame is megabytes

@@ -11,7 +11,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS work_lot (LIKE derived.lot) ON COMMIT DELET
 SELECT EXISTS (SELECT FROM derived.trade WHERE tenant_id = %(tenant)s)
     OR EXISTS (
         SELECT FROM derived.flow WHERE tenant_id = %(tenant)s
-            AND asset <> ALL ('{AED,AFN,ALL,AMD,ANG,AOA,ARS,AUD,AWG,AZN,BAM,BBD,BDT,BGN,BHD,BIF,BMD,BND,BOB,BRL,BSD,BTN,BWP,BYN,BZD,CAD,CDF,CHF,CLP,CNY,COP,CRC,CUP,CVE,CZK,DJF,DKK,DOP,DZD,EGP,ERN,ETB,EUR,FJD,FKP,GBP,GEL,GHS,GIP,GMD,GNF,GTQ,GYD,HKD,HNL,HRK,HTG,HUF,IDR,ILS,INR,IQD,IRR,ISK,JMD,JOD,JPY,KES,KGS,KHR,KMF,KPW,KRW,KWD,KYD,KZT,LAK,LBP,LKR,LRD,LSL,LYD,MAD,MDL,MGA,MKD,MMK,MNT,MOP,MRU,MUR,MVR,MWK,MXN,MYR,MZN,NAD,NGN,NIO,NOK,NPR,NZD,OMR,PAB,PEN,PGK,PHP,PKR,PLN,PYG,QAR,RON,RSD,RUB,RWF,SAR,SBD,SCR,SDG,SEK,SGD,SHP,SLE,SOS,SRD,SSP,STN,SVC,SYP,SZL,THB,TJS,TMT,TND,TOP,TRY,TTD,TWD,TZS,UAH,UGX,USD,UYU,UZS,VES,VND,VUV,WST,XAF,XCD,XOF,XPF,YER,ZAR,ZMW,ZWL}'::text[]))
+            AND NOT derived.is_currency(asset))
     OR EXISTS (SELECT FROM derived.position WHERE tenant_id = %(tenant)s)
 
 -- name: trades
@@ -46,7 +46,7 @@ CROSS JOIN LATERAL (
         AND e.version = booked.version OFFSET 0
 ) stated
 WHERE f.tenant_id = %(tenant)s AND f.day > %(after)s AND f.day <= %(today)s
-    AND f.asset <> ALL ('{AED,AFN,ALL,AMD,ANG,AOA,ARS,AUD,AWG,AZN,BAM,BBD,BDT,BGN,BHD,BIF,BMD,BND,BOB,BRL,BSD,BTN,BWP,BYN,BZD,CAD,CDF,CHF,CLP,CNY,COP,CRC,CUP,CVE,CZK,DJF,DKK,DOP,DZD,EGP,ERN,ETB,EUR,FJD,FKP,GBP,GEL,GHS,GIP,GMD,GNF,GTQ,GYD,HKD,HNL,HRK,HTG,HUF,IDR,ILS,INR,IQD,IRR,ISK,JMD,JOD,JPY,KES,KGS,KHR,KMF,KPW,KRW,KWD,KYD,KZT,LAK,LBP,LKR,LRD,LSL,LYD,MAD,MDL,MGA,MKD,MMK,MNT,MOP,MRU,MUR,MVR,MWK,MXN,MYR,MZN,NAD,NGN,NIO,NOK,NPR,NZD,OMR,PAB,PEN,PGK,PHP,PKR,PLN,PYG,QAR,RON,RSD,RUB,RWF,SAR,SBD,SCR,SDG,SEK,SGD,SHP,SLE,SOS,SRD,SSP,STN,SVC,SYP,SZL,THB,TJS,TMT,TND,TOP,TRY,TTD,TWD,TZS,UAH,UGX,USD,UYU,UZS,VES,VND,VUV,WST,XAF,XCD,XOF,XPF,YER,ZAR,ZMW,ZWL}'::text[])
+    AND NOT derived.is_currency(f.asset)
 ORDER BY f.day, at, f.amount < 0, f.connection COLLATE "C", f.account COLLATE "C", f.subject::text COLLATE "C"
 
 -- name: splits
@@ -192,9 +192,6 @@ ORDER BY w.connection, w.account, w.asset, w.number
 -- name: clear
 TRUNCATE work_position, work_position_day, work_realised, work_lot
 
--- name: has_transfers
-SELECT to_regclass('derived.transfer') IS NOT NULL
-
 -- name: links
 -- Both legs of every transfer of units between own accounts that counts.
 SELECT l.out_subject::text, l.in_subject::text, o.day,
@@ -208,5 +205,5 @@ JOIN derived.flow i ON i.tenant_id = %(tenant)s AND i.subject = l.in_subject
 JOIN derived.transaction t ON t.tenant_id = %(tenant)s AND t.subject = CASE WHEN o.part_of IS NULL THEN o.subject ELSE o.part_of END
 JOIN raw.event e ON e.tenant_id = %(tenant)s AND e.subject = t.subject AND e.version = t.version
 WHERE l.tenant_id = %(tenant)s AND l.state IN ('applied', 'confirmed') AND o.asset = i.asset
-    AND o.asset <> ALL ('{AED,AFN,ALL,AMD,ANG,AOA,ARS,AUD,AWG,AZN,BAM,BBD,BDT,BGN,BHD,BIF,BMD,BND,BOB,BRL,BSD,BTN,BWP,BYN,BZD,CAD,CDF,CHF,CLP,CNY,COP,CRC,CUP,CVE,CZK,DJF,DKK,DOP,DZD,EGP,ERN,ETB,EUR,FJD,FKP,GBP,GEL,GHS,GIP,GMD,GNF,GTQ,GYD,HKD,HNL,HRK,HTG,HUF,IDR,ILS,INR,IQD,IRR,ISK,JMD,JOD,JPY,KES,KGS,KHR,KMF,KPW,KRW,KWD,KYD,KZT,LAK,LBP,LKR,LRD,LSL,LYD,MAD,MDL,MGA,MKD,MMK,MNT,MOP,MRU,MUR,MVR,MWK,MXN,MYR,MZN,NAD,NGN,NIO,NOK,NPR,NZD,OMR,PAB,PEN,PGK,PHP,PKR,PLN,PYG,QAR,RON,RSD,RUB,RWF,SAR,SBD,SCR,SDG,SEK,SGD,SHP,SLE,SOS,SRD,SSP,STN,SVC,SYP,SZL,THB,TJS,TMT,TND,TOP,TRY,TTD,TWD,TZS,UAH,UGX,USD,UYU,UZS,VES,VND,VUV,WST,XAF,XCD,XOF,XPF,YER,ZAR,ZMW,ZWL}'::text[])
+    AND NOT derived.is_currency(o.asset)
 ORDER BY 1, 2
