@@ -1,4 +1,4 @@
-"""One PostgreSQL for the whole test run, and for each test a database of its own, copied from a migrated template."""
+"""A PostgreSQL for each process of the test run, and for each test a database of its own: a copy of a migrated one."""
 
 from __future__ import annotations
 
@@ -24,15 +24,28 @@ from flowd.storage.migrate import migrate
 from flowd.storage.postgres_process import end_all
 from flowd.storage.tenants import ensure_tenant
 from tests.prometheus import Tools, Unavailable, tools
+from tests.spreading import longest_first, workers
 
 # what a test run may lose: nothing waits for the disk
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60"}
 _PREFIX = "flowd-test-"
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """How many processes `-n auto` means."""
+    return workers()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where tests are handed out to several processes, let the long ones come first."""
+    if hasattr(config, "workerinput"):
+        longest_first(items)
+
+
 @dataclass
 class Server:
-    """The server of the test run: makes and drops databases; `embedded` is None for FLOWD_TEST_DATABASE_URL."""
+    """The server of one process: makes and drops databases; `embedded` is None for FLOWD_TEST_DATABASE_URL."""
 
     dsn: str
     embedded: Embedded | None

@@ -16,6 +16,8 @@ from flowd.domain.time import tick_at_or_before
 from flowd.engine.scheduler import Scheduler
 from flowd.testing.fakes import StepClock
 
+#: What is measured are tenths of a second.
+pytestmark = pytest.mark.serial
 EVERY = timedelta(seconds=0.4)
 OFFSET = timedelta(seconds=0.1)
 SLACK = 0.35

@@ -20,6 +20,8 @@ from flowd.engine.running import RunResult
 from flowd.engine.target import Target
 from tests.engine_rig import TICK, Rig, bad, engine, good
 
+#: Forks, memory and processors are taken as far as they go: nothing could be measured beside this.
+pytestmark = pytest.mark.serial
 DEADLINE = 1.0
 #: How long a killed run may take beyond its deadline.
 GRACE = 2.0

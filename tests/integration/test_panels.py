@@ -296,6 +296,7 @@ def tables(plan: Any) -> set[str]:
     return set()
 
 
+@pytest.mark.serial
 def test_five_years_of_fifty_streams_are_quick(years: Viewer, capsys: pytest.CaptureFixture[str]) -> None:
     """The aim is 100 ms a panel on a quiet machine; a busy one gets twenty times that before this fails.
 
