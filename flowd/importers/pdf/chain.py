@@ -77,10 +77,12 @@ class Chain:
         elif perhaps:
             return
         elif len(sure) == 1 and sure[0].balance is not None and sure[0].amount.value == abs(balance) != 0:
-            # The account began with nothing.
-            self.steps += 1
-            self.hits += 1
-            self.signs[id(sure[0].row)] = 1 if balance > 0 else -1
+            sign = 1 if balance > 0 else -1
+            if sign != -(sure[0].amount.sign or direction_of(fold(sure[0].row.text))):
+                # The account began with nothing.
+                self.steps += 1
+                self.hits += 1
+                self.signs[id(sure[0].row)] = sign
         self._last[asset] = balance
         self.waiting[asset] = []
 

@@ -25,7 +25,8 @@ class Reckoning:
     proved: int = 0
     dropped: int = 0
     empty: int = 0
-    inverted: bool = False
+    #: Whether the balances are what is owed.
+    owed: bool = False
     opening_mark: Mark | None = None
     closing_mark: Mark | None = None
     opening: Decimal | None = None
@@ -153,14 +154,14 @@ def _sign(result: Reckoning, table: Table, standing: Mapping[int, Mark], *, card
     result.opening_mark, result.closing_mark = first, last
     result.opening = first.sums[-1].signed if first is not None else None
     result.closing = last.sums[-1].signed if last is not None else None
-    _by_balances(result, [standing.get(id(entry), entry) for entry in table.entries])
+    _by_balances(result, [standing.get(id(entry), entry) for entry in table.entries], card=card)
     minus = sum(row.amount.sign < 0 for row in rows)
     plus = sum(row.amount.sign > 0 for row in rows)
     if not minus and not plus:
         minus = sum(money.sign < 0 for row in rows for money in row.others)
     # A card's bill counts what is owed: what is paid back carries the minus, and stands between many without a sign.
     inverted = card and not plus and minus * 2 < len(rows) and (result.opening or 0) >= 0 and _owes(result)
-    result.inverted = inverted
+    result.owed = result.owed or inverted
     for row in rows:
         if inverted:
             row.sign = -1 if row.amount.sign >= 0 else 1
@@ -181,7 +182,7 @@ def _sign(result: Reckoning, table: Table, standing: Mapping[int, Mark], *, card
         if only and not row.sign:
             row.sign, row.evidence = only, Evidence.TOTALS
     _by_words(result, card=card)
-    if inverted:
+    if result.owed:
         result.opening = None if result.opening is None else -result.opening
         result.closing = None if result.closing is None else -result.closing
 
@@ -194,7 +195,7 @@ def _owes(result: Reckoning) -> bool:
     return result.opening + total == result.closing
 
 
-def _by_balances(result: Reckoning, entries: Sequence[Entry]) -> None:
+def _by_balances(result: Reckoning, entries: Sequence[Entry], *, card: bool) -> None:
     """Sign rows by the running balance, in whichever direction the list goes."""
     by_line = {id(row.row): row for row in result.rows}
     best: tuple[int, int, dict[int, int], dict[int, Sum]] = (0, 0, {}, {})
@@ -206,14 +207,17 @@ def _by_balances(result: Reckoning, entries: Sequence[Entry]) -> None:
     result.proved, result.steps = hits, steps
     if not hits or hits * 2 < steps:
         return
-    contrary = [key for key, sign in signs.items() if by_line[key].amount.sign and by_line[key].amount.sign != sign]
-    if len(contrary) * 2 > len(signs):
-        return  # a card's balance is a debt: its signs are another matter
+    written = [by_line[key].amount.sign * sign for key, sign in signs.items() if by_line[key].amount.sign]
+    contrary = written.count(-1)
+    if card and contrary * 2 > len(written):
+        result.owed = True  # what is paid back lowers the balance
+    elif contrary * 2 > len(signs):
+        return
     for key, money in read_anew.items():
         by_line[key].amount = money
     for key, sign in signs.items():
         row = by_line[key]
-        row.sign, row.evidence, row.proved = sign, Evidence.BALANCE, True
+        row.sign, row.evidence, row.proved = -sign if result.owed else sign, Evidence.BALANCE, True
 
 
 def _ends(table: Table, sure: set[int]) -> tuple[Mark | None, Mark | None]:

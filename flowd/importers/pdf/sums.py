@@ -115,6 +115,8 @@ class Notation:
         space = " " if self.spaced else ""
         cents = rf"{re.escape(self.decimal)}\d\d"
         number = rf"\d{{1,3}}(?:[{groups}{space}]\d{{3}}){{1,5}}{cents}|\d{{1,12}}{cents}"
+        if self.decimal == ".":
+            number += rf"|\d{{1,2}}(?:,\d\d){{1,4}},\d{{3}}{cents}"  # lakhs and crores
         # Single letters are words elsewhere: S and H are German, D and C end their line.
         letters = "S|H|" if self.decimal == "," else ""
         # An odd thousands sign (6.329.93) is a slip some banks print.
@@ -131,7 +133,7 @@ class Notation:
             rf"(?<![\d.,])(?<![\w]-)(?P<number>{number})(?![\d%]|[.,:/']\d| ?%| ?(?:p\.a|STK|Stk|Stück"
             rf"|Anteile|shares)\b)"
             rf"(?P<after> ?[+-](?![\d.,]))?(?(c1)|(?P<c2> ?{_CURRENCY})?)(?P<after2> ?[+-](?![\d.,]))?"
-            rf"(?P<word> ?(?:(?:{letters}CR|DR|Cr|Dr|cr|dr|Soll|Haben)(?![\w.'/-])|[DC](?=\s*$)))?(?P<close>\))?"
+            rf"(?P<word> ?(?:(?:{letters}CR|DR|OD|Cr|Dr|cr|dr|Soll|Haben)(?![\w.'/-])|[DC](?=\s*$)))?(?P<close>\))?"
         )
 
 
@@ -141,7 +143,7 @@ _CENTS: Final = re.compile(r"[.,](\d\d?)$")
 _COMMA: Final = re.compile(r"\d,\d\d(?![\d,.])")
 _POINT: Final = re.compile(r"\d\.\d\d(?![\d,.])")
 _SPACED: Final = re.compile(r"(?<![\d.,:/-])\d{1,3} \d{3}[.,]\d\d(?!\d)")
-_JOINED: Final = re.compile(r"(?<![\d.,])\d{1,3}[.,']\d{3}[.,]\d\d(?!\d)|(?<![\d.,])\d{4,9}[.,]\d\d(?!\d)")
+_JOINED: Final = re.compile(r"(?<![\d.,])\d{1,3}[.,']\d{3}[.,]\d\d(?!\d)|(?<![\d.,])\d{4,9}[.,]\d\d(?![.,]?\d)")
 
 
 def decide_notation(texts: Iterable[str]) -> Notation:
@@ -176,10 +178,11 @@ class Purse:
             # A sign belongs to the sum before it: in "12,00 €2024" the year of another line ran on.
             after = found and match.start() == found[-1].end and text[match.start() - 1] in _ENDS
             if not (after and _YEAR(match["number"])):
-                found.append(self._sum(match))
+                found.append(self._sum(match, empty=text[: match.start()].rstrip().endswith("-")))
         return found
 
-    def _sum(self, match: re.Match[str]) -> Sum:
+    def _sum(self, match: re.Match[str], *, empty: bool) -> Sum:
+        """Return the sum of a match; after an `empty` column, shown as a dash, another dash is one too."""
         number = match["number"]
         broken = _CENTS.search(number)
         whole, cents = (number[: broken.start()], broken[1]) if broken else (number, "")
@@ -187,7 +190,9 @@ class Purse:
         marks = "".join(match[name] or "" for name in ("before", "between", "after", "after2"))
         word = (match["word"] or "").strip()
         sign = 0
-        if "-" in marks or (match["open"] and match["close"]) or word in {"S", "DR", "Dr", "dr", "D", "Soll"}:
+        if match["before"] == "- " and (empty or match["between"] == "- "):
+            marks = marks.replace("- ", "")
+        if "-" in marks or (match["open"] and match["close"]) or word in {"S", "DR", "Dr", "dr", "D", "OD", "Soll"}:
             sign = -1
         elif "+" in marks or word in {"H", "CR", "Cr", "cr", "C", "Haben"}:
             sign = 1

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import dataclass, field
 from typing import Final
 
 from flowd.importers.pdf.broken import join_broken_days
 from flowd.importers.pdf.days import Day, Order, far_apart, is_later
+from flowd.importers.pdf.elsewhere import days_first
 from flowd.importers.pdf.lines import Line
 from flowd.importers.pdf.pieces import (
     Piece,
@@ -108,8 +108,8 @@ class Table:
 def read_table(lines: Sequence[Line], purse: Purse, order: Order) -> Table:
     """Return the rows and balances of a statement's `lines`."""
     seen = [take_apart(line, purse, order) for line in join_broken_days(lines)]
-    if _dated_below(seen):
-        seen = [take_apart(line, purse, order) for line in _days_first(seen)]
+    if (moved := days_first(seen)) is not None:
+        seen = [take_apart(line, purse, order) for line in moved]
     opened = any(_opens(item) for item in seen)
     inner = _dated_within(seen)
     table = _walk(seen, inside=not opened, inner=inner)
@@ -142,33 +142,6 @@ def _lists_holdings(heading: Sequence[tuple[Column, int]], balances: bool) -> bo
     if others < 2 or Column.BALANCE in columns:
         return False
     return balances or not columns & {Column.AMOUNT, Column.DEBIT, Column.CREDIT}
-
-
-def _dated_below(seen: Sequence[Piece]) -> bool:
-    """Return whether the bank prints a posting's day at the beginning of the line below its sums."""
-    leading = sum(bool(item.lead and item.sums) for item in seen)
-    alone = sum(bool(not item.lead and trailing_sums(item.text, item.sums, item.days)) for item in seen)
-    below = sum(_pair(first, second) for first, second in pairwise(seen))
-    if below < 2 or below * 5 < alone * 3 or leading * 4 > below:
-        return False
-    # Where sums stand below the days instead, a day comes first.
-    first = next(at for at, (one, two) in enumerate(pairwise(seen)) if _pair(one, two))
-    return not any(item.lead and not item.sums for item in seen[max(0, first - 3) : first])
-
-
-def _pair(first: Piece, second: Piece) -> bool:
-    undated = not first.days and bool(trailing_sums(first.text, first.sums, first.days))
-    return undated and role_of(first.rest) is None and second.lead == 1 and not second.sums
-
-
-def _days_first(seen: Sequence[Piece]) -> list[Line]:
-    lines = [item.line for item in seen]
-    for at, (first, second) in enumerate(pairwise(seen)):
-        if _pair(first, second):
-            end = second.days[0].end
-            lines[at] = replace(first.line, text=f"{second.text[:end].strip()} {first.text.strip()}")
-            lines[at + 1] = replace(second.line, text=second.text[end:].strip() or "-")
-    return lines
 
 
 def _dated_within(seen: Sequence[Piece]) -> bool:

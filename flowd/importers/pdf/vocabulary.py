@@ -30,24 +30,25 @@ _OPENING: Final = _any(
     r"\b(?:anfangs|start|eroffnungs|beginn|vortrags)(?:saldo|bestand|kontostand|guthaben)",
     r"^\W*zu beginn\b|\bsaldovortrag|\bvortrag\b|\bsaldo ?vom letzten",
     r"\b(?:saldo|kontostand) (?:vom letzten|des letzten|zu beginn|letzte)",
-    r"\b(?:opening|beginning|starting|previous|prior|initial|last month'?s?|last statement) (?:ledger |account "
+    r"\b(?:opening|beginning|start(?:ing)?|previous|prior|initial|last month'?s?|last statement) (?:ledger |account "
     r"|statement )?balance",
     r"\bbalance (?:at the (?:start|beginning)|on last|from (?:the )?(?:previous|last))",
     r"\b(?:ancien|precedent) solde|\bsolde (?:precedent|anterieur|initial|d'ouverture|ouverture|reporte|de depart"
     r"|au debut)",
     r"\bsaldo (?:anterior|inicial|iniziale|precedente|di apertura|al inicio|vorige|anfangs)",
     r"\b(?:vorig|begin|oud|start)e? ?saldo|\b(?:pocatecni|predchozi) zustatek|\bsaldo poczatkowe|\binngaende saldo"
-    r"|\bingaende saldo",
+    r"|\bingaende saldo|\balkusaldo|\bsaldo primo|\bprimo ?saldo|\bsold initial|\bnyito egyenleg|\bdevreden bakiye",
 )
 _CLOSING: Final = _any(
     r"\b(?:neue[rn]?|aktueller|jetziger) ?(?:konto)?(?:saldo|stand|kontostand|rechnungssaldo)",
     r"\b(?:end|schluss|abschluss)(?:saldo|bestand|kontostand|guthaben)",
-    r"\b(?:closing|ending|new|final|current) (?:ledger |account |statement )?balance",
+    r"\b(?:closing|end(?:ing)?|new|final|current) (?:ledger |account |statement )?balance",
     r"\bbalance (?:at (?:the )?(?:end|close)|due\b)",
     r"\bnouveau solde|\bsolde (?:final|nouveau|de cloture|cloture|actuel|en fin|a la fin)",
     r"\bsaldo (?:final|finale|nuevo|nuovo|novo|actual|attuale|di chiusura|al cierre|zu ihren (?:gunsten|lasten)"
     r"|koncowe)",
-    r"\b(?:nieuw|eind|slot)e? ?saldo|\b(?:konecny|novy) zustatek|\butgaende saldo",
+    r"\b(?:nieuw|eind|slot)e? ?saldo|\b(?:konecny|novy) zustatek|\butgaende saldo"
+    r"|\bloppusaldo|\bsaldo ultimo|\bultimo ?saldo|\bsold final|\bzaro egyenleg|\bkapanis bakiye",
 )
 _BALANCE: Final = _any(
     r"^\W*(?:ihr |der |your )?(?:konto)?(?:saldo|kontostand|stand|guthaben)\b(?! ?nach| der abschluss)",
@@ -129,7 +130,8 @@ class Column(Enum):
 _DATE_WORDS: Final = _any(
     r"\b(?:(?:ver)?buchungs?-?(?:tag|datum)?|bu-?tag|datum|date|data|fecha|valuta-?(?:datum)?|wert(?:stellung)?|value"
     r"|beleg-?datum|tag|posted|posting"
-    r"|zahlungsdatum|boekdatum|rentedatum|booking|transaction date|dato|paivays|data operacji|dzien|buchung)\b"
+    r"|zahlungsdatum|boekdatum|rentedatum|booking|transaction date|dato|paivays|data operacji|dzien|buchung"
+    r"|kirjauspaiva|arvopaiva|ertek(?:nap)?|tarih)\b"
 )
 _TEXT_WORDS: Final = _any(
     r"\b(?:buchungstext|text|vorgang|beschreibung|bezeichnung|verwendungszweck|umsatz(?:art|informationen|details)?"
@@ -137,13 +139,13 @@ _TEXT_WORDS: Final = _any(
     r"|description|particulars|transaction|transactions|typ|type|art|libelle|operations?|nature|descrizione|causale"
     r"|omschrijving|concepto"
     r"|descripcion|buchungsinformation(?:en)?|name|produkt|product|prodotto|produit|referenz|reference|payment type"
-    r"|empfanger|auftraggeber|gegenkonto|isin|currency|wahrung|status)\b"
+    r"|empfanger|auftraggeber|gegenkonto|isin|currency|wahrung|status|leiras|aciklama|opis|descriere|selite|forklaring|tekst)\b"
 )
 _COLUMNS: Final = (
     (Column.CONVERTED, r"(?:converted|equivalent)(?: (?:to|in|amount))?(?: [a-z]{3})?|umgerechnet(?:er betrag)?"),
     (Column.CREDIT, r"in(?=\s+out\b)"),
     (Column.DEBIT, r"out(?=\s+(?:balance|saldo|amount)\b)"),
-    (Column.BALANCE, r"saldo|balance|solde|kontostand|guthaben|zustatek|saldi|stand"),
+    (Column.BALANCE, r"saldo|balance|solde|kontostand|guthaben|zustatek|saldi|stand|egyenleg|bakiye|sold"),
     (
         Column.DEBIT,
         r"soll|belastung(?:en)?|lastschrift(?:en)?|(?:zu ihren )?lasten|debits?|debet|withdrawals?|zahlungsausgang"
@@ -160,7 +162,7 @@ _COLUMNS: Final = (
     (
         Column.AMOUNT,
         r"betrag|amount|umsatz|importo|montant|bedrag|mutatie|mutation|anderung|variazioni|variazione|change"
-        r"|importe|valor|gesamt|total|totale|kwota|castka|belop",
+        r"|importe|valor|gesamt|total|totale|kwota|castka|belop|osszeg|tutar|suma|maara",
     ),
     (
         Column.OTHER,
@@ -240,7 +242,7 @@ _IN: Final = _any(
     r"|verkauf|wertpapierverkauf|ruckzahlung|tilgung|cashback|pramie|zinsgutschrift|gutschr|steuererstattung"
     r"|rueckerstattung|ruckerstattung)",
     r"\b(?:deposit|credit|dividend|interest (?:paid|earned|income|received)|salary|refund|payin|pay-?in|incoming"
-    r"|received|sell|sale|profit|returns|cashback|payroll|payment received|transfer from)\b",
+    r"|received|sell|sale|profit|returns|cashback|payroll|payment received|transfer from|by transfer|cr)\b",
     r"\b(?:virement recu|depot|interets crediteurs|salaire|remboursement|vente|versement|accredito|stipendio"
     r"|deposito|vendita|bonifico a (?:vostro )?favore|abono|ingreso|nomina|venta|storting|bijschrijving|verkoop"
     r"|rente ontvangen)\b",
@@ -253,7 +255,7 @@ _OUT: Final = _any(
     r"|solidaritatszuschlag|kirchensteuer|abgeltungsteuer|abgeltungssteuer|dauerauftrag|bargeldbezug|kest|steuer"
     r"|miete|einkauf|preis fur|ausgang|handelsspesen|zahlungsausgang|verfugung|provision|pramienzahlung)",
     r"\b(?:withdrawal|purchase|debit|fee|fees|charge|payment to|payout|outgoing|buy|tax|card payment|transfer to"
-    r"|direct debit|atm|cash withdrawal|standing order|commission)\b",
+    r"|direct debit|atm|cash withdrawal|standing order|commission|dr)\b",
     r"\b(?:prelevement|retrait|achat|frais|carte|virement emis|paiement|commission|cotisation|addebito|prelievo"
     r"|acquisto|pagamento|commissione|imposta|spesa|cargo|recibo|compra|pago|retiro|comision|afschrijving|incasso"
     r"|betaling|koop|opname|kosten)\b",
@@ -350,7 +352,8 @@ _END: Final = _any(
     r"|konditionen\b|abschluss fur konto|steuerliche|steuerubersicht|depotubersicht|barmittelubersicht"
     r"|transaktionsubersicht\b(?! von)"
     r"|zinsberechnung|interest (?:scale|calculation|charge calculation|rate summary)|calculation of interest"
-    r"|fee summary|daily (?:ending |ledger )?balances?\b|pending transactions|vorgemerkte|nicht gebuchte"
+    r"|fee summary|daily (?:[a-z]+ ){0,3}(?:balances?|subtractions|debits)\b|pending transactions"
+    r"|vorgemerkte|nicht gebuchte"
     r"|aufstellung der zinsen"
     r"|depotaufstellung|depotauszug|bestand (?:am|per|zum)|positions\b|holdings\b|legende|erlauterungen zu)",
 )
