@@ -269,22 +269,20 @@ WITH event AS (
     FROM event e
     WINDOW so_far AS (PARTITION BY e.line ORDER BY e.day)
 ), anchored AS (
-    -- one row per stated or read balance, numbered as its days are
-    SELECT s.line, s.place, s.stated - s.running AS base, lag(s.stated - s.running) OVER (
-        PARTITION BY s.line ORDER BY s.place) AS base_before
+    -- every day has that of the stated or read balance it counts from, and one of those the one before it
+    SELECT s.*, max(s.stated - s.running) OVER (PARTITION BY s.line, greatest(s.place, 1)) AS base,
+        lag(s.stated - s.running) OVER (PARTITION BY s.line, s.stated IS NULL ORDER BY s.day) AS base_before
     FROM summed s
-    WHERE s.stated IS NOT NULL
 )
-SELECT s.line, s.day, s.booked, trim_scale(coalesce(a.base, 0) + s.running), s.said,
+SELECT a.line, a.day, a.booked, trim_scale(coalesce(a.base, 0) + a.running), a.said,
     CASE
-        WHEN s.said IS NOT NULL THEN s.said
+        WHEN a.said IS NOT NULL THEN a.said
         WHEN a.base IS NOT NULL OR l.kind = ANY (%(by_hand)s) THEN 'computed'
         ELSE 'relative'
     END,
-    CASE WHEN s.stated IS NOT NULL THEN trim_scale(s.stated - s.running - a.base_before) END
-FROM summed s
-JOIN work_line l ON l.line = s.line
-LEFT JOIN anchored a ON a.line = s.line AND a.place = greatest(s.place, 1)
+    CASE WHEN a.stated IS NOT NULL THEN trim_scale(a.stated - a.running - a.base_before) END
+FROM anchored a
+JOIN work_line l ON l.line = a.line
 
 -- name: delete_days
 DELETE FROM derived.balance_day b
