@@ -8,9 +8,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
+from flowd.importers.delimited.months import fold
 from flowd.importers.pdf.lines import Line
 from flowd.importers.pdf.pieces import Piece, trailing_sums
-from flowd.importers.pdf.vocabulary import is_aside, role_of
+from flowd.importers.pdf.vocabulary import Role, is_aside, role_of
 
 _TITLE: Final = re.compile(r"[^\W\d]{0,20}[\s:,.]*")
 _BOOKED: Final = re.compile(r"(?:buchungs|booking|posting) ?(?:datum|tag|date|day)\b|date de comptabilisation")
@@ -68,10 +69,16 @@ def _from_above(seen: Sequence[Piece]) -> list[Line] | None:
             groups[-1][1].append(at)
     if not _are_groups(seen, groups):
         return None
-    lines = [item.line for item in seen]
-    for title, places in groups:
-        for at in places:
-            lines[at] = replace(lines[at], text=f"{_titles(title)} {lines[at].text.strip()}")
+    days = {at: _titles(title) for title, places in groups for at in places}
+    balances = {id(title): title for title, _ in groups if title.sums}
+    lines = []
+    for at, item in enumerate(seen):
+        text = item.line.text
+        if at in days:
+            text = f"{days[at]} {text.strip()}"
+        elif id(item) in balances:
+            text = text[item.days[0].end :].strip(" ,:")
+        lines.append(replace(item.line, text=text))
     return lines
 
 
@@ -88,11 +95,12 @@ def _are_groups(seen: Sequence[Piece], groups: Sequence[tuple[Piece, Sequence[in
 
 
 def _titles(item: Piece) -> str | None:
-    """Return the day of a line that holds nothing else, but for a weekday or what the day is called."""
-    if len(item.days) != 1 or item.sums or role_of(item.rest) is not None:
+    """Return the day of a line that holds nothing else but a weekday, what the day is called, or its balance."""
+    if len(item.days) != 1 or len(item.sums) > 1 or not _TITLE.fullmatch(item.text[: item.days[0].start].strip()):
         return None
     day = item.days[0]
-    alone = _TITLE.fullmatch(item.text[: day.start].strip()) and not re.search(r"\w", item.text[day.end :])
+    after = fold(item.text[day.end :])
+    alone = role_of(after) is Role.BALANCE if item.sums else not re.search(r"\w", after)
     return item.text[day.start : day.end] if alone else None
 
 

@@ -223,20 +223,20 @@ def _by_balances(result: Reckoning, entries: Sequence[Entry], *, card: bool) -> 
 def _ends(table: Table, sure: set[int]) -> tuple[Mark | None, Mark | None]:
     """Return opening and closing balance: by their names, else by standing before the first and after the last row."""
     rows = [at for at, entry in enumerate(table.entries) if id(entry) in sure]
-    opening: Mark | None = None
-    closing: Mark | None = None
-    for at, entry in enumerate(table.entries):
-        if not isinstance(entry, Mark):
-            continue
-        if entry.role is Role.OPENING and opening is None:
-            opening = entry
-        elif entry.role is Role.CLOSING:
-            closing = entry
-        elif entry.role in {Role.BALANCE, Role.CARRIED} and rows and at < rows[0] and opening is None:
-            opening = entry
-        elif entry.role in {Role.BALANCE, Role.CARRIED} and rows and at > rows[-1] and closing is None:
-            closing = entry
+    marks = [(at, entry) for at, entry in enumerate(table.entries) if isinstance(entry, Mark)]
+    unnamed = [(at, mark) for at, mark in marks if mark.role in {Role.BALANCE, Role.CARRIED}] if rows else []
+    above = next((mark for at, mark in unnamed if at < rows[0]), None)
+    below = next((mark for at, mark in unnamed if at > rows[-1]), None)
+    if _newest_first([row for row in table.rows if id(row) in sure]):
+        above, below = below, above
+    opening = next((mark for _, mark in marks if mark.role is Role.OPENING), above)
+    closing = next((mark for _, mark in reversed(marks) if mark.role is Role.CLOSING), below)
     return opening, closing
+
+
+def _newest_first(rows: Sequence[Row]) -> bool:
+    days = [(day.year, day.month, day.day) for row in rows for day in row.days[:1] if day.year]
+    return len(days) == len(rows) > 0 and days[0] > days[-1]
 
 
 def _by_words(result: Reckoning, *, card: bool) -> None:

@@ -103,11 +103,12 @@ class Sum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notation:
-    """How a document writes sums: its decimal sign, and whether a space parts thousands."""
+    """How a document writes sums: its decimal sign, whether a space parts thousands, and whether there are cents."""
 
     decimal: str
     spaced: bool
     signs: bool = False
+    cents: bool = True
 
     def pattern(self) -> re.Pattern[str]:
         """Return what a sum looks like."""
@@ -125,6 +126,8 @@ class Notation:
         whole = rf"(?:\d{{1,3}}(?:[{groups}{space}]\d{{3}}){{1,4}}|\d{{1,9}})(?:{re.escape(self.decimal)}\d)?"
         signs = "€|£|[A-Z]{0,2}\\$"
         number = f"{number}|{slip}"
+        if not self.cents:
+            number = rf"\d{{1,3}}(?:[{groups}]\d{{3}}){{1,4}}(?![{groups}])|\d{{1,3}}(?=[ +-]|$)"
         if self.signs:
             number += rf"|(?<=[€£$])(?:{whole})(?![.,]?\d)|(?<=[€£$] )(?:{whole})(?![.,]?\d)"
             number += rf"|(?:{whole})(?= ?(?:{signs})(?![\w]))"
@@ -143,6 +146,7 @@ _CENTS: Final = re.compile(r"[.,](\d\d?)$")
 _COMMA: Final = re.compile(r"\d,\d\d(?![\d,.])")
 _POINT: Final = re.compile(r"\d\.\d\d(?![\d,.])")
 _SPACED: Final = re.compile(r"(?<![\d.,:/-])\d{1,3} \d{3}[.,]\d\d(?!\d)")
+_WHOLE: Final = re.compile(r"(?<![\d.,])\d{1,3}([.,])\d{3}(?:\1\d{3})* ?(?:[+-]|CR|DR)?$")
 _JOINED: Final = re.compile(r"(?<![\d.,])\d{1,3}[.,']\d{3}[.,]\d\d(?!\d)|(?<![\d.,])\d{4,9}[.,]\d\d(?![.,]?\d)")
 
 
@@ -152,6 +156,7 @@ def decide_notation(texts: Iterable[str]) -> Notation:
     A day without its year (16.12) looks like a sum with a decimal point, while nothing looks like one with a comma.
     """
     comma = point = spaced = joined = 0
+    wholes: Counter[str] = Counter()
     signs = False
     for text in texts:
         signs = signs or "€" in text or "£" in text or "$" in text
@@ -159,6 +164,10 @@ def decide_notation(texts: Iterable[str]) -> Notation:
         point += len(_POINT.findall(text))
         spaced += len(_SPACED.findall(text))
         joined += len(_JOINED.findall(text))
+        wholes.update(_WHOLE.findall(text))
+    if wholes and (number := max(wholes.values())) > 2 and number > 4 * (comma + point):
+        # Yen, won and pesos have no cents.
+        return Notation(decimal="." if wholes[","] == number else ",", spaced=False, signs=signs, cents=False)
     return Notation(decimal="," if comma * 3 >= point else ".", spaced=spaced > joined, signs=signs)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from flowd.importers.pdf.beside import one_below_the_other
 from flowd.importers.pdf.broken import join_broken_days
 from flowd.importers.pdf.days import Day, Order, far_apart, is_later
 from flowd.importers.pdf.elsewhere import days_first
@@ -108,8 +109,9 @@ class Table:
 def read_table(lines: Sequence[Line], purse: Purse, order: Order) -> Table:
     """Return the rows and balances of a statement's `lines`."""
     seen = [take_apart(line, purse, order) for line in join_broken_days(lines)]
-    if (moved := days_first(seen)) is not None:
-        seen = [take_apart(line, purse, order) for line in moved]
+    for rearrange in (days_first, one_below_the_other):
+        if (moved := rearrange(seen)) is not None:
+            seen = [take_apart(line, purse, order) for line in moved]
     opened = any(_opens(item) for item in seen)
     inner = _dated_within(seen)
     table = _walk(seen, inside=not opened, inner=inner)
@@ -338,14 +340,16 @@ def _row(item: Piece, current: Row | None, heading: Sequence[tuple[Column, int]]
             inherited=True,
         )
     if current is None and heading and dated:
+        # What follows without a day of its own has its value day too.
         day = item.days[-1]
         return Row(
             line=item.line,
             days=[day],
-            value_days=[],
+            value_days=[day],
             sums=trailing,
             text=text_between(item.text, 0, trailing, [day]),
             heading=heading,
+            inherited=True,
         )
     return None
 

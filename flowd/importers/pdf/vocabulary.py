@@ -249,7 +249,8 @@ _IN: Final = _any(
 )
 _OUT: Final = _any(
     r"\binterest charge|\b(?:debit|overdraft|loan) interest\b|\b(?:ab|af)\W*$",
-    r"\b(?:auszahlung|lastschrift|basislastschrift|uberweisungsauftrag|kartenzahlung|kartentransaktion|belastung"
+    r"\b(?:auszahlung|lastschrift|basislastschrift|uberweisung (?:auf|an)\b|uberweisungsauftrag"
+    r"|kartenzahlung|kartentransaktion|belastung"
     r"|abbuchung|kauf|anlage|wiederanlage|zeichnung|wertpapierkauf|gebuhr|entgelt|spesen|sollzins"
     r"|kapitalertragsteuer|kapitalertragssteuer"
     r"|solidaritatszuschlag|kirchensteuer|abgeltungsteuer|abgeltungssteuer|dauerauftrag|bargeldbezug|kest|steuer"

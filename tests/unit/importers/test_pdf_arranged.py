@@ -1,0 +1,124 @@
+"""Statements arranged in other ways than a row for each posting, and sums without cents, all written by hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from .printed import held, posted
+
+STATEMENTS = {
+    "checks side by side": (
+        """
+Everyday Business Checking
+Statement period 06/01/2024 - 06/30/2024
+Account number 7788990011
+Beginning balance 06/01/2024 $5,000.00
+Deposits and credits
+Date Description Amount
+06/03 Counter deposit 1,000.00
+Checks paid
+Number Date Amount Number Date Amount Number Date Amount
+1001 06/04 120.00 1003 06/11 80.50 1006* 06/20 45.00
+1002 06/05 300.00 1004 06/12 19.99
+Total checks paid $565.49
+Electronic debits
+Date Description Amount
+06/20 ACH power company 200.00
+Ending balance 06/30/2024 $5,234.51
+""",
+        "2024-06-03 1000.00, 2024-06-04 -120.00, 2024-06-11 -80.50, 2024-06-20 -45.00, 2024-06-05 -300.00, "
+        "2024-06-12 -19.99, 2024-06-20 -200.00",
+    ),
+    "yen have no cents": (
+        """
+Account Activity 2024/01/01 - 2024/01/31
+Account 1234567 Currency JPY
+Date Description Withdrawal Deposit Balance
+2024/01/01 Balance brought forward 120,000
+2024/01/05 ATM 10,000 110,000
+2024/01/25 SALARY 250,000 360,000
+2024/01/27 RENT 85,000 275,000
+""",
+        "2024-01-05 -10000.00, 2024-01-25 250000.00, 2024-01-27 -85000.00",
+    ),
+    "pesos have no cents, and points": (
+        """
+CARTOLA CUENTA CORRIENTE
+Desde 01/01/2024 Hasta 31/01/2024 Moneda CLP
+Fecha Descripción Cargos Abonos Saldo
+Saldo anterior 500.000
+03/01/2024 COMPRA SUPERMERCADO 45.990 454.010
+10/01/2024 TRANSFERENCIA DE JUAN 120.000 574.010
+15/01/2024 PAGO LUZ 32.150 541.860
+Saldo final 541.860
+""",
+        "2024-01-03 -45990.00, 2024-01-10 120000.00, 2024-01-15 -32150.00",
+    ),
+    "days without a gap": (
+        """
+Statement of Account
+Statement Period 01JAN24 to 31JAN24
+Date Particulars Debit Credit Balance
+01JAN Balance b/f 500.00CR
+03JAN Bill payment Telco 60.00 440.00CR
+15JAN Giro salary 2,000.00 2,440.00CR
+31JAN Balance c/f 2,440.00CR
+""",
+        "2024-01-03 -60.00, 2024-01-15 2000.00",
+    ),
+    "a title with the balance of the day": (
+        """
+Kontobewegungen Privatkonto CHF
+CH93 0076 2011 6238 5295 7
+Mittwoch, 31.01.2024 Saldo CHF 5'120.40
+Lohn Muster AG 4'800.00
+Kontoführung -5.00
+Dienstag, 16.01.2024 Saldo CHF 325.40
+Migros -74.60
+Freitag, 05.01.2024 Saldo CHF 400.00
+Twint Anna -20.00
+Krankenkasse -310.00
+""",
+        "2024-01-31 4800.00, 2024-01-31 -5.00, 2024-01-16 -74.60, 2024-01-05 -20.00, 2024-01-05 -310.00",
+    ),
+    "a loan that grows with its interest": (
+        """
+Darlehenskontoauszug 2023
+Darlehensnummer 6001234567
+Datum Text Betrag EUR Saldo EUR
+31.12.2022 Saldovortrag 10.000,00-
+30.01.2023 Rate 250,00+ 9.750,00-
+30.01.2023 Zinsen 30,00- 9.780,00-
+27.02.2023 Rate 250,00+ 9.530,00-
+27.02.2023 Zinsen 29,00- 9.559,00-
+""",
+        "2023-01-30 250.00, 2023-01-30 -30.00, 2023-02-27 250.00, 2023-02-27 -29.00",
+    ),
+    "what a box repeats": (
+        """
+Kontoauszug Nr. 3
+IBAN DE89 3704 0044 0532 0130 00
+Buchung Wert Text Betrag EUR
+Alter Saldo 01.03.2024 200,00
+04.03. 04.03. Gutschrift Verkauf Rad 150,00
+11.03. 11.03. Lastschrift Gas -80,00
+Neuer Saldo 29.03.2024 270,00
+Ihre größten Umsätze im Überblick
+04.03. Gutschrift Verkauf Rad 150,00
+11.03. Lastschrift Gas -80,00
+""",
+        "2024-03-04 150.00, 2024-03-11 -80.00",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), STATEMENTS.values(), ids=STATEMENTS.keys())
+def test_day_and_amount(text: str, expected: str) -> None:
+    assert [" ".join(each) for each in posted(text)] == expected.split(", ")
+
+
+def test_the_balance_above_a_list_that_goes_back_is_the_last_one() -> None:
+    balances = held(STATEMENTS["a title with the balance of the day"][0])
+    assert [(str(each.day), each.amount) for each in balances] == [("2024-01-31", Decimal("5120.40"))]
