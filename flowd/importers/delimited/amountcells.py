@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import NoReturn
 
-from flowd.importers.delimited.amounts import is_marked_in
+from flowd.importers.delimited.amounts import is_blank, is_marked_in
 from flowd.importers.delimited.layout import Layout
 from flowd.importers.delimited.months import fold
 from flowd.importers.delimited.profile import Profile, Sign
@@ -27,12 +27,13 @@ class AmountCells:
         self._style = profile.numbers.style()
         self._inverted = profile.sign is Sign.INVERTED
         self._plus = profile.sign is Sign.PLUS_IN
+        self._by_column = profile.sign is Sign.BY_COLUMN
         self._in = {fold(word.strip()) for word in profile.in_words}
         self._out = {fold(word.strip()) for word in profile.out_words}
 
     def _number(self, text: str, what: str) -> Decimal | None:
         value = self._read_amount(text)
-        if value is None and text.strip():
+        if value is None and not is_blank(text):
             style = self._style
             self._refuse(f"the {what} {text.strip()[:60]!r} cannot be read (expected a decimal {style.decimal!r})")
         return value
@@ -96,12 +97,14 @@ class AmountCells:
 
     def _two_columns(self) -> Callable[[Row], Decimal | None]:
         debit, credit, number = self._layout.debit, self._layout.credit, self._number
+        by_column, inverted = self._by_column, self._inverted
 
         def either(row: Row) -> Decimal | None:
             inn = None if credit is None else number(row[credit], "credit")
             out = None if debit is None else number(row[debit], "debit")
             if inn is None and out is None:
                 return None
-            return (inn or Decimal()) - abs(out or Decimal())
+            inn, out = inn or Decimal(), out or Decimal()
+            return (abs(inn) if by_column else inn) - (out if inverted else abs(out))
 
         return either

@@ -60,6 +60,18 @@ def _parts(text: str) -> tuple[str, bool] | None:
     return found["digits"], bracket or signs == ["-"] or word == "DR"
 
 
+_BLANKS: Final = frozenset({"", "-", "--", "---", "–", "—", "n/a", "N/A", "null", "NULL"})
+
+
+def is_blank(text: str) -> bool:
+    """Say whether a cell says nothing: it is empty, or holds what some write instead of nothing.
+
+    >>> is_blank(" -- "), is_blank("-1")
+    (True, False)
+    """
+    return text.strip() in _BLANKS
+
+
 def looks_like_amount(text: str) -> bool:
     """Say whether `text` could be an amount in some style."""
     return _parts(text) is not None

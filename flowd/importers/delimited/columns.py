@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from flowd.importers.delimited.directions import may_say_it, speaks_of_money_out, told_by_words
 from flowd.importers.delimited.money import (
     best_of,
     counts_spending,
@@ -20,6 +21,15 @@ from flowd.importers.delimited.months import fold
 from flowd.importers.delimited.names import Role, is_currency, plain_name, words
 from flowd.importers.delimited.sheet import ColumnSeen, Sheet
 
+#: The day an account counts by, among the days a row states.
+_BOOKED = re.compile(
+    r"\b(post|posted|posting|booked|booking|settled|clearing|buchung\w*|boek\w*|comptab\w*|contab\w*|ksiegowania|"
+    r"zauctovan\w*|bokfor\w*|bogfor\w*|reskontra\w*|kirjaus\w*|konyvel\w*|knjizenja|completed)\b"
+)
+_CODE = re.compile(r"[A-Z0-9]*[A-Z][A-Z0-9]*")
+_SIDE = re.compile(
+    r"^(asset|coin|fiat|crypto|base|quote)\b|\b(asset|coin)$|^(sent|received|buy|sell|from|to) (currency|asset)$"
+)
 _NUMBERED = re.compile(r"([A-Z]{2}\d|\d)[A-Z0-9 ./*-]*$")
 
 
@@ -37,6 +47,7 @@ class Chosen:
     out_words: frozenset[str] = frozenset()
     inverted: bool = False
     plus: bool = False
+    by_column: bool = False
     balance: ColumnSeen | None = None
     currency: ColumnSeen | None = None
     account: ColumnSeen | None = None
@@ -53,6 +64,8 @@ def choose(sheet: Sheet) -> Chosen | str:
     if date is None:
         return "no column holds a date in every row"
     currency = _currency(sheet)
+    if _swaps(sheet):
+        return "its rows move one asset for another (an exchange's file); a guess would tell one side of each only"
     taken = {date.index} | ({currency.index} if currency is not None else set())
     money = find_money(sheet, taken)
     if isinstance(money, str):
@@ -72,21 +85,40 @@ def choose(sheet: Sheet) -> Chosen | str:
             said.append("ASSUMED money out where amounts are positive, because payments and refunds are negative")
         elif not inverted and not any(has_minus(cell) for cell in money.amount.distinct):
             found = find_sign(sheet, taken)
+            words_of = told_by_words(sheet, taken) if found is None else None
             if found is not None:
                 sign, inn, out = found
                 taken.add(sign.index)
+            elif words_of is not None:
+                # the column stays a text as well: it says more than which way money went
+                sign, inn, out = words_of
+                sure = min(sure, 0.7)
+                said.append(f"ASSUMED money out in rows of {_some(out)}, money in in those of {_some(inn)}")
             else:
                 inverted, certainty, why = is_money_out(sheet, money)
+                word = speaks_of_money_out(sheet, taken) if not inverted else None
+                if word is not None:
+                    certainty = 0.4
+                    why = f"all amounts are positive, but some rows speak of money out ({word!r})"
+                elif not inverted and 0.5 <= certainty < 0.6 and (other := may_say_it(sheet, taken)) is not None:
+                    certainty = 0.4
+                    why = (
+                        f"all amounts are positive, and {other!r} may say which way money went in words not known here"
+                    )
                 sure = min(sure, certainty)
                 said.append(why)
+        elif not inverted and money.balance is None and _mostly_in(money.amount):
+            sure = min(sure, 0.7)
+            said.append("ASSUMED that a minus marks money out, though most amounts have none")
     account = _account(sheet, taken)
     identity = _id(sheet, taken)
     taken |= {column.index for column in (account, identity, fee) if column is not None}
     counterparty, description = _texts(sheet, taken)
     return Chosen(
         date=date, amount=money.amount, debit=money.debit, credit=money.credit, fee=fee, sign=sign, in_words=inn,
-        out_words=out, inverted=inverted, plus=plus, balance=money.balance, currency=currency, account=account,
-        id=identity, counterparty=counterparty, description=description, sure=sure, words=said,
+        out_words=out, inverted=inverted, plus=plus, by_column=money.by_column, balance=money.balance,
+        currency=currency, account=account, id=identity, counterparty=counterparty, description=description,
+        sure=sure, words=said,
     )  # fmt: skip
 
 
@@ -96,15 +128,16 @@ def _date(sheet: Sheet) -> ColumnSeen | None:
 
     def score(column: ColumnSeen) -> float:
         named = max(column.says(Role.DATE), 0.5 * column.says(Role.VALUE_DATE))
+        booked = 0.15 if column.is_full and _BOOKED.search(plain_name(column.name)) else 0.0
         tight = any(cell.isdigit() for cell in column.distinct)
         other = 0.3 if column.roles and not named else 0.0
-        return 0.5 + named - other - (0.2 if tight and not named else 0.0)
+        return 0.5 + named + booked - other - (0.2 if tight and not named else 0.0)
 
     return best_of(full, score)
 
 
 def _currency(sheet: Sheet) -> ColumnSeen | None:
-    codes = [column for column in sheet.columns if column.filled and all(is_currency(cell) for cell in column.distinct)]
+    codes = [column for column in sheet.columns if column.filled and _names_assets(column)]
 
     def score(column: ColumnSeen) -> float:
         if column.says(Role.FOREIGN):
@@ -112,6 +145,33 @@ def _currency(sheet: Sheet) -> ColumnSeen | None:
         return 0.4 + column.says(Role.CURRENCY) + (0.2 if column.is_full else 0.0)
 
     return best_of(codes, score)
+
+
+def _names_assets(column: ColumnSeen) -> bool:
+    """Say whether the cells are currencies; under a name that says so, any short code is one, such as a coin's."""
+    if all(is_currency(cell) for cell in column.distinct):
+        return True
+    return column.says(Role.CURRENCY) >= 0.9 and all(_CODE.fullmatch(cell) for cell in column.distinct)
+
+
+def _swaps(sheet: Sheet) -> bool:
+    """Say whether rows name two assets, as those of an exchange do."""
+    sides = [
+        column
+        for column in sheet.columns
+        if column.filled and _names_assets(column) and _SIDE.search(plain_name(column.name))
+    ]
+    return any(one.cells != two.cells for one in sides for two in sides)
+
+
+def _mostly_in(amount: ColumnSeen) -> bool:
+    """Say whether far more amounts are without a minus than with one, as on a card's list of purchases."""
+    below = sum(map(has_minus, amount.filled))
+    return 0 < 2 * below <= len(amount.filled) - below
+
+
+def _some(words: Collection[str]) -> str:
+    return ", ".join(map(repr, sorted(words)[:4])) + (", …" if len(words) > 4 else "")
 
 
 def _account(sheet: Sheet, taken: set[int]) -> ColumnSeen | None:

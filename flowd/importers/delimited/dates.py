@@ -13,6 +13,12 @@ from flowd.importers.delimited.months import MONTHS, fold
 Moment = date | datetime
 _CACHE: Final = 1 << 15
 
+#: Zones that reports name by letters, in hours from UTC; letters that mean several zones are not among them.
+ZONES: Final = {
+    "PST": -8, "PDT": -7, "MST": -7, "MDT": -6, "CDT": -5, "EST": -5, "EDT": -4, "WET": 0, "WEST": 1, "CET": 1,
+    "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13,
+}  # fmt: skip
+
 #: What each code of a format stands for, as in Python's strptime (a subset; `%z` reads Z, UTC, +01:00 and
 #: +0100); `%*` is anything, such as the second date of `04/17/2023 as of 04/15/2023`.
 CODES: Final = {
@@ -26,7 +32,7 @@ CODES: Final = {
     "%M": r"(?P<M>\d{2})",
     "%S": r"(?P<S>\d{2})(?:[.,]\d{1,9})?",
     "%p": r"(?P<p>[AaPp])\.?[Mm]\.?",
-    "%z": r"(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})",
+    "%z": rf"(?P<z>Z|UTC|GMT|[+-]\d{{2}}:?\d{{2}}|[+-]\d{{2}}|{'|'.join(ZONES)})",
     "%a": r"[^\W\d_]{2,12}\.?,?",
     "%*": r".{0,60}",
     "%%": "%",
@@ -69,6 +75,8 @@ def _pattern(text: str) -> re.Pattern[str]:
 def _zone(text: str) -> timezone:
     if text in {"Z", "UTC", "GMT"}:
         return UTC
+    if text in ZONES:
+        return timezone(timedelta(hours=ZONES[text]))
     digits = text[1:].replace(":", "").ljust(4, "0")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return timezone(-offset if text[0] == "-" else offset)
@@ -134,12 +142,12 @@ def _moment(part: dict[str, str | None]) -> Moment | None:
 _DATE: Final = re.compile(
     r"(?P<a>\d{1,8}|[^\W\d_]{3,12}\.?)(?P<s1>\.?\s*[-/.\s,]?\s*)"
     r"(?:(?P<b>\d{1,2}|[^\W\d_]{3,12}\.?)(?P<s2>\s*[-/.\s,]\s*)(?P<c>\d{1,4}))?"
-    r"(?P<end>\.)?(?P<time>[T\s,].*|\d{2}:.*)?"
+    r"(?P<end>\.)?(?P<time>[T\s,].*|\d{2}:.*|[-;/]\s?\d{1,2}:\d.*)?"
 )
 _WEEKDAY: Final = re.compile(r"[^\W\d_]{2,12}\.?,?\s+")
 _TIME: Final = re.compile(
-    r"(?P<gap>[T\s,]+)(?P<clock>\d{1,2}:\d{2})(?P<seconds>:\d{2}(?:[.,]\d{1,9})?)?"
-    r"(?P<half>\s?[AaPp]\.?[Mm]\.?)?(?P<zone>\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}))?"
+    r"(?P<gap>\s?[-;/]\s?|[T\s,]+)(?P<clock>\d{1,2}:\d{2})(?P<seconds>:\d{2}(?:[.,]\d{1,9})?)?"
+    r"(?P<half>\s?[AaPp]\.?[Mm]\.?)?(?P<zone>\s?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}|[A-Z]{3,4}))?"
 )
 _COMPACT: Final = {8: ("%Y%m%d", "%d%m%Y", "%m%d%Y"), 6: ("%y%m%d", "%d%m%y", "%m%d%y")}
 
@@ -212,6 +220,8 @@ def _time_format(text: str) -> str | None:
     if found is None:
         return None
     half, zone = found["half"], found["zone"]
+    if zone and zone.strip().isalpha() and zone.strip() not in {"Z", "UTC", "GMT", *ZONES}:
+        return None
     return (
         re.sub(r"\s+", " ", found["gap"])
         + ("%I:%M" if half else "%H:%M")

@@ -11,14 +11,15 @@ from typing import BinaryIO, Final
 from flowd.api import FileRefused
 from flowd.importers.delimited.lines import LINE_LIMIT
 from flowd.importers.delimited.names import roles_of
+from flowd.importers.delimited.scripts import decide_script
 
 _CHUNK: Final = 1 << 20
 _HEAD: Final = 4096
 
 # How typical a letter beyond ASCII is of Western and of Central European text. Bytes of letters that both code pages
 # share decide nothing; letters found in neither table speak against the code page that shows them.
-_WESTERN: Final = dict.fromkeys("äöüÄÖÜßéêàâçñåøæÅØÆôáíóúÉÀÇÑœÁÍÓÚ£€§°´’–“”„«»…®©", 1.0) | dict.fromkeys(
-    "èùìòïõûãëî", 0.7
+_WESTERN: Final = dict.fromkeys("äöüÄÖÜßéèêàâçñåøæÅØÆôáíóúÉÀÇÑœÁÍÓÚ£€§°´’–“”„«»…®©", 1.0) | dict.fromkeys(
+    "ùìòïõûãëî", 0.7
 )
 _CENTRAL: Final = dict.fromkeys("ěščřžýáíéúůťďňóĚŠČŘŽÝÁÍÉÚŮŤĎŇÓąćęłńśźżĄĆĘŁŃŚŹŻőűŐŰöüÖÜäÄß€§°´’–“”„«»…ľĺŕôÔ", 1.0)
 _SIGNATURES: Final = (
@@ -116,10 +117,15 @@ def _eight_bit(file: BinaryIO) -> Encoding:
 
 
 def _legacy(high: Counter[int], words: list[bytes], head: bytes) -> Encoding:
+    script = decide_script(head)
+    if script is not None:
+        return Encoding(name=script[0], sure=script[1], why="its letters, which are no Latin ones")
     scores = {"cp1252": _score(high, words, "cp1252", _WESTERN), "cp1250": _score(high, words, "cp1250", _CENTRAL)}
     for name in scores:
         # A column's name that makes sense weighs more than any count of letters.
         scores[name] += 0.3 * _known_names(head, name)
+    if re.search(rb"\b(CZK|PLN|HUF|RON)\b", head):
+        scores["cp1250"] += 0.2
     best = max(scores, key=scores.__getitem__)
     gap = abs(scores["cp1252"] - scores["cp1250"])
     total = sum(high.values())

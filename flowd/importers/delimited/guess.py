@@ -25,6 +25,8 @@ from flowd.importers.delimited.profile import AUTO, Above, Column, Fields, Numbe
 from flowd.importers.delimited.sheet import ColumnSeen, Row, Sheet
 from flowd.importers.stated import iban
 
+#: Currencies that are words of headings, too.
+_WORDS = {"ALL", "COP", "MAD", "PEN", "TRY"}
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}[ A-Z0-9]{11,36}")
 #: Below this a guess is not used: the file is refused with the words and a profile to complete.
 ENOUGH = 0.5
@@ -56,6 +58,9 @@ def guess(sheet: Sheet, encoding: str, hints: Hints, all_rows: Iterable[Row] | N
         return NoGuess(reason=style.why)
     if dates.format is None:
         return NoGuess(reason=dates.why)
+    several = _several(chosen)
+    if several:
+        return NoGuess(reason=f"its amounts are of several currencies in one column ({several})")
     namer = _Namer(sheet)
     currency, currency_why = _currency(sheet, chosen)
     fields = Fields(
@@ -87,7 +92,7 @@ def guess(sheet: Sheet, encoding: str, hints: Hints, all_rows: Iterable[Row] | N
         columns=fields,
         dates=(dates.format,),
         numbers=_numbers(style.style),
-        sign=Sign.PLUS_IN if chosen.plus else Sign.INVERTED if chosen.inverted else Sign.AS_WRITTEN,
+        sign=_sign(chosen),
         in_words=tuple(sorted(chosen.in_words)),
         out_words=tuple(sorted(chosen.out_words)),
         currency=currency,
@@ -135,6 +140,12 @@ def settle(
         profile = profile.model_copy(update={"numbers": _numbers(style.style)})
         said.append(style.why)
     return profile, "; ".join(said)
+
+
+def _sign(chosen: Chosen) -> Sign:
+    if chosen.plus:
+        return Sign.PLUS_IN
+    return Sign.BY_COLUMN if chosen.by_column else Sign.INVERTED if chosen.inverted else Sign.AS_WRITTEN
 
 
 _DELIMITERS = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"}
@@ -216,6 +227,15 @@ def _evidence(
     return style, decide_dates(list(texts), formats, sheet, chosen.date, style, hints), unique
 
 
+def _several(chosen: Chosen) -> str:
+    """Return the currencies that amounts of one column are written with, where they are more than one."""
+    for column in (chosen.amount, chosen.debit, chosen.credit):
+        codes = {currency_in_amount(cell) for cell in (column.distinct if column is not None else ())} - {None}
+        if len(codes) > 1:
+            return ", ".join(sorted(map(str, codes)))
+    return ""
+
+
 def _currency(sheet: Sheet, chosen: Chosen) -> tuple[str | None, str]:
     """Return the one currency the file names outside a column, and where it was seen."""
     if chosen.currency is not None:
@@ -230,6 +250,8 @@ def _currency(sheet: Sheet, chosen: Chosen) -> tuple[str | None, str]:
         if len(codes) == 1 and (code := codes.pop()):
             return code, f"currency {code}, from the amounts"
     above = {cell.strip().upper() for row in sheet.before for cell in row if is_currency(cell.strip())}
+    for cell in (cell[:200] for row in sheet.before[:100] for cell in row):
+        above |= {word for word in re.findall(r"\b[A-Z]{3}\b", cell) if is_currency(word)} - _WORDS
     if len(above) == 1:
         code = above.pop()
         return code, f"currency {code}, from the lines above the table"

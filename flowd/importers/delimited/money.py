@@ -9,20 +9,32 @@ from decimal import Decimal
 from itertools import pairwise
 
 from flowd.importers.delimited.amounts import NumberStyle, StyleVotes, is_marked_in, parse_amount
+from flowd.importers.delimited.directions import signs_of_two
 from flowd.importers.delimited.months import fold
-from flowd.importers.delimited.names import Role, words
+from flowd.importers.delimited.names import Role, plain_name, words
 from flowd.importers.delimited.sheet import ColumnSeen, Sheet
 
 #: What a card's statement says where the card was paid off: in another account such a line would be money in.
 _PAID_OFF = re.compile(
     r"thank you|^payments?$|auto ?pay|(payment|zahlung|paiement|pago|betaling|pagamento|platba|inbetalning|indbetaling)"
-    r" (received|erhalten|re[cç]u|recibido|ontvangen|ricevuto|prijata|mottagen|modtaget)",
+    r" (received|erhalten|re[cç]u|recibido|recebido|efetuado|ontvangen|ricevuto|prijata|mottagen|modtaget)",
     re.IGNORECASE,
 )
 
 
 _GIVEN_BACK = re.compile(
     r"refund|credit|gutschrift|erstattung|remboursement|abono|terugbetaling|rimborso", re.IGNORECASE
+)
+
+
+#: What a column is called whose numbers hold everything.
+_TOTAL = re.compile(r"\b(total|net|netto|neto|paid|auszahlung|gesamt)\b")
+
+
+#: What counts pieces or says what one costs, and not what was paid.
+_COUNT = re.compile(
+    r"\b(quantity|qty|shares|units|stuck|stueck|anzahl|aantal|antal|nominale?|pieces|cantidad|quantita|quantite|"
+    r"per share|per unit|share price|unit price|mcc|no of)\b"
 )
 
 
@@ -38,6 +50,9 @@ class Money:
     credit: ColumnSeen | None = None
     balance: ColumnSeen | None = None
     inverted: bool = False
+    by_column: bool = False
+    #: Whether a fee was taken off it, as those who sell something have it.
+    net: bool = False
     sure: float = 1.0
     words: list[str]
 
@@ -80,6 +95,7 @@ def find_money(sheet: Sheet, taken: set[int]) -> Money | str:
     numeric = [column for column in sheet.columns if column.index not in taken and column.is_amount]
     money = (Role.AMOUNT, Role.DEBIT, Role.CREDIT, Role.BALANCE)
     numeric = [column for column in numeric if not column.formats or any(map(column.says, money))]
+    numeric = [column for column in numeric if not _COUNT.search(plain_name(column.name))] or numeric
     if not numeric:
         return "no column holds amounts"
     named = _named_money(sheet, numeric, taken)
@@ -96,7 +112,8 @@ def _named_money(sheet: Sheet, numeric: list[ColumnSeen], taken: set[int]) -> Mo
         return column.says(Role.AMOUNT) + (0.05 if column.is_full else -0.3) + (0.02 if column.has_decimals else 0)
 
     amounts = [column for column in numeric if column.says(Role.AMOUNT) and column is not balance]
-    amount = _net(numeric, amounts) or best_of(amounts, worth)
+    net = _net(numeric, balance)
+    amount = net or best_of(amounts, worth)
     # In a short file one of the two may be blank throughout, so blank columns count by their names.
     either = [
         column for column in sheet.columns if column.index not in taken and (column.is_amount or not column.filled)
@@ -108,34 +125,57 @@ def _named_money(sheet: Sheet, numeric: list[ColumnSeen], taken: set[int]) -> Mo
     if debit is not None and credit is not None and _apart(debit, credit):
         signed = amount is not None and amount.is_full and any(has_minus(cell) for cell in amount.distinct)
         if not signed:
-            return Money(debit=debit, credit=credit, balance=balance, words=[])
+            by_column, inverted, said = signs_of_two(debit, credit)
+            return Money(
+                debit=debit, credit=credit, balance=balance, by_column=by_column, inverted=inverted, words=[*said]
+            )
     if amount is not None and amount.is_full:
-        return Money(amount=amount, balance=balance, words=[])
+        return Money(amount=amount, balance=balance, net=net is not None, words=[])
+    paid_out = credit is None and debit is not None and debit is not amount and bool(debit.filled)
+    if amount is not None and debit is not None and paid_out and _apart(debit, amount):
+        # A platform that states what it took in, and in other rows what it paid out.
+        return Money(debit=debit, credit=amount, balance=balance, words=["rows without an amount state money out"])
     if amount is not None and len(amount.filled) >= 0.5 * len(amount.cells):
         return Money(amount=amount, balance=balance, words=["rows without an amount are left out"])
     single = debit or credit
     if single is not None and single.filled and amount is None:
         minus = sum(has_minus(cell) for cell in single.distinct)
         if single is debit and 0 < minus < len(single.distinct):
+            if balance is not None and len(single.cells) > 2:
+                style = _style([single, balance])
+                if chain(single.cells, balance.cells, style) > 0.9:
+                    return Money(amount=debit, balance=balance, words=["the balance follows from the amounts"])
             return Money(amount=debit, inverted=True, balance=balance, words=["a minus among money out is money back"])
         return Money(debit=debit, credit=credit if debit is None else None, balance=balance, words=[])
     return None
 
 
-def _net(numeric: Sequence[ColumnSeen], amounts: Sequence[ColumnSeen]) -> ColumnSeen | None:
+def _net(numeric: Sequence[ColumnSeen], balance: ColumnSeen | None) -> ColumnSeen | None:
     """Return the amount that is left after a fee, where gross, fee and net stand side by side."""
     for fee in numeric:
-        if not fee.says(Role.FEE) or not any(re.search("[1-9]", cell) for cell in fee.distinct):
+        if (
+            not fee.says(Role.FEE)
+            or fee.says(Role.AMOUNT)
+            or not any(re.search("[1-9]", cell) for cell in fee.distinct)
+        ):
             continue
-        for gross in amounts:
-            for net in amounts:
+        others = [
+            column
+            for column in numeric
+            if column not in (fee, balance)
+            and not (column.says(Role.FOREIGN) or column.says(Role.FEE))
+            and (column.says(Role.AMOUNT) or column.has_decimals)
+        ]
+        for gross in others:
+            for net in others:
                 style = _style([gross, net])
                 rows = [
                     tuple(_value(cell, style) or Decimal() for cell in row)
                     for row in zip(gross.cells, fee.cells, net.cells, strict=True)
                 ]
-                if gross is not net and all(g - abs(f) == n for g, f, n in rows):
-                    return net
+                if gross is not net and net.is_full and all(g - abs(f) == n for g, f, n in rows):
+                    total = _TOTAL.search(plain_name(gross.name)) and not _TOTAL.search(plain_name(net.name))
+                    return gross if total else net
     return None
 
 
@@ -254,12 +294,18 @@ def is_money_out(sheet: Sheet, money: Money) -> tuple[bool, float, str]:
     if money.balance is not None and len(sheet.data) > 1:
         style = _style([money.amount, money.balance])
         down = [f"-{cell.strip()}" for cell in money.amount.cells]
-        if chain(down, money.balance.cells, style) > 0.9:
+        # One step alone says nothing of the row before it.
+        steps = len(sheet.data) > 2
+        if steps and chain(down, money.balance.cells, style) > 0.9:
             return True, 0.9, "amounts are money out: the balance falls by them"
         if chain(money.amount.cells, money.balance.cells, style) > 0.9:
-            return False, 0.95, "amounts are money in: the balance grows by them"
+            return False, 0.95 if steps else 0.6, "amounts are money in: the balance grows by them"
+        if steps:
+            return False, 0.4, "all amounts are positive, but the balance falls as well as grows"
     if money.amount.says(Role.DEBIT):
         return True, 0.9, "amounts are money out, as their header says"
+    if money.net:
+        return False, 0.7, "ASSUMED that the amounts, all positive and without their fees, are money in"
     card = any(_CARD.search(cell) for row in sheet.rows[:5] for cell in row)
     if card or sheet.header_at is None:
         return False, 0.3, "all amounts are positive and nothing says whether money came in or went out"

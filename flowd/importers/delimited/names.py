@@ -55,6 +55,7 @@ class Words:
 _INSIDE: Final[tuple[tuple[str, Role], ...]] = (
     (r"wechselkurs|exchange rate|koers|\bkurs|\btaux|arfolyam|umrechnung", Role.RATE),
     (r"fremdwahrung|foreign|original|oorspr|puvodni|\blocal\b|devise etrangere|instructed|source amount", Role.FOREIGN),
+    (r"(debit|debet|debito).*(credit|kredit|credito)|(credit|kredit|credito).*(debit|debet|debito)", Role.AMOUNT),
     (r"balance|saldo|kontostand|solde|zustatek|zostatok|egyenleg|saldo po", Role.BALANCE),
     (r"paid out|money out|withdraw|outflow|ausgang|belastung|obciaz|terheles", Role.DEBIT),
     (r"\b(debit|debet|debito)\b", Role.DEBIT),
@@ -66,7 +67,7 @@ _INSIDE: Final[tuple[tuple[str, Role], ...]] = (
     (r"counterparty (acc|iban)|(compte|iban).*contrepartie", Role.OTHER_ACCOUNT),
     (r"empfanger|beg(u|ue)nstigter|payee|merchant|counterparty|tegenpartij", Role.COUNTERPARTY),
     (r"beneficiar|auftraggeber|odbiorc|recipient|contrepartie", Role.COUNTERPARTY),
-    (r"\bfee\b|gebuhr|poplatek|comision|entgelt|prowizja", Role.FEE),
+    (r"\bfees?\b|gebuhr|poplatek|comision|entgelt|prowizja", Role.FEE),
     (r"amount|betrag|bedrag|montant|importe|importo|castka|kwota|osszeg|belopp|belob", Role.AMOUNT),
     (r"\b(valor|umsatz)\b", Role.AMOUNT),
     (r"currency|wahrung|\bmunt|devise|divisa|\bmena\b|waluta|devizanem", Role.CURRENCY),
@@ -74,13 +75,18 @@ _INSIDE: Final[tuple[tuple[str, Role], ...]] = (
     (r"narrat|memo|buchungstext|mededeling|zprav", Role.DESCRIPTION),
     (r"\biban\b|account (no|num)|kontonummer|rekeningnummer|rachunk|cislo uctu|szamlaszam", Role.ACCOUNT),
 )
+_BRACKETS: Final = re.compile(r"[(\[（【][^()\[\]（）【】]*[)\]）】]")
 _PATTERNS: Final = tuple((re.compile(pattern), role) for pattern, role in _INSIDE)
-_SIGNS: Final = {"€": "EUR", "£": "GBP", "kč": "CZK", "zł": "PLN", "₹": "INR", "₺": "TRY", "₴": "UAH", "us$": "USD"}
+_SIGNS: Final = {
+    "€": "EUR", "£": "GBP", "kč": "CZK", "zł": "PLN", "₹": "INR", "₺": "TRY", "₴": "UAH", "us$": "USD", "円": "JPY",
+    "₽": "RUB", "руб": "RUB", "₩": "KRW", "원": "KRW", "人民币": "CNY", "r$": "BRL", "₪": "ILS", "฿": "THB", "₫": "VND",
+    "(euro)": "EUR", "in euro": "EUR", "en euro": "EUR",
+}  # fmt: skip
 
 
 def plain_name(text: str) -> str:
-    """Return a header cell's words alone: folded, without punctuation and currency in brackets."""
-    return " ".join(re.findall(r"[a-z0-9_]+", fold(text).replace("_", " ")))
+    """Return a header cell's words alone, of whatever script: folded, without punctuation."""
+    return " ".join(re.findall(r"[^\W_]+", fold(text)))
 
 
 @cache
@@ -108,12 +114,15 @@ def roles_of(header: str) -> list[tuple[Role, float]]:
         return []
     code = currency_in_header(header)
     candidates = [name]
+    bare = plain_name(_BRACKETS.sub(" ", header[:200]))
+    if bare:
+        candidates.append(bare)
     if code is not None:
-        bare = [
+        rest = [
             word for word in name.split() if word != code.lower() and word not in {"in", "w", "v", "en", "kc", "zl"}
         ]
-        if bare:
-            candidates.append(" ".join(bare))
+        if rest:
+            candidates.append(" ".join(rest))
     for candidate in candidates:
         if candidate in words().roles:
             return [(role, 1.0 - 0.1 * index) for index, role in enumerate(words().roles[candidate])]

@@ -57,6 +57,8 @@ class Sign(StrEnum):
     INVERTED = "inverted"
     #: Only what is marked (+ or CR) is money in.
     PLUS_IN = "plus_in"
+    #: Of two columns, the one that is filled says it, whatever sign stands in it.
+    BY_COLUMN = "by_column"
 
 
 class BalanceCheck(StrEnum):

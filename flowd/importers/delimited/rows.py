@@ -15,7 +15,7 @@ from typing import BinaryIO, Final, NoReturn
 from flowd.api import AccountInfo, Balance, FileRefused, FlowClass, Hints, Record, Transaction
 from flowd.importers.delimited.above import joiner, said_above
 from flowd.importers.delimited.amountcells import AmountCells
-from flowd.importers.delimited.amounts import compile_amount
+from flowd.importers.delimited.amounts import compile_amount, is_blank
 from flowd.importers.delimited.balances import Balances
 from flowd.importers.delimited.dates import compile_date
 from flowd.importers.delimited.kinds import Kinds
@@ -270,7 +270,7 @@ class _Table:
         if fold(cell.strip()) in words().pending:
             self._skip(f"it is not booked yet and has no day ({cell.strip()!r})")
             return
-        amount = next((row[place] for place in self._layout.money if row[place].strip()), "")
+        amount = next((row[place] for place in self._layout.money if not is_blank(row[place])), "")
         if amount and self._read_amount(amount) is not None:
             # Below the last transaction this is a total; above one it is a row without its date.
             if self._held is None:

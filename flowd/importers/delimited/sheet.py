@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from flowd.importers.delimited.amounts import looks_like_amount
+from flowd.importers.delimited.amounts import is_blank, looks_like_amount
 from flowd.importers.delimited.dates import common_formats, formats_of
 from flowd.importers.delimited.names import Role, roles_of
 
@@ -34,7 +34,7 @@ class ColumnSeen:
     @cached_property
     def filled(self) -> list[str]:
         """The cells that are not blank."""
-        return [cell.strip() for cell in self.cells if cell.strip()]
+        return [cell.strip() for cell in self.cells if not is_blank(cell)]
 
     @cached_property
     def distinct(self) -> tuple[str, ...]:
@@ -127,7 +127,7 @@ def _kind(cell: str) -> str:
 @lru_cache(maxsize=20_000)
 def _kind_of_short(cell: str) -> str:
     bare = cell.strip()
-    if not bare:
+    if is_blank(bare):
         return "blank"
     if formats_of(bare):
         return "date"
@@ -166,6 +166,9 @@ def _sheet(rows: list[list[str]], delimiter: str, quote: Quote) -> tuple[Sheet |
     if often > len(at) / 2:
         at = [index for index in at if place < len(rows[index]) and _kind(rows[index][place]) == "date"]
     usual = width = Counter(len(rows[index]) for index in at).most_common(1)[0][0]
+    # A period above the table looks like a row, but is not as wide.
+    while len(at) > 1 and not usual - 1 <= len(rows[at[0]]) <= usual + 1:
+        at = at[1:]
     header_at = _header(rows[: at[0]], width)
     if header_at is not None:
         width = max(width, _trimmed(rows[header_at]))

@@ -113,7 +113,6 @@ _WRITTEN = [
         "INTEREST,Current,2023-01-01 01:00:00,2023-01-01 01:00:00,Interest,0.50,0.00,GBP,COMPLETED,100.50\n"
         "CARD_PAYMENT,Current,2023-01-02 09:00:00,,Tesco,-12.50,0.00,GBP,PENDING,\n",
         rows=("2023-01-01 0.50 GBP interest", "2023-01-02 -12.50 GBP pending"),
-        guessed=False,
     ),
     S(
         profile="wise",
@@ -177,7 +176,6 @@ _WRITTEN = [
             "2023-09-14 -10.00 EUR",
             "2023-09-15 96.80 USD",
         ),
-        guessed=False,
     ),
     S(
         profile="paypal-de",
@@ -239,13 +237,11 @@ _WRITTEN = [
         profile="chase-card",
         text="Transaction Date,Post Date,Description,Category,Type,Amount,Memo\n01/28/2023,01/29/2023,Payment Thank You,,Payment,500.00,\n01/29/2023,01/31/2023,RIDE,Travel,Sale,-15.00,\n",
         rows=("2023-01-29 500.00 USD transfer", "2023-01-31 -15.00 USD"),
-        guessed=False,  # by the day of the purchase, for both are called dates
     ),
     S(
         profile="capital-one",
         text="Transaction Date,Posted Date,Card No.,Description,Category,Debit,Credit\n2023-03-01,2023-03-02,1234,SHOP,Merchandise,25.99,\n2023-03-05,2023-03-05,1234,PAYMENT,Payment,,100.00\n",
         rows=("2023-03-02 -25.99 USD", "2023-03-05 100.00 USD"),
-        guessed=False,
     ),
     S(
         profile="american-express",
@@ -322,7 +318,6 @@ _WRITTEN = [
         '"2024-09-04","2024-09-04","Płatność kartą","-35.99","PLN","+3200.00","Tytuł: 000","Lokalizacja: SKLEP","",""\n"","2024-09-06","Blokada","-90.34","PLN","","SKLEP","","",""\n',
         rows=("2024-09-05 1800.00 PLN", "2024-09-04 -35.99 PLN", "2024-09-06 -90.34 PLN pending"),
         encoding="cp1250",
-        guessed=False,
     ),
     S(
         profile="fio",

@@ -115,7 +115,7 @@ DIALECTS = [
         name="capital-one",
         text="Transaction Date,Posted Date,Card No.,Description,Category,Debit,Credit\n"
         "2023-03-01,2023-03-02,1234,AMAZON,Merchandise,25.99,\n2023-03-05,2023-03-05,1234,PAYMENT,Payment,,100.00\n",
-        rows=["2023-03-01 -25.99 None", "2023-03-05 100.00 None"],
+        rows=["2023-03-02 -25.99 None", "2023-03-05 100.00 None"],
     ),
     D(
         name="lloyds",
@@ -360,7 +360,7 @@ DIALECTS = [
     D(
         name="us-credit-card",
         text="Transaction Date,Post Date,Description,Category,Type,Amount,Memo\n01/30/2023,01/31/2023,UBER,Travel,Sale,-15.00,\n01/28/2023,01/29/2023,Payment Thank You,,Payment,500.00,\n",
-        rows=["2023-01-30 -15.00 None", "2023-01-28 500.00 None"],
+        rows=["2023-01-31 -15.00 None", "2023-01-29 500.00 None"],
     ),
     D(
         name="barclays",
