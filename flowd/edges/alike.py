@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 
 
 def proposed(
-    store: Store, since: date, *, score: float = 0.0, among: Collection[tuple[str, str]] | None = None
+    store: Store,
+    since: date | None,
+    until: date | None = None,
+    *,
+    score: float = 0.0,
+    among: Collection[tuple[str, str]] | None = None,
 ) -> list[Likeness]:
-    """Return the pairs of this score or more from `since` on; of `among` (connection, account) and their like only."""
+    """Return the pairs of this score or more from `since` to `until`; of `among` and their like."""
     from flowd.domain.duplicates import places, propose
 
     known = sorted({(str(row["connection"]), str(row["account"])) for row in ledger(store).accounts()})
@@ -26,7 +31,8 @@ def proposed(
     if among is not None:
         wanted = {place for connection, account, place in numbered if (connection, account) in among}
         numbered = [one for one in numbered if one[2] in wanted]
-    return [pair for pair in propose(ledger(store).alike(numbered, since)) if pair.score >= score]
+    found = propose(ledger(store).alike(numbered, since or date.min))
+    return [pair for pair in found if pair.score >= score and (until is None or pair.kept.day <= until)]
 
 
 def merge_all(store: Store, settings: Settings, found: Sequence[Likeness]) -> None:

@@ -38,13 +38,13 @@ class BalanceReports:
         """What is held today, by account and asset, with what it is worth."""
         return self._rows("now", **which.fields())
 
-    def by_step(self, step: Step, since: date, which: Which) -> list[Row]:
-        """What was held at the end of each step that ends on `since` or later."""
-        return self._rows("by_step", step=step, since=since, **which.fields())
+    def by_step(self, step: Step, since: date, until: date, which: Which) -> list[Row]:
+        """What was held at the end of each step that has a day from `since` to `until`."""
+        return self._rows("by_step", step=step, since=since, until=until, **which.fields())
 
-    def gaps(self, which: Which) -> list[Row]:
+    def gaps(self, which: Which, since: date | None = None, until: date | None = None) -> list[Row]:
         """Where balances changed by something else than what was booked, timing included, by day."""
-        return self._rows("gaps", **which.fields())
+        return self._rows("gaps", since=since, until=until, **which.fields())
 
     def _rows(self, name: str, **values: object) -> list[Row]:
         with self._database.transaction() as session, session.cursor(row_factory=dict_row) as cursor:

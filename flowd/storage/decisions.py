@@ -89,13 +89,29 @@ class Decisions:
         *,
         type: str | None = None,  # noqa: A002 - the word for it
         since: datetime | None = None,
+        before: datetime | None = None,
+        about: str | None = None,
+        account: tuple[str, str] | None = None,
         subject: str | None = None,
         after: int = 0,
         limit: int = 50,
     ) -> list[Row]:
-        """The newest events that fit, oldest first; `subject` is how their key begins."""
+        """The newest events that fit, oldest first; `subject` is how their key begins, `about` a text they have."""
         first, last = bounds(subject) if subject else (None, None)
-        found = self._rows("events", type=type, since=since, first=first, last=last, after=after, limit=limit)
+        connection, of = account or (None, None)
+        found = self._rows(
+            "events",
+            type=type,
+            since=since,
+            before=before,
+            about=None if about is None else f"%{_literal(about)}%",
+            connection=connection,
+            account=of,
+            first=first,
+            last=last,
+            after=after,
+            limit=limit,
+        )
         return found[::-1]
 
     def event_subjects(self, start: str) -> list[UUID]:

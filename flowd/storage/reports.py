@@ -88,9 +88,9 @@ class Reports:
         """How every asset of every account stands by one method, also those of which nothing is left."""
         return self._rows("positions", method=method)
 
-    def gains(self, method: str, year: int | None) -> list[Row]:
-        """What disposals gained by one method, per year, asset and holding period."""
-        return self._rows("gains", method=method, year=year)
+    def gains(self, method: str, since: date | None = None, until: date | None = None) -> list[Row]:
+        """What disposals from one day to another gained by one method, per year, asset and holding period."""
+        return self._rows("gains", method=method, since=since, until=until)
 
     def day_returns(self, scope: str, since: date) -> list[Row]:
         """The return of each day of each portfolio of `scope` after `since`: name, day, day_return."""

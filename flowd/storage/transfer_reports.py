@@ -18,9 +18,9 @@ class TransferReports:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def transfers(self, states: Sequence[str], since: date, limit: int) -> list[Row]:
-        """The newest transfers in one of `states` (all without any) since a day, oldest first."""
-        return self._rows("transfers", states=list(states) or None, since=since, limit=limit)[::-1]
+    def transfers(self, states: Sequence[str], since: date | None, until: date | None, limit: int) -> list[Row]:
+        """The newest transfers in one of `states` (all without any) from a day to another, oldest first."""
+        return self._rows("transfers", states=list(states) or None, since=since, until=until, limit=limit)[::-1]
 
     def named(self, begin: str) -> list[Row]:
         """The transfers whose key begins so; a few of them where there are many."""

@@ -77,7 +77,20 @@ def test_what_was_held_step_by_step(home: Home) -> None:
     assert rows[-1]["day"] == home.today.isoformat()
     assert rows[0]["period"] == (home.today.replace(day=1) - timedelta(days=1)).replace(day=1).isoformat()
     assert len(home.rows("--by", "day", "--last", "10", "--account", "bank/visa")) == 6
-    assert home.rows("--by", "year", "--currency", "usd") == []
+    assert home.rows("--by", "month", "--last", "2m", "--account", "giro") == rows
+    assert home.rows("--by", "year", "--asset", "usd") == home.rows("--by", "year", "--currency", "usd") == []
+    assert home.rows("--by", "year", "--until", "2020") == []
+    (giro,) = home.rows("--on", rows[0]["day"], "--account", "giro")
+    assert (giro["day"], giro["balance"]) == (rows[0]["day"], rows[0]["balance"])
+
+
+def test_days_that_say_nothing_are_refused(home: Home) -> None:
+    for asked, says in (
+        (["--since", "2026"], "say with --by how often"),
+        (["--on", "2026-01-01", "--gaps"], "one day"),
+    ):
+        refused = CliRunner().invoke(flowd, ["-c", str(home.config), "balances", *asked])
+        assert (refused.exit_code, says in refused.stderr) == (2, True), refused.output
 
 
 def test_gaps_and_their_alert(home: Home) -> None:
@@ -85,6 +98,8 @@ def test_gaps_and_their_alert(home: Home) -> None:
     assert (gap["gap"], gap["stated"], gap["booked"], gap["what"]) == ("-9.75", "-110", "-100.25", "gap")
     assert gap["first_day"] == (home.today - timedelta(days=59)).isoformat()
     assert "-9.75" in home.run("--gaps")
+    assert home.rows("--gaps", "--until", "2020") == []
+    assert home.rows("--gaps", "--last", "100d") == [gap]
     telemetry = Telemetry()
     state_figures(Reports(home.store.database), telemetry)
     assert telemetry.registry.get_sample_value("flowd_balance_gaps", {"connection": "bank"}) == 1

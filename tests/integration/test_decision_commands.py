@@ -68,7 +68,11 @@ def test_a_class_is_said_and_taken_back(home: Home) -> None:
     home.run("class", short, "--note", "")
     (decided,) = home.listed("undo")
     assert decided["said"] == {"class": "rent", "category": "car"}
-    assert home.flowd("undo", short) == "undone: rent, filed under car\n"
+    undone = home.flowd("undo", short)
+    assert undone.startswith("undone: rent, filed under car (bank/DE02120300000000202051, ")
+    # what became of it is shown: an expense again
+    assert "-45.00 EUR" in undone
+    assert "expense" in undone
     assert home.listed("undo") == []
     assert home.listed("transaction", "list", "benzin")[0]["flow_class"] == "expense"
     assert "is undone already" in home.refused("undo", str(decided["decision"])[:8])
@@ -201,6 +205,27 @@ def test_transactions_are_found(home: Home) -> None:
     assert "is no id" in home.refused("transaction", "show", "lunch")
 
 
+def test_decisions_are_found_and_undone_together(home: Home) -> None:
+    home.run("class", home.id("benzin"), "rent")
+    home.run("class", home.id("weg"), "expense", "--category", "trip")
+    home.flowd("account", "name", "savings", "Pot")
+    home.flowd("account", "balance", "Pot", "700", "EUR", "--on", home.today.replace(day=1).isoformat())
+    assert [row["kind"] for row in home.listed("undo", "--account", "pot")] == ["class", "account", "balance"]
+    assert [row["said"] for row in home.listed("undo", "--about", "Tankstelle")] == [{"class": "rent"}]
+    assert home.listed("undo", "--until", "2020") == []
+    assert len(home.listed("undo", "--last", "2d")) == 4
+    assert "no such decision" in home.flowd("undo", "--about", "lunch")
+    assert "an ID says it all" in home.refused("undo", "abcd", "--about", "lunch")
+    name, balance = (str(row["decision"]) for row in home.listed("undo", "--account", "pot")[1:])
+    said = home.flowd("undo", name, balance)
+    assert "bank/savings is called Tagesgeld (bank)" in said
+    assert "of bank/savings only movements are known: -300.00 EUR" in said
+    ((after),) = home.listed("undo", home.id("weg"))
+    assert after["undone"]["said"] == {"class": "expense", "category": "trip"}
+    assert [row["category"] for row in after["now"]] == [None]
+    assert [row["text"] for row in home.listed("undo")] == ["Tankstelle Nord · Benzin"]
+
+
 def test_events_are_listed(home: Home) -> None:
     home.run("class", home.id("benzin"), "rent")
     rows = home.listed("events")
@@ -210,5 +235,16 @@ def test_events_are_listed(home: Home) -> None:
     assert said["data"] == {"kind": "class", "of": home.id("benzin"), "class": "rent"}
     assert home.listed("events", "--subject", said["subject"][:8]) == [said]
     assert home.listed("events", "--since", "2199-01-01") == []
+    assert home.listed("events", "--until", "2020") == []
+    assert home.listed("events", "--last", "2d") == rows
+    # a decision is found by what it is about, by its account, and when it says nothing any more
+    home.run("class", home.id("weg"), "--note", "Mallorca")
+    found = home.listed("events", "--about", "TANKSTELLE")
+    assert [row["type"] for row in found] == ["transaction", "decision"]
+    assert [row["version"] for row in home.listed("events", "--about", "mallorca")] == [1]
+    home.flowd("undo", home.id("weg"))
+    assert [row["version"] for row in home.listed("events", "--about", "mallorca")] == [1, 2]
+    saving = home.listed("events", "--account", "Tagesgeld")
+    assert [row["type"] for row in saving] == ["account", "transaction", "decision", "decision"]
     assert " you " in home.flowd("events", "-n", "1")
     assert "nothing was said of 00000000" in home.refused("events", "show", "00000000")

@@ -73,7 +73,7 @@ def test_what_is_held(home: Home) -> None:
     assert (btc["value_base"], btc["unrealised_base"]) == ("22500", "6500")
     assert (btc["unrealised_price"], btc["unrealised_fx"], btc["quality"]) == ("7500", "-1000", "exact")
     assert {row["asset"] for row in home.rows("--closed")} == {"BTC", "ETH", "SOL"}
-    assert home.rows("--account", "nobody's") == []
+    assert home.rows("--account", "SPOT") == [btc]
     assert home.rows("--account", "exchange/spot") == [btc]
     (average,) = home.rows("--method", "average")
     assert Decimal(average["cost"]) == Decimal("13333.333333333333")

@@ -66,7 +66,9 @@ def test_it_lists_what_is_found_proposed_and_open(home: Home) -> None:
     assert (sure["out_amount"], sure["in_amount"], sure["fee"], sure["fee_asset"]) == ("300", "299.1", "0.9", "EUR")
     assert (sure["out_name"], sure["in_name"], sure["kind"], sure["days"]) == ("Giro", "Savings", "within", 1)
     assert [row["state"] for row in home.rows("--state", "proposed", "--state", "applied")] == ["applied", "proposed"]
-    assert len(home.rows("--days", "7")) == 1
+    assert len(home.rows("--last", "7d")) == len(home.rows("--days", "7")) == 1
+    assert home.rows("--until", "2020") == []
+    assert len(home.rows("-n", "2")) == 2
     shown = home.run("--why")
     assert "equal amounts +50" in shown
     assert "1 proposed: say flowd transfers confirm ID" in shown

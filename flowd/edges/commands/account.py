@@ -12,6 +12,7 @@ import click
 from flowd.edges.amounts import take_amount
 from flowd.edges.deciding import Place, decide, find_account, ledger, today
 from flowd.edges.opening import Store, open_store, read_settings
+from flowd.edges.period import as_day
 from flowd.edges.tables import print_json, show
 
 if TYPE_CHECKING:
@@ -97,9 +98,9 @@ def add(ctx: click.Context, name: str, kind: str) -> None:
 @click.argument("account")
 @click.argument("amount")
 @click.argument("currency")
-@click.option("--on", "on", type=click.DateTime(["%Y-%m-%d"]), help="At the end of this day (today).")
+@click.option("--on", callback=as_day, metavar="DAY", help="At the end of this day (today).")
 @click.pass_context
-def balance(ctx: click.Context, account: str, amount: str, currency: str, on: Any) -> None:
+def balance(ctx: click.Context, account: str, amount: str, currency: str, on: date | None) -> None:
     """Say that ACCOUNT held AMOUNT of CURRENCY at the end of a day: an opening balance, or cash that was counted."""
     from flowd.domain.decisions import BalanceDecision
     from flowd.domain.money import check_asset
@@ -107,7 +108,7 @@ def balance(ctx: click.Context, account: str, amount: str, currency: str, on: An
     settings = read_settings(ctx)
     with open_store(settings, deadline=60.0) as store:
         place = find_account(store, account)
-        day = cast("date", on.date()) if on is not None else today(store)
+        day = today(store) if on is None else on
         if day > today(store):
             raise click.UsageError(f"--on {day} is yet to come: name a day up to {today(store)}")
         try:

@@ -11,6 +11,7 @@ import click
 
 from flowd.domain.json import to_json
 from flowd.edges.opening import open_store, read_settings
+from flowd.edges.period import NEWEST
 from flowd.edges.tables import Row, show
 
 _COLUMNS = ("started_at", "connection", "feed", "outcome", "seconds", "new", "revised", "unchanged", "error")
@@ -18,7 +19,7 @@ _COLUMNS = ("started_at", "connection", "feed", "outcome", "seconds", "new", "re
 
 @click.command()
 @click.argument("connection", required=False)
-@click.option("-n", "--lines", default=20, show_default=True, help="How many of the newest runs.")
+@click.option("-n", "--lines", type=click.IntRange(1), default=20, show_default=True, help=NEWEST)
 @click.option("-f", "--follow", is_flag=True, help="Go on showing runs as they end; Ctrl-C stops.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (with --follow, one object per line).")
 @click.pass_context

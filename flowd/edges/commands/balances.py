@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 import click
 
 from flowd.edges.deciding import find_account, today
 from flowd.edges.opening import open_store, read_settings
+from flowd.edges.period import ONE_ACCOUNT, Period, Reach, Step, as_day, period_options
+from flowd.edges.standing import as_currency
 from flowd.edges.tables import Row, print_json, show
 
-if TYPE_CHECKING:
-    from flowd.storage.balance_reports import Step
-
-_MONTHS: Final = {"day": 0, "week": 0, "month": 1, "quarter": 3, "year": 12}
-_DAYS: Final = {"day": 1, "week": 7}
+#: How many steps are shown where nobody said it.
+_STEPS: Final = Reach(count=12)
 _NOW: Final = ("account", "kind", "asset", "balance", "moved", "worth", "quality", "as_of", "source")
 _THEN: Final = ("period", "account", "asset", "balance", "moved", "as_of", "source")
 _GAPS: Final = ("account", "asset", "first_day", "last_day", "stated", "booked", "gap", "what", "against")
@@ -25,11 +24,13 @@ _EMPTY: Final = "no account is known yet: `flowd sync` reads them, `flowd import
 
 @click.command()
 @click.option(
-    "--by", "step", type=click.Choice(list(_MONTHS)), help="At the end of each day, week, month, quarter or year."
+    "--by", "step", type=click.Choice(["day", "week", "month", "quarter", "year"]), help="A line at the end of each."
 )
-@click.option("--last", type=click.IntRange(1, 10_000), default=12, show_default=True, help="With --by: how many.")
-@click.option("--account", help="One account only: its name, its id, or CONNECTION/ACCOUNT.")
-@click.option("--currency", help="Balances in this currency or coin only.")
+@period_options
+@click.option("--on", callback=as_day, metavar="DAY", help="At the end of this day.")
+@click.option("--account", help=ONE_ACCOUNT)
+@click.option("--asset", callback=as_currency, help="Of this currency, coin or share only.")
+@click.option("--currency", callback=as_currency, hidden=True, help="--asset, as it was called.")
 @click.option("--gaps", is_flag=True, help="Where a balance changed by something else than its transactions.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print JSON: one object per account and asset (and step), or gap."
@@ -37,36 +38,47 @@ _EMPTY: Final = "no account is known yet: `flowd sync` reads them, `flowd import
 @click.pass_context
 def balances(
     ctx: click.Context,
-    step: str | None,
-    last: int,
+    step: Step | None,
+    period: Period,
+    on: date | None,
     account: str | None,
+    asset: str | None,
     currency: str | None,
     gaps: bool,
     as_json: bool,
 ) -> None:
     """Show what every account holds: as it was read, or as statements and transactions tell.
 
-    Where no balance was ever stated, only what was moved is known: `flowd account balance` gives one.
+    Where no balance was ever stated, only what was moved is known: `flowd account balance` gives one. With --by the
+    last 12 of each are shown, if no --since and no --last is given.
     """
     from flowd.storage.balance_reports import BalanceReports, Which
 
     if gaps and step is not None:
         raise click.UsageError("--gaps lists gaps with their own days: leave out --by")
+    if on is not None and (gaps or period or step is not None):
+        raise click.UsageError("--on is one day: leave out --gaps, --by, --since, --until, --last and --year")
+    if period and not gaps and step is None:
+        raise click.UsageError("say with --by how often (day, week, month, quarter, year), or one day with --on")
     with open_store(read_settings(ctx)) as store:
         reports = BalanceReports(store.database)
         place = None if account is None else find_account(store, account)
         which = Which(
             connection=None if place is None else place.connection,
             account=None if place is None else place.account,
-            asset=None if currency is None else currency.upper(),
+            asset=asset or currency,
         )
         if gaps:
-            rows, columns = reports.gaps(which), list(_GAPS)
+            rows = reports.gaps(which, period.since(today(store)), period.until())
+            columns = list(_GAPS)
+        elif on is not None:
+            rows, columns = reports.by_step("day", on, on, which), list(_THEN[1:])
         elif step is None:
             rows, columns = reports.now(which), list(_NOW)
         else:
-            since = _since(today(store), step, last)
-            rows, columns = reports.by_step(cast("Step", step), since, which), list(_THEN)
+            day = today(store)
+            since = period.since(day, step=step, otherwise=_STEPS) or day
+            rows, columns = reports.by_step(step, since, period.until() or day, which), list(_THEN)
         missing = [row for row in reports.gaps(which) if row["what"] == "gap"]
     if as_json:
         print_json(rows)
@@ -82,15 +94,6 @@ def balances(
     if missing:
         many = "s" if len(missing) > 1 else ""
         click.echo(f"{len(missing)} gap{many} between balances and transactions: `flowd balances --gaps`")
-
-
-def _since(today: date, step: str, last: int) -> date:
-    """Return a day within the first of the `last` steps that end with the one of today."""
-    if step in _DAYS:
-        return date.fromordinal(max(1, today.toordinal() - _DAYS[step] * (last - 1)))
-    months = today.year * 12 + today.month - 1
-    begun = months - months % _MONTHS[step] - _MONTHS[step] * (last - 1)
-    return date(max(1, begun // 12), begun % 12 + 1, 1)
 
 
 def _named(rows: list[dict[str, object]]) -> list[Row]:

@@ -14,6 +14,7 @@ from flowd.edges.deciding import amount as written
 from flowd.edges.deciding import decide, find_account, find_transaction, ledger, today, write
 from flowd.edges.ledger_words import short
 from flowd.edges.opening import open_store, read_settings
+from flowd.edges.period import as_day
 from flowd.edges.tables import print_json, show
 
 if TYPE_CHECKING:
@@ -33,13 +34,13 @@ def cashflow() -> None:
 @click.argument("account")
 @click.argument("amount")
 @click.argument("currency")
-@click.option("--on", "on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day on which it moved.")
+@click.option("--on", "day", callback=as_day, metavar="DAY", help="The day on which it moved (today).")
 @click.option(
     "--class",
     "flow_class",
     help="What it is: deposit, withdrawal, expense, salary …; a deposit or a withdrawal by its sign, if left out.",
 )
-@click.option("--from", "counterparty", default="", help="Who it came from, or went to.")
+@click.option("--from", "--to", "counterparty", default="", help="Who it came from, or went to.")
 @click.option("--note", default="", help="What it was for.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: the transaction.")
 @click.pass_context
@@ -48,7 +49,7 @@ def add(
     account: str,
     amount: str,
     currency: str,
-    on: object,
+    day: date | None,
     flow_class: str | None,
     counterparty: str,
     note: str,
@@ -63,7 +64,7 @@ def add(
     settings = read_settings(ctx)
     with open_store(settings, deadline=60.0) as store:
         place = find_account(store, account)
-        day = cast("date", on.date())  # type: ignore[attr-defined]
+        day = today(store) if day is None else day
         if day > today(store):
             raise click.UsageError(f"--on {day} is yet to come: money that moved did so up to {today(store)}")
         number, asset = _amount(amount, currency)

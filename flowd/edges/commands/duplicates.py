@@ -12,6 +12,7 @@ from flowd.edges.alike import merge_all, proposed
 from flowd.edges.deciding import amount, today
 from flowd.edges.ledger_words import short
 from flowd.edges.opening import open_store, read_settings
+from flowd.edges.period import Period, Reach, period_options
 from flowd.edges.tables import print_json, show
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ DAYS: Final = 400
 
 
 @click.command()
-@click.option("--days", default=DAYS, show_default=True, help="How many of the last days are looked at.")
+@period_options
 @click.option(
     "--score",
     type=click.FloatRange(0, 1),
@@ -31,24 +32,27 @@ DAYS: Final = 400
     show_default=True,
     help="Only pairs of this score or more.",
 )
+@click.option("--days", type=int, hidden=True, help="--last, as it was called.")
 @click.option("--merge", is_flag=True, help="Make one payment of each pair that would be listed.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object per pair.")
 @click.pass_context
-def duplicates(ctx: click.Context, days: int, score: float, merge: bool, as_json: bool) -> None:
+def duplicates(ctx: click.Context, period: Period, score: float, days: int | None, merge: bool, as_json: bool) -> None:
     """Show pairs of transactions that are probably one payment: one account, one amount, nearly one day.
 
     Nothing is done about them until you say so: `flowd transaction merge` makes one of two, `flowd transaction
     distinct` says that they are two, and --merge makes one of every pair, as after importing a month in two formats.
-    `flowd undo` takes any of it back.
+    `flowd undo` takes any of it back. The last 400 days are looked at, if no --since and no --last is given.
     """
     settings = read_settings(ctx)
     with open_store(settings, deadline=60.0) as store:
-        since = today(store) - timedelta(days=max(days, 0))
-        found = proposed(store, since, score=score)
+        since = period.since(today(store), otherwise=Reach(count=DAYS, unit="d"))
+        since = today(store) - timedelta(days=max(days, 0)) if days is not None else since
+        until = period.until()
+        found = proposed(store, since, until, score=score)
         if merge:
             merge_all(store, settings, found)
             # a payment that is there three times is in one pair at a time
-            while more := proposed(store, since, score=score):
+            while more := proposed(store, since, until, score=score):
                 merge_all(store, settings, more)
                 found += more
     if as_json:

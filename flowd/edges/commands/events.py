@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import click
 
 from flowd.domain.json import to_json
-from flowd.edges.deciding import ledger
+from flowd.edges.deciding import find_account, ledger
 from flowd.edges.ledger_words import event_line, short
 from flowd.edges.opening import open_store, read_settings
+from flowd.edges.period import ABOUT, NEWEST, ONE_ACCOUNT, Period, period_options
 from flowd.edges.tables import print_json, show
 
 _COLUMNS = ("learnt", "id", "version", "type", "by", "day", "what")
@@ -22,29 +24,46 @@ _COLUMNS = ("learnt", "id", "version", "type", "by", "day", "what")
 
 @click.group(invoke_without_command=True)
 @click.option("--type", "type_", help="Of this type only: transaction, trade, balance, account, decision, goal …")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Learnt from this day on (UTC).")
+@click.option("--about", metavar="TEXT", help=ABOUT)
+@click.option("--account", help=ONE_ACCOUNT)
+@period_options
 @click.option("--subject", help="About this only: the beginning of its key.")
-@click.option("-n", "--lines", default=50, show_default=True, help="How many of the newest.")
+@click.option("-n", "--lines", type=click.IntRange(1), default=50, show_default=True, help=NEWEST)
 @click.option("-f", "--follow", is_flag=True, help="Go on showing events as they come; Ctrl-C stops.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (with --follow, one object per line).")
 @click.pass_context
 def events(
     ctx: click.Context,
     type_: str | None,
-    since: datetime | None,
+    about: str | None,
+    account: str | None,
+    period: Period,
     subject: str | None,
     lines: int,
     follow: bool,
     as_json: bool,
 ) -> None:
-    """Show the newest events: what a source stated or somebody decided; `flowd events show` tells the story of one."""
+    """Show the newest events: what a source stated or somebody decided; `flowd events show` tells the story of one.
+
+    --since and its like ask for the days on which flowd learnt it (UTC).
+    """
     if ctx.invoked_subcommand is not None:
         return
-    begin = None if since is None else since.replace(tzinfo=UTC)
     with open_store(read_settings(ctx)) as store:
         found = ledger(store)
+        place = None if account is None else find_account(store, account)
+        until = period.until()
+        ask = partial(
+            found.events,
+            type=type_,
+            since=_midnight(period.since(datetime.now(UTC).date())),
+            before=None if until is None or until == date.max else _midnight(until + timedelta(days=1)),
+            about=about,
+            account=None if place is None else (place.connection, place.account),
+            subject=subject,
+        )
         try:
-            rows = found.events(type=type_, since=begin, subject=subject, limit=lines)
+            rows = ask(limit=lines)
         except ValueError as problem:
             raise click.UsageError(f"--subject: {problem}") from None
         if not follow:
@@ -62,7 +81,7 @@ def events(
                 else:
                     click.echo("  ".join(str(value) for value in _line(row).values()))
             time.sleep(1)
-            rows = found.events(type=type_, since=begin, subject=subject, after=last, limit=1000)
+            rows = ask(after=last, limit=1000)
 
 
 @events.command("show")
@@ -91,6 +110,10 @@ def show_(ctx: click.Context, id: str, as_json: bool) -> None:  # noqa: A002 - t
         click.echo(f"version {row['version']}, learnt {_moment(row['added_at'])}, by {_who(row)}: {_what(row)}")
         for line in changes({} if before is None else _data(before), data):
             click.echo(f"    {line}")
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 import click
 
 from flowd.edges.opening import Store, load_registry, open_store, read_settings
+from flowd.edges.period import AHEAD, ONE_STREAM
 from flowd.edges.tables import Row, money, print_json, show
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ _COLUMNS: Final = ("due", "state", "stream", "payer", "expected", "received", "o
 
 @click.command()
 @click.option("--late", is_flag=True, help="Only what is late, missed or short, and what nobody could see.")
-@click.option("--stream", help="One stream only, as `flowd streams` names it.")
-@click.option("--days", type=click.IntRange(1, 731), default=35, show_default=True, help="How far to look ahead.")
+@click.option("--stream", help=ONE_STREAM)
+@click.option("--days", type=click.IntRange(1, 731), default=35, show_default=True, help=AHEAD)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object per receipt.")
 @click.pass_context
 def expected(ctx: click.Context, late: bool, stream: str | None, days: int, as_json: bool) -> None:

@@ -8,7 +8,9 @@ from typing import Final, cast
 import click
 
 from flowd.edges.commands.positions import METHODS, digits
+from flowd.edges.deciding import today
 from flowd.edges.opening import open_store, read_settings
+from flowd.edges.period import Period, between, period_options
 from flowd.edges.tables import print_json, show
 
 _COLUMNS: Final = ("year", "asset", "held", "units", "proceeds", "fees", "cost", "gain", "of it FX", "quality")
@@ -16,11 +18,11 @@ _NO_ADVICE: Final = "This is no tax advice: what is taxed, by which method and f
 
 
 @click.command()
-@click.option("--year", type=click.IntRange(1900, 2200), help="One year only.")
+@period_options
 @click.option("--method", type=click.Choice(METHODS), default="fifo", show_default=True, help="Which units left first.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object per year, asset and holding period.")
 @click.pass_context
-def gains(ctx: click.Context, year: int | None, method: str, as_json: bool) -> None:
+def gains(ctx: click.Context, period: Period, method: str, as_json: bool) -> None:
     """Show what disposals gained, per year, asset and whether the units had been held for over a year.
 
     Amounts are in base currency, at the rates of the days on which units came and left. By average nobody can say how
@@ -30,7 +32,8 @@ def gains(ctx: click.Context, year: int | None, method: str, as_json: bool) -> N
 
     settings = read_settings(ctx)
     with open_store(settings) as store:
-        rows = Reports(store.database).gains(method, year)
+        since, until = period.since(today(store)), period.until()
+        rows = Reports(store.database).gains(method, since, until)
     if as_json:
         print_json(rows)
         return
@@ -49,7 +52,7 @@ def gains(ctx: click.Context, year: int | None, method: str, as_json: bool) -> N
         }
         for row in rows
     ]
-    show(lines, _COLUMNS, as_json=False, empty="nothing was sold, spent or changed" + (f" in {year}" if year else ""))
+    show(lines, _COLUMNS, as_json=False, empty=f"nothing was sold, spent or changed{between(since, until)}")
     if not rows:
         return
     known = [cast("Decimal", row["gain"]) for row in rows if row["gain"] is not None]

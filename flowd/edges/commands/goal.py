@@ -14,6 +14,7 @@ from flowd.edges.amounts import read_amount
 from flowd.edges.changes_asked import FURTHEST, Names
 from flowd.edges.fan import progress
 from flowd.edges.opening import Store, load_registry, open_store, read_settings
+from flowd.edges.period import as_day
 from flowd.edges.tables import money, print_json, show
 
 if TYPE_CHECKING:
@@ -38,10 +39,11 @@ def goal() -> None:
 @click.option("--saved", metavar="AMOUNT", help="So much income since a day, less what is spent where that is known.")
 @click.option("--net-worth", metavar="AMOUNT", help="So much in all accounts together.")
 @click.option("--currency", help="The currency of the amount; the base currency by default.")
-@click.option("--by", "by_day", type=click.DateTime(["%Y-%m-%d"]), help="The day by which; whenever, if left out.")
+@click.option("--since", callback=as_day, metavar="DAY", help="With --saved: the first day that counts (today).")
+@click.option("--until", callback=as_day, metavar="DAY", help="The last day; whenever, if left out.")
+@click.option("--by", "by_day", callback=as_day, hidden=True, help="--until, as it was called.")
 @click.option("--stream", help="Of this stream only (not for --net-worth).")
 @click.option("--group", help="Of this group only (not for --net-worth).")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="With --saved: the first day that counts (today).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: the goal as `flowd goal list` shows it.")
 @click.pass_context
 def add(
@@ -51,10 +53,11 @@ def add(
     saved: str | None,
     net_worth: str | None,
     currency: str | None,
-    by_day: object,
+    until: date | None,
+    by_day: date | None,
     stream: str | None,
     group: str | None,
-    since: object,
+    since: date | None,
     as_json: bool,
 ) -> None:
     """Set the goal NAME, or set it anew: an amount --monthly, --saved or as --net-worth.
@@ -80,10 +83,10 @@ def add(
             kind,
             text,
             currency=currency,
-            by_day=_day(by_day),
+            by_day=until or by_day,
             stream=stream,
             group=group,
-            since=_day(since),
+            since=since,
         )
         from flowd.domain.goals import goal_event
         from flowd.engine.clock import SystemClock
@@ -164,7 +167,7 @@ def _goal(
     if currency is not None and code != currency.upper():
         raise click.UsageError(f"{option} is in {code}, --currency says {currency}: keep one")
     if by_day is not None and by_day < today:
-        raise click.UsageError(f"--by {by_day} is over: name a day from {today} on, or leave it out")
+        raise click.UsageError(f"--until {by_day} is over: name a day from {today} on, or leave it out")
     if by_day is not None and (by_day - today).days >= FURTHEST:
         click.echo(f"note: {by_day} is further than is foretold ({FURTHEST} days): so far, nothing is said", err=True)
     if since is not None and since > today:
@@ -234,10 +237,6 @@ def _reports(store: Store) -> ForetoldReports:
     from flowd.storage.foretold import ForetoldReports
 
     return ForetoldReports(store.database)
-
-
-def _day(value: Any) -> date | None:
-    return None if value is None else cast("date", value.date())
 
 
 def _tell(rows: list[dict[str, object]]) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Final, cast
 
@@ -12,34 +12,33 @@ import click
 from flowd.edges.histories import lacks_rate, past_history_of
 from flowd.edges.income_rows import in_periods, income_days, line_of, with_sparklines
 from flowd.edges.opening import load_registry, open_store, read_settings
+from flowd.edges.period import EACH, IN_CURRENCY, ONE_GROUP, ONE_STREAM, Period, back, period_options
 from flowd.edges.standing import as_currency, computed, standing_of
 from flowd.edges.tables import Row, money, print_json, show
 from flowd.storage.reports import Bucket
 
 #: How many periods of each kind are shown by default, the one under way included.
-_REACH: Final = {"day": 30, "week": 12, "month": 13, "quarter": 9, "year": 10}
+REACH: Final[Mapping[Bucket, int]] = {"day": 30, "week": 12, "month": 13, "quarter": 9, "year": 10}
 _WORST: Final = ["exact", "estimated", "spread", "partial", "stale"]
 
 
 @click.command()
-@click.option("--by", "bucket", type=click.Choice(list(_REACH)), default="day", show_default=True, help="Period.")
-@click.option("--stream", help="One stream only, as `flowd income --streams` names it.")
+@click.option("--by", "bucket", type=click.Choice(list(REACH)), default="day", show_default=True, help=EACH)
+@click.option("--stream", help=ONE_STREAM)
 @click.option("--streams", is_flag=True, help="A line per stream under each period.")
-@click.option("--group", help="Streams of one group only.")
-@click.option("--currency", callback=as_currency, help="Show amounts in this currency, at the rates of each day.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day (today).")
+@click.option("--group", help=ONE_GROUP)
+@click.option("--currency", callback=as_currency, help=IN_CURRENCY)
+@period_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object per period, stream and currency.")
 @click.pass_context
 def income(
     ctx: click.Context,
-    bucket: str,
+    bucket: Bucket,
     stream: str | None,
     streams: bool,
     group: str | None,
     currency: str | None,
-    since: object,
-    until: object,
+    period: Period,
     as_json: bool,
 ) -> None:
     """Show what came in (received) and what the days were worth (earned), in the base currency.
@@ -55,10 +54,10 @@ def income(
     with open_store(settings) as store:
         reports = Reports(store.database)
         tenant = reports.tenant()
-        last = cast("date", until.date() if hasattr(until, "date") else tenant["today"])
-        first = cast("date", since.date() if hasattr(since, "date") else first_day(bucket, last))
+        last = period.until() or cast("date", tenant["today"])
+        first = period.since(last, step=bucket) or back(bucket, last, REACH[bucket] - 1)
         if currency is None:
-            rows = reports.income(cast("Bucket", bucket), first, last, stream)
+            rows = reports.income(bucket, first, last, stream)
             daily = rows if bucket == "day" or as_json else reports.income("day", first, last, stream)
             standing = None if as_json else standing_of(store, settings, None)
             missing = reports.missing_rates()
@@ -66,7 +65,7 @@ def income(
             history = past_history_of(store, settings, load_registry(settings), currency)
             last = min(last, history.until)
             daily = income_days(history, first, last, stream)
-            rows = in_periods(daily, cast("Bucket", bucket))
+            rows = in_periods(daily, bucket)
             lacking = lacks_rate(history, settings.tenant.base_currency)
             standing, missing = computed(history) if lacking is None else None, []
     rows, daily = ([row for row in some if group is None or row["group"] == group] for some in (rows, daily))
@@ -75,7 +74,7 @@ def income(
         return
     shown: Sequence[Row] = per_period(rows, with_streams=streams or stream is not None)
     if bucket != "day":
-        shown = with_sparklines(shown, daily, cast("Bucket", bucket))
+        shown = with_sparklines(shown, daily, bucket)
     columns = ["period", "stream", "received", "earned", "quality", "days"]
     show(
         [{**row, "received": _money(row["received"]), "earned": _money(row["earned"])} for row in shown],
@@ -101,19 +100,6 @@ def income(
             f"left out: what is in {rate['base']}, because no rate to {rate['quote']} is known for {rate['days']} days "
             f"({rate['first_day']} to {rate['last_day']})"
         )
-
-
-def first_day(bucket: str, last: date) -> date:
-    """Return the first day of the oldest period shown by default: whole periods, so that none looks too small."""
-    back = _REACH[bucket] - 1
-    if bucket == "day":
-        return last - timedelta(days=back)
-    if bucket == "week":
-        return last - timedelta(days=last.weekday() + 7 * back)
-    months = {"month": 1, "quarter": 3, "year": 12}[bucket]
-    # Months counted from year 0, cut down to the period that holds them.
-    count = (last.year * 12 + last.month - 1) // months * months - back * months
-    return date(count // 12, count % 12 + 1, 1)
 
 
 def per_period(rows: list[dict[str, object]], *, with_streams: bool) -> list[Row]:

@@ -37,7 +37,7 @@ def new(name: str, kind: str, folder: Path | None) -> None:
 
 @plugin.command()
 @click.argument("sample", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--dry", is_flag=True, help="Print the records instead of keeping them; there is no other way yet.")
+@click.option("--dry", "--dry-run", is_flag=True, help="Print the records and keep nothing; there is no other way yet.")
 @click.option("--feed", "feeds", multiple=True, help="Read this feed only; may be given several times.")
 @click.option(
     "--cursor",

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 
+from flowd.edges.deciding import find_account
 from flowd.edges.opening import load_registry, open_store, read_settings
+from flowd.edges.period import IN_CURRENCY, ONE_ACCOUNT
+from flowd.edges.standing import as_currency
 from flowd.edges.tables import Row, print_json, show
 
 if TYPE_CHECKING:
@@ -23,10 +26,8 @@ _DIGITS: Final = 8
 @click.option(
     "--method", type=click.Choice(METHODS), default="fifo", show_default=True, help="Which units leave first."
 )
-@click.option("--account", help="One account only: its id, or CONNECTION/ACCOUNT.")
-@click.option(
-    "--currency", help="Show amounts in this currency instead of the base currency, at the rates of each day."
-)
+@click.option("--account", help=ONE_ACCOUNT)
+@click.option("--currency", callback=as_currency, help=IN_CURRENCY)
 @click.option("--closed", is_flag=True, help="Also those of which nothing is held any more.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object per account and asset.")
 @click.pass_context
@@ -39,11 +40,7 @@ def positions(
     is traded in, everything else in one currency; docs/numbers.md says how each number is made. What has no price of
     today, or came from nobody knows where, is told below the table.
     """
-    rows = [
-        row
-        for row in read_positions(ctx, method, currency)
-        if (closed or row["quantity"]) and account in (None, row["account"], f"{row['connection']}/{row['account']}")
-    ]
+    rows = [row for row in read_positions(ctx, method, currency, account) if closed or row["quantity"]]
     if as_json:
         print_json(rows)
         return
@@ -52,24 +49,28 @@ def positions(
         worth = [cast("Decimal", row["value_base"]) for row in rows if row["value_base"] is not None]
         unknown = len(rows) - len(worth)
         lacking = f", {unknown} of them of unknown worth" if unknown else ""
-        click.echo(f"worth {sum(worth, Decimal(0)):,.2f} in {rows[0]['base_currency']}{lacking}")
+        known = f"worth {sum(worth, Decimal(0)):,.2f} in {rows[0]['base_currency']}{lacking}"
+        click.echo(known if worth else f"worth is not known: no price of today, or none in {rows[0]['base_currency']}")
     for row in rows:
         if row["reason"]:
             click.echo(f"{row['connection']}/{row['account']} {row['asset']}: {row['reason']}")
 
 
-def read_positions(ctx: click.Context, method: str, currency: str | None) -> list[Stored]:
+def read_positions(ctx: click.Context, method: str, currency: str | None, account: str | None) -> list[Stored]:
     """Return the positions by one method: as stored, or computed in another currency than the base currency."""
     from flowd.storage.reports import Reports
 
     settings = read_settings(ctx)
     with open_store(settings) as store:
-        if currency in (None, settings.tenant.base_currency):
-            return Reports(store.database).positions(method)
-        from flowd.edges.held import positions_in
+        place = None if account is None else find_account(store, account)
+        if currency is None or currency == settings.tenant.base_currency:
+            found = Reports(store.database).positions(method)
+        else:
+            from flowd.edges.held import positions_in
 
-        found = positions_in(store, settings, load_registry(settings), currency)
-        return [row for row in found if row["method"] == method]
+            computed = positions_in(store, settings, load_registry(settings), currency)
+            found = [row for row in computed if row["method"] == method]
+        return [row for row in found if place is None or str(place) == f"{row['connection']}/{row['account']}"]
 
 
 def line(row: Stored) -> Row:

@@ -13,6 +13,8 @@ from flowd.edges.changes_asked import FURTHEST, Names, read_changes
 from flowd.edges.fan import fans
 from flowd.edges.foretold import Band, Bucket, Foretold, Subject, stored
 from flowd.edges.opening import Store, load_registry, open_store, read_settings
+from flowd.edges.period import AHEAD, EACH, IN_CURRENCY, ONE_GROUP, ONE_STREAM
+from flowd.edges.standing import as_currency
 from flowd.edges.tables import Row, money, print_json, show
 
 if TYPE_CHECKING:
@@ -28,18 +30,10 @@ _WIDTH: Final = 60
 
 
 @click.command()
-@click.option(
-    "--days",
-    type=click.IntRange(1, FURTHEST),
-    default=_DEFAULT,
-    show_default=True,
-    help="How many days from today on.",
-)
-@click.option(
-    "--by", type=click.Choice(["day", "week", "month"]), default="month", show_default=True, help="A line for each."
-)
-@click.option("--stream", help="One stream only, as `flowd streams` names it.")
-@click.option("--group", help="One group only.")
+@click.option("--days", type=click.IntRange(1, FURTHEST), default=_DEFAULT, show_default=True, help=AHEAD)
+@click.option("--by", type=click.Choice(["day", "week", "month"]), default="month", show_default=True, help=EACH)
+@click.option("--stream", help=ONE_STREAM)
+@click.option("--group", help=ONE_GROUP)
 @click.option("--without", multiple=True, metavar="STREAM", help="As if this stream ended today; may be repeated.")
 @click.option("--scale", multiple=True, metavar="STREAM=0.8", help="As if it brought so many times as much.")
 @click.option(
@@ -56,7 +50,7 @@ _WIDTH: Final = 60
     help="As if it brought so many times as much for a while; also `group:NAME` and `total`.",
 )
 @click.option("--goals", is_flag=True, help="With a change: also what it does to every goal.")
-@click.option("--currency", help="Show amounts in this currency instead of the base currency.")
+@click.option("--currency", callback=as_currency, help=IN_CURRENCY)
 @click.option(
     "--json", "as_json", is_flag=True, help="Print JSON: one object with bands, sum, methods and differences."
 )
@@ -133,7 +127,7 @@ def answer(
         streams={str(row["stream"]): str(row["name"]) for row in rows},
         groups=sorted({str(row["group"]) for row in rows}),
     )
-    shown = (currency or base).upper()
+    shown = currency or base
     try:
         subject = _subject(names, stream, group)
         changes = read_changes(names, currency=shown, today=cast("Any", tenant["today"]), **asked)

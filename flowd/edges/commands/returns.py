@@ -9,8 +9,10 @@ from typing import Any, Final
 import click
 
 from flowd.edges.opening import load_registry, open_store, read_settings
+from flowd.edges.period import EACH, IN_CURRENCY
 from flowd.edges.returned import SCOPES, WINDOWS, Returned, computed, stored
 from flowd.edges.sparkline import sparkline
+from flowd.edges.standing import as_currency
 from flowd.edges.tables import Row, print_json, show
 
 #: Under a year a rate per year is no headline: it is in the JSON, by its name.
@@ -20,10 +22,8 @@ _WIDTH: Final = 24
 
 @click.command()
 @click.option("--window", "names", type=click.Choice(WINDOWS), multiple=True, help="One window only; may be repeated.")
-@click.option("--by", "scope", type=click.Choice(SCOPES), default="total", show_default=True, help="A line for each.")
-@click.option(
-    "--currency", help="Show amounts in this currency instead of the base currency, at the rates of each day."
-)
+@click.option("--by", "scope", type=click.Choice(SCOPES), default="total", show_default=True, help=EACH)
+@click.option("--currency", callback=as_currency, help=IN_CURRENCY)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object per portfolio and window.")
 @click.pass_context
 def returns(ctx: click.Context, names: tuple[str, ...], scope: str, currency: str | None, as_json: bool) -> None:

@@ -10,6 +10,7 @@ import click
 
 from flowd.edges.bars import bars
 from flowd.edges.opening import open_store, read_settings
+from flowd.edges.period import IN_CURRENCY, ONE_GROUP
 from flowd.edges.standing import Standing, as_currency, standing_of
 from flowd.edges.tables import Row, print_json, show
 
@@ -30,8 +31,8 @@ _COLUMNS: Final = (
 
 
 @click.command()
-@click.option("--group", help="Streams of one group only.")
-@click.option("--currency", callback=as_currency, help="Show amounts in this currency, at the rates of each day.")
+@click.option("--group", help=ONE_GROUP)
+@click.option("--currency", callback=as_currency, help=IN_CURRENCY)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object per stream, group and the total.")
 @click.pass_context
 def streams(ctx: click.Context, group: str | None, currency: str | None, as_json: bool) -> None:

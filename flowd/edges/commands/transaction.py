@@ -10,18 +10,28 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from flowd.edges.amounts import take_amount
-from flowd.edges.deciding import COLUMNS, Whole, amount, decide, find_account, find_transaction, ledger, shown, write
+from flowd.edges.deciding import (
+    COLUMNS,
+    Whole,
+    amount,
+    decide,
+    find_account,
+    find_transaction,
+    ledger,
+    shown,
+    today,
+    write,
+)
 from flowd.edges.ledger_words import decision_line, event_line, short
 from flowd.edges.opening import Store, open_store, read_settings
 from flowd.edges.parts import read_parts
+from flowd.edges.period import NEWEST, ONE_ACCOUNT, Period, period_options
 from flowd.edges.tables import print_json, show
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from flowd.domain.decisions import ClassDecision
-
-_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
@@ -35,13 +45,12 @@ def transaction() -> None:
 
 @transaction.command("list")
 @click.argument("text", required=False)
-@click.option("--account", help="Of this account: its name, its id, or CONNECTION/ACCOUNT.")
+@click.option("--account", help=ONE_ACCOUNT)
 @click.option("--amount", "of_amount", help="Of this amount, in or out, such as 49.90.")
-@click.option("--since", type=_DAY, help="From this day on.")
-@click.option("--until", type=_DAY, help="Up to this day.")
+@period_options
 @click.option("--class", "flow_class", help="Taken for this, such as rent, expense or transfer.")
 @click.option("--category", help="Filed under this.")
-@click.option("-n", "--lines", default=50, show_default=True, help="How many of the newest.")
+@click.option("-n", "--lines", type=click.IntRange(1), default=50, show_default=True, help=NEWEST)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def list_(
@@ -49,8 +58,7 @@ def list_(
     text: str | None,
     account: str | None,
     of_amount: str | None,
-    since: object,
-    until: object,
+    period: Period,
     flow_class: str | None,
     category: str | None,
     lines: int,
@@ -63,8 +71,8 @@ def list_(
             text=text,
             account=None if place is None else (place.connection, place.account),
             amount=None if of_amount is None else _number(of_amount),
-            since=_day(since),
-            until=_day(until),
+            since=period.since(today(store)),
+            until=period.until(),
             flow_class=flow_class,
             category=category,
             limit=lines,
@@ -296,7 +304,3 @@ def _number(text: str) -> Decimal:
         return take_amount(text.lstrip("+-"))[0]
     except ValueError as problem:
         raise click.UsageError(f"--amount: {problem}") from None
-
-
-def _day(value: Any) -> date | None:
-    return None if value is None else cast("date", value.date())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import click
 
 from flowd.edges.opening import open_store, read_settings
+from flowd.edges.period import NEWEST, Period, Reach, period_options
 from flowd.edges.tables import money, print_json, show
 
 if TYPE_CHECKING:
@@ -18,19 +19,33 @@ if TYPE_CHECKING:
 _STATES: Final = ("applied", "proposed", "confirmed", "refused", "open")
 _KEY: Final = re.compile(r"[0-9a-f-]{4,36}")
 _SHOWN: Final = 8
+_YEAR: Final = Reach(count=365, unit="d")
 #: Days after which the other side of what was sent has arrived, if it is read at all.
 _ARRIVED: Final = 7
 
 
 @click.group(invoke_without_command=True)
 @click.option("--state", type=click.Choice(_STATES), multiple=True, help="Only these; say it again for more of them.")
-@click.option("--days", type=click.IntRange(1, 100_000), default=365, show_default=True, help="So many days back.")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=200, show_default=True, help="The newest so many.")
+@period_options
+@click.option("-n", "--lines", type=click.IntRange(1, 100_000), default=200, show_default=True, help=NEWEST)
+@click.option("--days", type=click.IntRange(1, 100_000), hidden=True, help="--last, as it was called.")
+@click.option("--limit", type=click.IntRange(1, 100_000), hidden=True, help="--lines, as it was called.")
 @click.option("--why", is_flag=True, help="Also say what each score is made of.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object per transfer, with all that is known.")
 @click.pass_context
-def transfers(ctx: click.Context, state: tuple[str, ...], days: int, limit: int, why: bool, as_json: bool) -> None:
+def transfers(
+    ctx: click.Context,
+    state: tuple[str, ...],
+    period: Period,
+    lines: int,
+    days: int | None,
+    limit: int | None,
+    why: bool,
+    as_json: bool,
+) -> None:
     """Show transfers between your own accounts: found ones, proposed ones, and those whose other side was not seen.
+
+    Those of the last year are shown, if no --since and no --last is given.
 
     What is proposed waits for `flowd transfers confirm ID` or `refuse ID`; until then it counts as what it is by
     itself. An open one says that an account may be missing: its other side is nowhere flowd reads.
@@ -43,13 +58,14 @@ def transfers(ctx: click.Context, state: tuple[str, ...], days: int, limit: int,
 
         today = cast("date", Reports(store.database).tenant()["today"])
         reports = TransferReports(store.database)
-        rows = reports.transfers(state, today - timedelta(days=days), limit)
+        since = period.since(today, otherwise=_YEAR) if days is None else today - timedelta(days=days)
+        rows = reports.transfers(state, since, period.until(), limit or lines)
         counts = reports.counts()
     if as_json:
         print_json(rows)
         return
     columns = ["id", "state", "from", "to", "sent", "arrived", "days", "score"]
-    show([_line(row, today) for row in rows], columns, as_json=False, empty="no such transfer; see --state and --days")
+    show([_line(row, today) for row in rows], columns, as_json=False, empty="no such transfer; see --state and --since")
     if why:
         for row in rows:
             click.echo(f"{_short(row)}: {row['why']}")

@@ -16,7 +16,7 @@ ORDER BY b.connection, b.account, b.asset
 SELECT b.first_day AS period, b.day, b.connection, b.account, b.name, b.kind, b.asset, b.balance, b.moved, b.as_of,
     b.source, b.told_until
 FROM report.balance b
-WHERE b.step = %(step)s AND b.day >= %(since)s AND (%(connection)s::text IS NULL OR b.connection = %(connection)s)
+WHERE b.step = %(step)s AND b.day >= %(since)s AND b.first_day <= %(until)s AND (%(connection)s::text IS NULL OR b.connection = %(connection)s)
     AND (%(account)s::text IS NULL OR b.account = %(account)s) AND (%(asset)s::text IS NULL OR b.asset = %(asset)s)
 ORDER BY b.first_day, b.connection, b.account, b.asset
 
@@ -25,4 +25,5 @@ SELECT connection, account, name, asset, against, first_day, last_day, stated, b
 FROM report.balance_gap
 WHERE (%(connection)s::text IS NULL OR connection = %(connection)s)
     AND (%(account)s::text IS NULL OR account = %(account)s) AND (%(asset)s::text IS NULL OR asset = %(asset)s)
+    AND (%(since)s::date IS NULL OR last_day >= %(since)s) AND (%(until)s::date IS NULL OR first_day <= %(until)s)
 ORDER BY last_day, connection, account, asset, against

@@ -71,16 +71,39 @@ WHERE about = %(subject)s OR other = %(subject)s OR decision = %(subject)s
 ORDER BY added_at, decision
 
 -- name: decisions
-SELECT decision, kind, day, connection, account, amount, asset, about, other, said, problem, added_at, version
-FROM report.decision
-ORDER BY added_at, decision
+-- All that is in force, with the words of the transaction it is about.
+SELECT d.decision, d.kind, d.day, d.connection, d.account, d.amount, d.asset, d.about, d.other, d.said, d.problem, d.added_at,
+    d.version, concat_ws(' · ', nullif(x.counterparty, ''), nullif(x.description, '')) AS text
+FROM report.decision d
+LEFT JOIN derived.transaction x ON x.tenant_id = %(tenant)s AND x.subject = d.about
+ORDER BY d.added_at, d.decision
 
 -- name: events
+-- A decision is found by what it says or said before (an undone one says nothing), and by the transactions it is about.
+WITH decided AS (
+    SELECT e.subject, e.data, e.data ->> 'connection' AS connection, e.data ->> 'account' AS account,
+        CASE WHEN e.data ->> 'of' ~ '^[0-9a-f-]{36}$' THEN (e.data ->> 'of')::uuid END AS one,
+        CASE WHEN e.data ->> 'other' ~ '^[0-9a-f-]{36}$' THEN (e.data ->> 'other')::uuid END AS other
+    FROM raw.event e
+    WHERE e.tenant_id = %(tenant)s AND e.type = 'decision' AND num_nonnulls(%(about)s::text, %(account)s::text) > 0
+), meant AS (
+    SELECT d.subject
+    FROM decided d
+    LEFT JOIN derived.transaction x ON x.tenant_id = %(tenant)s AND x.subject IN (d.one, d.other)
+    WHERE (%(about)s::text IS NULL OR d.data::text ILIKE %(about)s
+            OR concat_ws(' ', x.day, x.account, x.amount, x.asset, x.counterparty, x.description) ILIKE %(about)s)
+        AND (%(account)s::text IS NULL OR (d.connection, d.account) = (%(connection)s, %(account)s)
+            OR (x.connection, x.account) = (%(connection)s, %(account)s))
+)
 SELECT e.position, e.subject, e.version, e.type, e.connection, e.occurred_at, e.added_at, e.data
 FROM raw.event e
 WHERE e.tenant_id = %(tenant)s
+    AND (num_nonnulls(%(about)s::text, %(account)s::text) = 0 OR e.subject IN (SELECT m.subject FROM meant m)
+        OR ((%(about)s::text IS NULL OR e.data::text ILIKE %(about)s) AND (%(account)s::text IS NULL
+            OR (e.connection = %(connection)s AND e.data ->> 'account' = %(account)s))))
     AND (%(type)s::text IS NULL OR e.type = %(type)s)
     AND (%(since)s::timestamptz IS NULL OR e.added_at >= %(since)s)
+    AND (%(before)s::timestamptz IS NULL OR e.added_at < %(before)s)
     AND (%(first)s::uuid IS NULL OR e.subject BETWEEN %(first)s AND %(last)s)
     AND e.position > %(after)s
 ORDER BY e.position DESC

@@ -159,7 +159,8 @@ FROM (
         CASE WHEN part = 'short' THEN 'owed' WHEN over_a_year THEN 'over a year' WHEN NOT over_a_year THEN 'up to a year'
             ELSE 'unknown' END AS held
     FROM report.realised
-    WHERE method = %(method)s AND (%(year)s::int IS NULL OR extract(year FROM day) = %(year)s::int)
+    WHERE method = %(method)s AND (%(since)s::date IS NULL OR day >= %(since)s)
+        AND (%(until)s::date IS NULL OR day <= %(until)s)
 ) disposal
 GROUP BY 1, 2, 3, base_currency
 ORDER BY 1, 2, 3

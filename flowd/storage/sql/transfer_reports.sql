@@ -5,7 +5,8 @@ SELECT transfer, day, state, kind, score, next_best, why, out_connection, out_ac
     out_text, in_connection, in_account, in_name, in_day, in_amount, in_asset, in_text, days, fee, fee_asset, rate, market,
     out_subject, in_subject
 FROM report.transfer
-WHERE (%(states)s::text[] IS NULL OR state = ANY (%(states)s::text[])) AND day >= %(since)s
+WHERE (%(states)s::text[] IS NULL OR state = ANY (%(states)s::text[])) 
+    AND (%(since)s::date IS NULL OR day >= %(since)s) AND (%(until)s::date IS NULL OR day <= %(until)s)
 ORDER BY day DESC, transfer
 LIMIT %(limit)s
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 
 from flowd.domain.json import to_json
-from flowd.edges.commands.income import first_day, per_period
+from flowd.edges.commands.income import REACH, per_period
+from flowd.edges.period import Step, back
 from flowd.edges.tables import money, show, units
 
 
@@ -89,8 +90,8 @@ def test_a_stream_in_two_currencies_is_one_line() -> None:
         ("year", date(2017, 1, 1)),
     ],
 )
-def test_income_is_shown_for_whole_periods(bucket: str, first: date) -> None:
-    assert first_day(bucket, date(2026, 2, 15)) == first
+def test_income_is_shown_for_whole_periods(bucket: Step, first: date) -> None:
+    assert back(bucket, date(2026, 2, 15), REACH[bucket] - 1) == first
 
 
 def test_coins_are_not_counted_in_cents(capsys: pytest.CaptureFixture[str]) -> None:
