@@ -1,9 +1,10 @@
-"""Days that a narrow column broke over several lines, put together again."""
+"""Days that a narrow column broke over several lines, or a gap within a line, put together again."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from flowd.importers.delimited.months import MONTHS, fold
@@ -14,6 +15,15 @@ _DAY_ALONE: Final = re.compile(r"\s*(\d{1,2})\.?\s*$")
 _DAY_MONTH: Final = re.compile(r"\s*(\d{1,2})\.?\s+([A-Za-zÀ-ž]{3,10})\.?(?=\s|$)")
 _MONTH: Final = re.compile(r"\s*([A-Za-zÀ-ž]{3,10})\.?(?=\s|$)")
 _YEAR: Final = re.compile(r"\s*((?:19|20)\d\d)(?=\s|$)")
+_GAP: Final = re.compile(r"(?<![\d.,/])([0-3]) (\d[./]\d\d[./](?:19|20)\d\d)(?!\d)")
+_SHORT: Final = re.compile(r"(?<!\d)(?<![0-3] )\d[./]\d\d[./](?:19|20)\d\d(?!\d)")
+
+
+def close_gaps(lines: Sequence[Line]) -> Sequence[Line]:
+    """Put together days like "2 4.11.2017", where the document writes no day with one digit."""
+    if not any(_GAP.search(line.text) for line in lines) or any(_SHORT.search(line.text) for line in lines):
+        return lines
+    return [replace(line, text=_GAP.sub(r"\1\2", line.text)) for line in lines]
 
 
 def join_broken_days(lines: Sequence[Line]) -> list[Line]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 from typing import Final
 
 from flowd.importers.delimited.months import fold
@@ -16,6 +17,8 @@ from flowd.importers.pdf.vocabulary import Role, direction_of
 _MOST_SOLVED: Final = 16
 #: Of more postings between two balances some shorter amount fits by chance, and trying all takes long.
 _MOST_REREAD: Final = 6
+#: How many words agree, the signs, and whether other signs agree as well.
+_Way = tuple[int, tuple[int, ...], bool]
 
 
 def follow(entries: Sequence[Entry], by_line: dict[int, Decided]) -> Chain:
@@ -120,18 +123,36 @@ def _solve(rows: Sequence[Decided], delta: Decimal) -> list[int] | None:
         return list(fixed) if sum(c * s for c, s in zip(cents, fixed, strict=True)) == target else None
     if len(rows) > _MOST_SOLVED:
         return _mend(cents, priors, fixed, target)
-    best: tuple[int, list[int]] | None = None
-    tied = False
-    for bits in range(1 << len(rows)):
-        signs = [-1 if bits >> at & 1 else 1 for at in range(len(rows))]
-        if sum(c * s for c, s in zip(cents, signs, strict=True)) != target:
-            continue
+    return _likeliest(cents, priors, target)
+
+
+def _likeliest(cents: Sequence[int], priors: Sequence[int], target: int) -> list[int] | None:
+    """Return the signs that add up to `target` and agree with most of `priors`; None where several do."""
+    half = len(cents) // 2
+    first, second = _sums(cents[:half], priors[:half]), _sums(cents[half:], priors[half:])
+    best: list[_Way] = []
+    for total, way in first.items():
+        other = second.get(target - total)
+        if other is not None:
+            both = (way[0] + other[0], way[1] + other[1], way[2] or other[2])
+            if not best or both[0] > best[0][0]:
+                best = [both]
+            elif both[0] == best[0][0]:
+                best.append(both)  # two ways fit, and no word speaks for one of them
+    return list(best[0][1]) if len(best) == 1 and not best[0][2] else None
+
+
+def _sums(cents: Sequence[int], priors: Sequence[int]) -> dict[int, _Way]:
+    """Return every sum that signs can give, with the signs that agree with most of `priors`."""
+    found: dict[int, _Way] = {}
+    for signs in product((1, -1), repeat=len(cents)):
+        total = sum(c * s for c, s in zip(cents, signs, strict=True))
         agreed = sum(prior == sign for prior, sign in zip(priors, signs, strict=True))
-        if best is None or agreed > best[0]:
-            best, tied = (agreed, signs), False
-        elif agreed == best[0]:
-            tied = True  # two ways fit, and no word speaks for one of them
-    return best[1] if best is not None and not tied else None
+        if total not in found or agreed > found[total][0]:
+            found[total] = (agreed, signs, False)
+        elif agreed == found[total][0]:
+            found[total] = (agreed, signs, True)
+    return found
 
 
 def _mend(cents: Sequence[int], priors: Sequence[int], fixed: Sequence[int], target: int) -> list[int] | None:

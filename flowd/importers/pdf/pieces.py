@@ -22,7 +22,8 @@ _BETWEEN_DAYS: Final = re.compile(r"[\s,|]*(?:\d\d?[:.]\d\d(?::\d\d)?[\s,|]*)?(?
 _TIME: Final = re.compile(r"\s*,?\s*(\d{1,2}:\d\d(?::\d\d)?)(?!\d)")
 _RANGE: Final = re.compile(r"\s*(?:-|bis|to|until|through|au|al|a|t/m|tot|do|til)\s*$", re.IGNORECASE)
 _GAP: Final = re.compile(r"[\s|/()*;:€$£\d.,%+A-Z'-]*")
-_TAIL: Final = re.compile(r"[\s|/()*;:€$£A-Za-z0-9+-]{0,6}")
+#: Behind the sums a mark may stand, or a number of units.
+_TAIL: Final = re.compile(r"(?:[+-]?\d[\d.,']{0,14}[.,]\d{3,8})?[\s|/()*;:€$£A-Za-z0-9+-]{0,6}")
 
 
 @dataclass(slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from flowd.importers.pdf.beside import one_below_the_other
-from flowd.importers.pdf.broken import join_broken_days
+from flowd.importers.pdf.broken import close_gaps, join_broken_days
 from flowd.importers.pdf.days import Day, Order, far_apart, is_later
 from flowd.importers.pdf.elsewhere import days_first
 from flowd.importers.pdf.lines import Line
@@ -31,12 +31,14 @@ from flowd.importers.pdf.vocabulary import (
     ends_table,
     is_aside,
     is_heading,
+    is_not_booked,
     names_both_ends,
     role_of,
     section_of,
 )
 
 _MONEY: Final = re.compile(r"\d[.,]\d\d?(?![\d.,:])|[€£$] ?\d|\d ?[€£$]")
+_UNITS: Final = re.compile(r"(?<![.\d])\d{1,7}[.,]\d{3,8}(?![\d.,])")
 #: A posting's text is no longer than this; what follows is the page's foot.
 _MOST_MORE: Final = 14
 
@@ -108,7 +110,7 @@ class Table:
 
 def read_table(lines: Sequence[Line], purse: Purse, order: Order) -> Table:
     """Return the rows and balances of a statement's `lines`."""
-    seen = [take_apart(line, purse, order) for line in join_broken_days(lines)]
+    seen = [take_apart(line, purse, order) for line in join_broken_days(close_gaps(lines))]
     for rearrange in (days_first, one_below_the_other):
         if (moved := rearrange(seen)) is not None:
             seen = [take_apart(line, purse, order) for line in moved]
@@ -177,6 +179,7 @@ def _walk(seen: Sequence[Piece], *, inside: bool, inner: bool, always: bool = Fa
     last_head = -9
     heads: set[str] = set()
     ended = False
+    not_booked: Piece | None = None
     at_end: list[Entry] = []
     bare = 0
     for position, item in enumerate(seen):
@@ -185,7 +188,7 @@ def _walk(seen: Sequence[Piece], *, inside: bool, inner: bool, always: bool = Fa
             entries += summary[:1]
             at_end += summary[1:]
         if is_heading(item.folded) and not (item.lead and item.sums):
-            if ended and heads and item.folded not in heads:
+            if ended and (seen[position - 1] is not_booked or (heads and item.folded not in heads)):
                 continue  # another list: of daily balances, of holdings
             heads.add(item.folded)
             ended = False
@@ -203,7 +206,12 @@ def _walk(seen: Sequence[Piece], *, inside: bool, inner: bool, always: bool = Fa
         if not item.sums and role is Role.TOTAL:
             section = 0
         sums = item.sums
-        if role in {Role.OPENING, Role.CLOSING} and not sums and position + 1 < len(seen):
+        if (
+            role in {Role.OPENING, Role.CLOSING}
+            and not sums
+            and position + 1 < len(seen)
+            and not _UNITS.search(item.rest)
+        ):
             below = seen[position + 1]
             if not below.lead and len(below.sums) == 1 and role_of(below.rest) is None:
                 sums = below.sums  # the name of a balance stands above it
@@ -223,6 +231,7 @@ def _walk(seen: Sequence[Piece], *, inside: bool, inner: bool, always: bool = Fa
             continue
         if ends_table(item.folded) and not always:
             inside, ended, current = False, True, None
+            not_booked = item if is_not_booked(item.folded) else None
             continue
         if not inside:
             continue

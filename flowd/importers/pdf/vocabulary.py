@@ -84,6 +84,7 @@ _ASIDE: Final = _any(
     r"|apr\b)",
     r"\b(?:freistellungs|verlustverrechnung|sparer-?pauschbetrag|einlagensicher|steuerubersicht)",
     r"\b(?:zinssatz|sollzins(?:satz)?\b.*%|habenzins(?:satz)?\b.*%|p\. ?a\.|interest rate)",
+    r"\b(?:zahlbetrag|rechnungsbetrag|falliger betrag|montant a payer|importo da pagare|te betalen bedrag)\b",
     r"\b(?:valutasaldo|saldo verfugbar|available balance|disponible|average balance|durchschnittssaldo)",
 )
 
@@ -242,7 +243,7 @@ _IN: Final = _any(
     r"|verkauf|wertpapierverkauf|ruckzahlung|tilgung|cashback|pramie|zinsgutschrift|gutschr|steuererstattung"
     r"|rueckerstattung|ruckerstattung)",
     r"\b(?:deposit|credit|dividend|interest (?:paid|earned|income|received)|salary|refund|payin|pay-?in|incoming"
-    r"|received|sell|sale|profit|returns|cashback|payroll|payment received|transfer from|by transfer|cr)\b",
+    r"|received|sell|sold|sale|profit|returns|cashback|payroll|payment received|transfer from|by transfer|cr)\b",
     r"\b(?:virement recu|depot|interets crediteurs|salaire|remboursement|vente|versement|accredito|stipendio"
     r"|deposito|vendita|bonifico a (?:vostro )?favore|abono|ingreso|nomina|venta|storting|bijschrijving|verkoop"
     r"|rente ontvangen)\b",
@@ -255,7 +256,7 @@ _OUT: Final = _any(
     r"|kapitalertragsteuer|kapitalertragssteuer"
     r"|solidaritatszuschlag|kirchensteuer|abgeltungsteuer|abgeltungssteuer|dauerauftrag|bargeldbezug|kest|steuer"
     r"|miete|einkauf|preis fur|ausgang|handelsspesen|zahlungsausgang|verfugung|provision|pramienzahlung)",
-    r"\b(?:withdrawal|purchase|debit|fee|fees|charge|payment to|payout|outgoing|buy|tax|card payment|transfer to"
+    r"\b(?:withdrawal|purchase|debit|fee|fees|charge|payment to|payout|outgoing|buy|bought|tax|card payment|transfer to"
     r"|direct debit|atm|cash withdrawal|standing order|commission|dr)\b",
     r"\b(?:prelevement|retrait|achat|frais|carte|virement emis|paiement|commission|cotisation|addebito|prelievo"
     r"|acquisto|pagamento|commissione|imposta|spesa|cargo|recibo|compra|pago|retiro|comision|afschrijving|incasso"
@@ -353,13 +354,24 @@ _END: Final = _any(
     r"|konditionen\b|abschluss fur konto|steuerliche|steuerubersicht|depotubersicht|barmittelubersicht"
     r"|transaktionsubersicht\b(?! von)"
     r"|zinsberechnung|interest (?:scale|calculation|charge calculation|rate summary)|calculation of interest"
-    r"|fee summary|daily (?:[a-z]+ ){0,3}(?:balances?|subtractions|debits)\b|pending transactions"
-    r"|vorgemerkte|nicht gebuchte"
+    r"|fee summary|daily (?:[a-z]+ ){0,3}(?:balances?|subtractions|debits)\b"
     r"|aufstellung der zinsen"
     r"|depotaufstellung|depotauszug|bestand (?:am|per|zum)|positions\b|holdings\b|legende|erlauterungen zu)",
 )
 
 
+_NOT_BOOKED: Final = _any(
+    r"^\W*(?:pending|upcoming|scheduled) (?:transactions|payments|debits|items)\b"
+    r"|^\W*(?:vorgemerkte|vorgemerkt|nicht gebuchte|offene umsatze|anstehende)\b"
+    r"|^\W*(?:operations a venir|operations en attente|movimientos pendientes|movimenti non contabilizzati)\b",
+)
+
+
+def is_not_booked(folded: str) -> bool:
+    """Return whether the line is the title of a list of what is not booked yet."""
+    return _NOT_BOOKED.search(folded) is not None
+
+
 def ends_table(folded: str) -> bool:
     """Return whether the line begins a part of the document that holds no postings."""
-    return _END.search(folded) is not None
+    return _END.search(folded) is not None or is_not_booked(folded)
