@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 HEAD: Final = 1 << 16
 #: Below this no importer is believed to know a file.
 _LEAST: Final = 0.15
+#: How files begin that hold others: ZIP, gzip, 7z, RAR.
+_ARCHIVES: Final = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!")
 _CHUNK: Final = 1 << 20
 _MOST_NAMED: Final = 50
 #: UTC at which it is the same day from Hawaii to New Zealand: a balance says its day only.
@@ -84,6 +86,10 @@ def choose_importer(name: str, head: bytes, importers: Mapping[str, Importer]) -
     # of those that are equally sure the last one counts: formats that somebody asked for come after flowd's own
     best = max(reversed(found), key=lambda item: item[0], default=(0.0, ""))
     if best[0] < _LEAST:
+        if head.startswith(_ARCHIVES):
+            raise FileRefused("this is an archive: unpack it, and import what is in it (a whole folder, if you like)")
+        if len(importers) == 1:
+            raise FileRefused(f"no importer knows this kind of file: it is not {best[1]}; leave the format out")
         known = ", ".join(sorted(importers)) or "none"
         raise FileRefused(
             f"no importer knows this kind of file (there are: {known}); download the account in one of these forms, "

@@ -88,6 +88,27 @@ def test_a_folder_is_read_by_name_and_a_bad_file_stays_where_it_is(folder: Path)
     assert isinstance(run(folder, str(empty)).exception, ConfigError)
 
 
+def test_what_is_not_there_is_told(folder: Path) -> None:
+    (folder / "statement.csv").write_text(FILE)
+    (folder / "all.zip").write_bytes(b"PK\x03\x04" + bytes(60))
+    for asked, says in (
+        (["statment.csv"], "there is no such file; is it statement.csv?"),
+        (["*.qif"], "no file is called so: the shell found nothing that fits"),
+        (["gone/a.csv"], f"there is no such file, and no folder {folder / 'gone'}"),
+        (["all.zip"], "this is an archive: unpack it"),
+        (["statement.csv", "--format", "mt940"], "no importer knows this kind of file: it is not mt940"),
+    ):
+        said = run(folder, "--dry-run", str(folder / asked[0]), *asked[1:])
+        assert (said.exit_code, said.stderr.count("refused, nothing of it was kept: " + says)) == (1, 1), said.output
+
+
+def test_what_is_piped_in_is_read(folder: Path) -> None:
+    arguments = ["-c", str(folder.parent / "flowd.yaml"), "import", "--dry-run", "-"]
+    said = CliRunner().invoke(flowd, arguments, input=FILE)
+    assert said.exit_code == 0, said.output
+    assert said.output.startswith("-: 2 rows, 2023-01-13 to 2023-01-20")
+
+
 def test_what_is_new_is_told_from_what_was_there(folder: Path) -> None:
     path = folder / "a.csv"
     path.write_text(FILE)
@@ -95,7 +116,15 @@ def test_what_is_new_is_told_from_what_was_there(folder: Path) -> None:
     assert first.exit_code == 0, first.output
     # Two postings, three balances and the end of no month between, an account, and the event of the file.
     assert "7 new, 0 already there" in first.output
-    assert "nothing new: all 7 were there already" in run(folder, str(path)).output
+    # what follows from whole histories is not made by importing: it is said what waits, and for what
+    assert "is up to date; run `flowd study` for the rest, because no daemon runs: " in first.output
+    again = run(folder, str(path))
+    assert "nothing new: all 7 were there already: this very file was read on " in again.output
+    assert "flowd study" not in again.output
+    (folder / "b.csv").write_text(FILE)
+    (renamed,) = answer(run(folder, "--json", str(folder / "b.csv")))
+    assert (renamed["new"], renamed["revised"], renamed["unchanged"]) == (0, 0, 7)
+    assert renamed["read_before"]["file"] == "a.csv"
     path.write_text(LONGER)
     (later,) = answer(run(folder, "--json", str(path)))
     assert (later["rows"], later["unchanged"], later["revised"]) == (3, 6, 0)
@@ -112,7 +141,7 @@ def test_it_says_what_is_there_already_from_another_file(folder: Path) -> None:
     assert "2 payments in these accounts probably stated twice, and COUNTED TWICE until you say so" in said.stderr
     # the days that a file tells of are looked at, however long ago they were
     command = said.stderr.split("`")[1].split()
-    assert command[:3] == ["flowd", "duplicates", "--days"]
+    assert command[:3] == ["flowd", "duplicates", "--since"]
     config = str(folder.parent / "flowd.yaml")
     listed = CliRunner().invoke(flowd, ["-c", config, *command[1:], "--json"])
     assert {row["amount"] for row in json.loads(listed.stdout)} == {"250", "-45.1"}

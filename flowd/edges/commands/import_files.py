@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 import click
 
 from flowd.edges.commands.duplicates import DAYS
+from flowd.edges.imported import as_row, refused_row, tell, tell_refused
 from flowd.edges.opening import Store, load_registry, open_store, read_settings
-from flowd.edges.tables import print_json, show, units
+from flowd.edges.tables import print_json
 from flowd.errors import ConfigError, FileRefused
 
 if TYPE_CHECKING:
     from flowd.api import Importer
     from flowd.config import Settings
-    from flowd.domain.records import Record
-    from flowd.engine.filetally import Stated
-    from flowd.engine.imports import ImportPlan, Progress
+    from flowd.engine.imports import Imported, Progress
+    from flowd.engine.studying import Studies
     from flowd.importers.files.config import FilesConfig
     from flowd.plugins import Registry
 
+_DASH: Final = Path("-")
 #: The connection that imported files belong to where flowd.yaml watches no folder.
 _OWN: Final = "import"
-#: Up to so many accounts are named; a file may hold thousands.
-_NAMED: Final = 5
 #: Of so many rows the ones are looked for that seem to be there already.
 _LOOKED_AT: Final = 50_000
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--account", help="The account the files belong to, where they do not say it themselves.")
 @click.option("--currency", help="The currency, where the files do not say it.")
 @click.option("--profile", help="How to read CSV files: a profile's name, or a YAML file with one.")
@@ -57,9 +60,10 @@ def import_files(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Read bank FILES: the whole of each, or nothing of it; the same file twice changes nothing.
+    """Read bank files: the whole of each, or nothing of it; the same file twice changes nothing.
 
-    A folder stands for the files in it, in the order of their names; hidden and unfinished ones are left alone.
+    A folder stands for the files in it, in the order of their names; hidden and unfinished ones are left alone. A dash
+    (-) stands for what is piped in.
 
     What is read belongs to the connection of type files that flowd.yaml names, so that a file may also be put into its
     folder. Formats are flowd's own, and those of the plugins that flowd.yaml lists under plugins, the connection names
@@ -70,18 +74,43 @@ def import_files(
     name, config = _belongs_to(settings, registry, connection, account)
     config = _with_flags(config, account, currency, profile)
     importers = _importers(registry, config, format_)
-    files = tuple(_files(files))
-    if dry_run:
-        results = [_look(path, importers, config) for path in files]
-    else:
-        results = _import(settings, registry, importers, name, config, files, as_json=as_json)
+    more: Sequence[str] = ()
+    given = files
+    with _piped_in(given) as paths:
+        files = tuple(_files(paths))
+        if dry_run:
+            results = [_look(path, importers, config) for path in files]
+        else:
+            results, more = _import(settings, registry, importers, name, config, files, as_json=as_json)
+    if piped := [str(path) for path in paths if path not in given]:
+        results = [{**row, "file": "-"} if row["file"] in piped else row for row in results]
     if as_json:
-        print_json([{key: value for key, value in result.items() if key != "plan"} for result in results])
+        print_json(results)
     else:
         for result in results:
-            _tell(result, dry_run=dry_run)
+            if result["refused"]:
+                tell_refused(result)
+            else:
+                tell(result, dry_run=dry_run)
+        for line in more:
+            click.echo(line)
     if any(result["refused"] for result in results):
         ctx.exit(1)
+
+
+@contextmanager
+def _piped_in(paths: tuple[Path, ...]) -> Iterator[tuple[Path, ...]]:
+    """Put what is piped in into a file, because formats are read in any order, and take that away again."""
+    if _DASH not in paths:
+        yield paths
+        return
+    if sys.stdin.isatty():
+        raise click.UsageError("- stands for what is piped in, and nothing is: flowd import - < statement.csv")
+    with TemporaryDirectory(prefix="flowd-import-") as folder:
+        piped = Path(folder) / "stdin"
+        with piped.open("xb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        yield tuple(piped if path == _DASH else path for path in dict.fromkeys(paths))
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -159,11 +188,24 @@ def _look(path: Path, importers: Mapping[str, Importer], config: FilesConfig) ->
     from flowd.importers.files.hints import hints_of
 
     try:
+        _check_there(path)
         with _progress(path) as progress:
             plan = read_file(path, importers, hints_of(config), at=SystemClock().now(), progress=progress)
     except FileRefused as problem:
-        return _refused(path, problem)
-    return _row(plan)
+        return refused_row(path, problem)
+    return as_row(plan)
+
+
+def _check_there(path: Path) -> None:
+    """Say of a file that is not there which one may be meant."""
+    if path.exists():
+        return
+    if any(sign in path.name for sign in "*?["):
+        raise FileRefused("no file is called so: the shell found nothing that fits")
+    beside = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, beside, n=1)
+    where = "" if path.parent.is_dir() else f", and no folder {path.parent}"
+    raise FileRefused(f"there is no such file{where}{f'; is it {near[0]}?' if near else ''}")
 
 
 def _import(
@@ -175,12 +217,13 @@ def _import(
     files: tuple[Path, ...],
     *,
     as_json: bool,
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], Sequence[str]]:
     from flowd.edges.deriving import derive
     from flowd.engine.clock import SystemClock
     from flowd.engine.derivation import Derivation
     from flowd.engine.imports import import_file
     from flowd.engine.seeking import RateSeeker
+    from flowd.engine.studying import Studies
     from flowd.importers.files.hints import hints_of
     from flowd.storage.rawlog import RawLog
 
@@ -189,7 +232,9 @@ def _import(
     with open_store(settings, deadline=60.0) as store:
         log = RawLog(store.database)
         for path in files:
+            began = clock.now()
             try:
+                _check_there(path)
                 with _progress(path, quiet=as_json) as progress:
                     done = import_file(
                         path,
@@ -201,22 +246,48 @@ def _import(
                         progress=progress,
                     )
             except FileRefused as problem:
-                results.append(_refused(path, problem))
+                results.append(refused_row(path, problem))
                 continue
-            # The event that says a file was imported is not a row of it.
-            written = done.written
-            changed = {
-                "connection": name,
-                "new": written.events_new,
-                "revised": written.events_revised,
-                "unchanged": written.unchanged,
-            }
-            results.append({**_row(done.plan), **changed})
+            results.append({**as_row(done.plan), "connection": name, **_written(store, name, done, began)})
         seeker = RateSeeker(registry.rate_providers, log, clock)
         derive(Derivation(store.database, registry, settings, clock), seeker)
-        if not as_json:
-            _warn_of_pairs(store, name, results)
-    return results
+        if as_json:
+            return results, ()
+        _warn_of_pairs(store, name, results)
+        changed = any(row.get("new") or row.get("revised") for row in results)
+        return results, _what_waits(store, Studies(store.database, registry, settings, clock)) if changed else ()
+
+
+def _written(store: Store, connection: str, done: Imported, began: datetime) -> dict[str, Any]:
+    """Return what was new, corrected or there already; and when this very file was read before, under which name."""
+    from flowd.domain.keys import subject_of
+    from flowd.edges.deciding import ledger
+    from flowd.engine.imports import import_event
+
+    written, before = done.written, None
+    versions: list[Any] = ledger(store).versions(UUID(bytes=subject_of(connection, import_event(done.plan, began))))
+    renamed = len(versions) > 1 and versions[-1]["added_at"] >= began
+    if earlier := versions[:-1] if renamed else versions if not written.events_new else []:
+        before = {"at": earlier[-1]["added_at"], "file": earlier[-1]["data"].get("file")}
+    return {
+        "new": written.events_new,
+        # that it has another name, or is read in other words, corrects nothing in it
+        "revised": written.events_revised - renamed,
+        "unchanged": written.unchanged + renamed,
+        "read_before": before,
+    }
+
+
+def _what_waits(store: Store, studies: Studies) -> Sequence[str]:
+    """Say what is up to date now, and what is not yet."""
+    from flowd.storage.listening import daemon_runs
+
+    if not (due := studies.due()):
+        return ()
+    told = "income, transfers, balances and whatever else follows from each payment is up to date"
+    if daemon_runs(store.database):
+        return (f"{told}; the daemon does the rest in a few minutes: {', '.join(due)}",)
+    return (f"{told}; run `flowd study` for the rest, because no daemon runs: {', '.join(due)}",)
 
 
 def _warn_of_pairs(store: Store, connection: str, results: Iterable[Mapping[str, Any]]) -> None:
@@ -231,109 +302,14 @@ def _warn_of_pairs(store: Store, connection: str, results: Iterable[Mapping[str,
     first = min(date.fromisoformat(str(row["first"])[:10]) for row in read)
     accounts = {(connection, account) for row in read for account in row["accounts"]}
     if found := proposed(store, first - timedelta(days=3), among=accounts):
-        back = (today(store) - first).days + 3
-        command = "flowd duplicates" if back <= DAYS else f"flowd duplicates --days {back}"
+        since = first - timedelta(days=3)
+        recent = since > today(store) - timedelta(days=DAYS)
+        command = "flowd duplicates" if recent else f"flowd duplicates --since {since}"
         click.echo(
             f"{len(found):,} payment{'s' if len(found) > 1 else ''} in these accounts probably stated twice, "
             f"and COUNTED TWICE until you say so: `{command}` shows pairs, with --merge it makes one of each",
             err=True,
         )
-
-
-def _row(plan: ImportPlan) -> dict[str, Any]:
-    return {
-        "file": str(plan.path),
-        "refused": None,
-        "importer": plan.importer,
-        "label": plan.label,
-        "how": plan.how,
-        "guessed": plan.guessed,
-        "sure": round(plan.sure, 2),
-        "accounts": dict(plan.accounts),
-        "rows": plan.rows,
-        "first": plan.first,
-        "last": plan.last,
-        "statements": [_statement(stated) for stated in plan.statements],
-        "notes": list(plan.notes),
-        "preview": [_preview(record) for record in plan.preview],
-        "plan": plan,
-    }
-
-
-def _statement(stated: Stated) -> dict[str, object]:
-    opening, closing = stated.opening, stated.closing
-    return {
-        "account": stated.account,
-        "asset": stated.asset,
-        "rows": stated.rows,
-        "first": stated.first,
-        "last": stated.last,
-        "opening_day": None if opening is None else opening.day,
-        "opening": None if opening is None else opening.amount,
-        "closing_day": None if closing is None else closing.day,
-        "closing": None if closing is None else closing.amount,
-        "fits": stated.fits,
-    }
-
-
-def _preview(record: Record) -> dict[str, object]:
-    names = ("account", "booked_at", "amount", "asset", "kind", "counterparty", "description", "external_id")
-    return {name: getattr(record, name, None) for name in names}
-
-
-def _refused(path: Path, problem: FileRefused) -> dict[str, Any]:
-    return {"file": str(path), "refused": str(problem)}
-
-
-def _tell(result: dict[str, Any], *, dry_run: bool) -> None:
-    """Say in a few lines what was understood of a file, and what came of it."""
-    if result["refused"]:
-        click.echo(f"{result['file']}: refused, nothing of it was kept: {result['refused']}", err=True)
-        return
-    days = f"{result['first']} to {result['last']}" if result["first"] else "no days"
-    counts = result["accounts"]
-    whose = (
-        "account " + ", ".join(f"{name} ({count:,})" for name, count in counts.items())
-        if len(counts) <= _NAMED
-        else f"{len(counts):,} accounts"
-    )
-    click.echo(f"{result['file']}: {result['rows']:,} rows, {days}, {whose}")
-    click.echo(
-        f"  read as {result['importer']}, {result['how']}"
-        + (f" (sure: {result['sure']:.0%})" if result["guessed"] else "")
-    )
-    for stated in result["statements"][:_NAMED]:
-        click.echo(f"  {_in_words(stated)}")
-    if len(result["statements"]) > _NAMED:
-        click.echo(f"  … and {len(result['statements']) - _NAMED:,} more")
-    for note in result["notes"]:
-        click.echo(f"  note: {note}")
-    if dry_run:
-        rows = [{**row, "amount": units(row["amount"])} for row in result["preview"]]
-        columns = ["booked_at", "amount", "asset", "counterparty", "description"]
-        show(rows, columns, as_json=False, empty="  nothing in it")
-        click.echo("  nothing was kept: leave --dry-run out to import it")
-    else:
-        if not result["new"] and not result["revised"]:
-            click.echo(f"  nothing new: all {result['unchanged']:,} were there already")
-            return
-        revised = f"{result['revised']:,} corrected, " if result["revised"] else ""
-        changed = f"{result['new']:,} new, {revised}{result['unchanged']:,} already there"
-        click.echo(f"  {changed} (postings, balances, accounts, and that the file was read)")
-
-
-def _in_words(stated: Mapping[str, Any]) -> str:
-    """Say of one account what it had before and after, and whether its postings lead from one to the other."""
-    count = f"{stated['account']}: {stated['rows']:,} postings in {stated['asset']}"
-    if stated["closing"] is None:
-        return f"{count}; no balance is stated"
-    fits = {True: "; they follow from each other", False: "; they DO NOT follow from each other", None: ""}[
-        stated["fits"]
-    ]
-    after = f"{units(stated['closing'])} at the end of {stated['closing_day']}"
-    if stated["opening_day"] == stated["closing_day"]:
-        return f"{count}, {after}{fits}"
-    return f"{count}, {units(stated['opening'])} at the end of {stated['opening_day']}, {after}{fits}"
 
 
 @contextmanager
