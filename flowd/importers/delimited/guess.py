@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from flowd.api import FileRefused, Hints
+from flowd.importers.delimited.above import ibans
 from flowd.importers.delimited.amounts import POINT, NumberStyle, StyleFound, StyleVotes
 from flowd.importers.delimited.columns import Chosen, choose
 from flowd.importers.delimited.dateorder import DatesFound, decide_dates
@@ -23,11 +24,9 @@ from flowd.importers.delimited.names import (
 )
 from flowd.importers.delimited.profile import AUTO, Above, Column, Fields, Numbers, Profile, Sign
 from flowd.importers.delimited.sheet import ColumnSeen, Row, Sheet
-from flowd.importers.stated import iban
 
 #: Currencies that are words of headings, too.
 _WORDS = {"ALL", "COP", "MAD", "PEN", "TRY"}
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}[ A-Z0-9]{11,36}")
 #: Below this a guess is not used: the file is refused with the words and a profile to complete.
 ENOUGH = 0.5
 
@@ -260,15 +259,8 @@ def _currency(sheet: Sheet, chosen: Chosen) -> tuple[str | None, str]:
 
 def _iban_above(sheet: Sheet) -> str | None:
     """Return the one IBAN that the lines above the table name, compact."""
-    cells = [cell for row in sheet.before[:100] for cell in row[:100] if len(cell) < 60]
-    found = {iban(match[0]) for cell in cells if (match := _IBAN.search(cell)) is not None}
-    whole = {text for text in found if text is not None and _is_iban(text)}
-    return whole.pop() if len(whole) == 1 else None
-
-
-def _is_iban(text: str) -> bool:
-    digits = "".join(str(int(sign, 36)) for sign in text[4:] + text[:4])
-    return int(digits) % 97 == 1
+    found = ibans(sheet.before[:100])
+    return found.pop() if len(found) == 1 else None
 
 
 def _status(sheet: Sheet, namer: _Namer) -> tuple[dict[Column, tuple[str, ...]], dict[Column, tuple[str, ...]]]:

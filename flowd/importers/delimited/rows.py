@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,16 +12,17 @@ from itertools import chain
 from typing import BinaryIO, Final, NoReturn
 
 from flowd.api import AccountInfo, Balance, FileRefused, FlowClass, Hints, Record, Transaction
-from flowd.importers.delimited.above import joiner, said_above
+from flowd.importers.delimited.above import ibans, joiner, said_above
 from flowd.importers.delimited.amountcells import AmountCells
 from flowd.importers.delimited.amounts import compile_amount, is_blank
 from flowd.importers.delimited.balances import Balances
 from flowd.importers.delimited.dates import compile_date
+from flowd.importers.delimited.ids import Ids
 from flowd.importers.delimited.kinds import Kinds
 from flowd.importers.delimited.layout import Layout, Rowwise, find_table
 from flowd.importers.delimited.legs import LegRows
 from flowd.importers.delimited.lines import Lines
-from flowd.importers.delimited.making import NAME_LIMIT, TEXT_LIMIT, make_transaction
+from flowd.importers.delimited.making import TEXT_LIMIT, make_transaction
 from flowd.importers.delimited.months import fold
 from flowd.importers.delimited.names import words
 from flowd.importers.delimited.profile import BalanceCheck, Profile
@@ -33,6 +33,8 @@ _DATELIKE: Final = re.compile(r"\s*(\d+\s*[-./]\s*\d|\d{6,8}\s*$|\d{1,2}\.?\s[A-
 _NOTES: Final = 20
 #: So many lines in a row that say nothing are not what a bank writes around its table.
 _IDLE: Final = 10_000
+#: So many lines that say nothing, three times as many as the others, are no bank's words around a table.
+_MANY: Final = 12
 _STRAY: Final = " \t\"'"
 
 
@@ -88,8 +90,11 @@ class _Table:
         self._watched: str | None = None
         self._below = 0
         self._short = 0
-        self._marks: list[array[int]] = []
+        self._long = 0
+        self._unread = 0
+        self._ids = Ids(self._refuse)
         self._above = said_above(profile, above)
+        self._own, self._between = ibans(above[:100]), set[str]()
         self._chain: Balances | None = None
         if layout.balance is not None and profile.balances is BalanceCheck.ROWS:
             self._chain = Balances(self._read_amount, profile.rounding or Decimal())
@@ -115,7 +120,7 @@ class _Table:
         read_date, amount_of = self._read_date, AmountCells(profile, layout, self._read_amount, self._refuse).reader()
         at_account, at_currency = layout.account, layout.currency
         at_kind, kinds = layout.kind, self._kinds
-        identity = self._identity(layout.id)
+        identity = self._ids.reader(layout.id)
         counterparty, description = joiner(layout.counterparty), joiner(layout.description)
         raw_columns = layout.raw
         date_name = layout.names[on]
@@ -158,6 +163,7 @@ class _Table:
             amount = amount_of(row)
             if amount is None:
                 self._skip("it has a date but no amount")
+                self._unread += 1
                 continue
             if self._lines.unterminated and self._may_be_cut(row, before):
                 self._refuse(_CUT_AMOUNT)
@@ -197,10 +203,16 @@ class _Table:
             raise FileRefused(
                 f"line {reader.line_num}: the file has no row with a date and an amount; nothing to import"
             )
-        self._last_word()
+        self._last_word(count)
 
-    def _last_word(self) -> None:
+    def _last_word(self, count: int) -> None:
         owner = self._owner
+        if self._unread > count:
+            first = owner.notes[0] if owner.notes else ""
+            most = f"{self._unread:,} lines were not understood, and only {count:,} were ({first})"
+            if self._unread >= _MANY and self._unread > 3 * count:
+                raise FileRefused(f"{most}; this is no table that is known: write a profile for it, or export another")
+            owner.notes.insert(0, f"LOOK: {most}")
         if self._held is not None:
             owner.note(f"line {self._held[0]} at the end was taken for a summary and left out")
         if self._lines.unterminated:
@@ -209,12 +221,7 @@ class _Table:
             self._chain.finish()
             for said in self._chain.notes():
                 owner.note(said)
-        for mark in self._marks:
-            if len(set(mark)) != len(mark):
-                raise FileRefused(
-                    "the same id stands in several rows, so they would count as one; take more columns for `id:` in a "
-                    "profile, or none"
-                )
+        self._ids.check()
 
     # --- what a row can be besides a transaction -------------------------------------------------------------------
 
@@ -224,11 +231,15 @@ class _Table:
     def _fit(self, row: list[str], width: int, needed: int) -> list[str] | None:
         """Return `row` with as many cells as the header has; None for a line that is no transaction."""
         if len(row) > width:
+            dated = self._read_date(row[self._layout.date[0]]) is not None
+            # Where banks end each row with blank cells, a shifted one is longer than the others.
+            self._long = self._long or (len(row) if dated else 0)
             extra = [cell for cell in row[max(width, self._layout.whole) :] if cell.strip()]
-            if extra and self._read_date(row[self._layout.date[0]]) is not None:
+            if dated and (extra or len(row) > max(self._long, self._layout.whole)):
+                usual = f"the header has {width}" if extra else f"other rows have {self._long}"
                 self._refuse(
-                    f"{len(row)} columns where the header has {width}: a {self._owner.profile.delimiter!r} inside a "
-                    "text needs quotes; correct the line, or export again"
+                    f"{len(row)} columns where {usual}: a {self._owner.profile.delimiter!r} inside a text needs "
+                    "quotes; correct the line, or export again"
                 )
             return row[:width]
         if self._read_date(row[self._layout.date[0]] if self._layout.date[0] < len(row) else "") is None:
@@ -279,12 +290,23 @@ class _Table:
                     f"an amount ({amount.strip()}) without a date ({cell.strip()[:40]!r}); correct or remove the line",
                 )
             return
+        self._section(row)
         self._skip("it has neither date nor amount")
         self._below += 1
+        self._unread += 1
         if self._below > _IDLE:
             self._refuse(
                 f"the last {_IDLE:,} lines have neither date nor amount: is a quote never closed? Download it again"
             )
+
+    def _section(self, row: Row) -> None:
+        """Refuse the file where the table of another account begins, for its rows would count as this one's."""
+        if [cell.strip() for cell in row][: self._layout.width] == list(self._layout.names) and self._between:
+            self._refuse(
+                f"here begins the table of another account ({', '.join(sorted(self._between))}, after "
+                f"{', '.join(sorted(self._own)) or 'one that is not named'}); split the file, an account each"
+            )
+        self._between |= ibans([row]) - self._own
 
     def _skip(self, why: str) -> None:
         self._owner.left_out += 1
@@ -310,37 +332,6 @@ class _Table:
             )
 
     # --- readers of one thing in a row -----------------------------------------------------------------------------
-
-    def _identity(self, places: Sequence[int]) -> Callable[[Row, str], str | None]:
-        self._marks = [array("q") for _ in range(64)] if places else []
-        marks = self._marks
-
-        only = places[0] if len(places) == 1 else None
-        ends = [part.append for part in marks]
-
-        def single(row: Row, account: str) -> str | None:
-            text = row[only].strip() if only is not None else ""
-            if len(text) > NAME_LIMIT or not text:
-                return identity(row, account)
-            mark = hash((account, text))
-            ends[mark & 63](mark)
-            return text
-
-        def identity(row: Row, account: str) -> str | None:
-            parts = [row[place].strip() for place in places]
-            if not all(parts):
-                return None
-            text = parts[0] if len(parts) == 1 else ":".join(parts)
-            if len(text) > NAME_LIMIT:
-                self._refuse(f"the id {text[:40]!r}… is longer than {NAME_LIMIT} characters")
-            # Eight bytes a row, in parts, so that a million ids are compared without a million texts in memory.
-            mark = hash((account, text))
-            marks[mark & 63].append(mark)
-            return text
-
-        if not places:
-            return lambda _row, _account: None
-        return identity if only is None else single
 
     def _place(self, account: str, currency: str, part: str = "") -> tuple[str, str]:
         """Return account and asset of a row whose cells say `account` and `currency`, and which part of the account."""

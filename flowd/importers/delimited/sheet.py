@@ -173,7 +173,8 @@ def _sheet(rows: list[list[str]], delimiter: str, quote: Quote) -> tuple[Sheet |
     if header_at is not None:
         width = max(width, _trimmed(rows[header_at]))
     # Some banks write no delimiters for the blank cells at a row's end.
-    data = [rows[index] for index in at if usual - 1 <= len(rows[index]) <= width + 1]
+    # A longer row has a delimiter too many in a text; the reader will name it.
+    data = [rows[index] for index in at if usual - 1 <= len(rows[index]) <= max(usual, width)]
     if not data:
         return None, 0.0
     names = [cell.strip() for cell in rows[header_at]] if header_at is not None else []

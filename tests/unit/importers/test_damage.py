@@ -225,8 +225,8 @@ def test_a_currency_must_be_known() -> None:
 
 
 def test_long_cells_are_not_remembered() -> None:
-    data = b"date;text;amount\n2023-01-01;a;-1,00\n" + b"".join(
-        b"%d%s;;;\n" % (number, b"x" * 60_000) for number in range(400)
+    data = b"date;text;amount\n" + b"".join(
+        b"2023-01-01;a;-1,00\n%d%s;;;\n" % (number, b"x" * 60_000) for number in range(400)
     )
     profile = QUOTED + "balances: none\n"
     tracemalloc.start()
@@ -235,6 +235,38 @@ def test_long_cells_are_not_remembered() -> None:
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert len(records) == 1
+    assert len(records) == 400
     assert len(reading.notes) == 21
     assert peak < len(data) / 4
+
+
+def test_a_comma_without_quotes_is_named_with_its_line() -> None:
+    head = "Date,Text,Amount,Balance\n"
+    rows = [f"2024-01-{day:02d},Shop,-1.00,{100 - day}.00\n" for day in range(1, 10)]
+    rows[4] = "2024-01-05,Shop, of a kind,-1.00,95.00\n"
+    with pytest.raises(FileRefused, match="line 6: 5 columns where the header has 4: a ',' inside a text needs quotes"):
+        read(head + "".join(rows))
+
+
+def test_a_shifted_row_is_seen_though_all_rows_end_with_a_blank_cell() -> None:
+    head = "Date,Text,Amount,Type\n"
+    rows = [f"2024-01-{day:02d},Shop,-1.00,Card,\n" for day in range(1, 10)]
+    rows[4] = "2024-01-05,Shop, 7,-1.00,,\n"
+    with pytest.raises(FileRefused, match="line 6: 6 columns where other rows have 5"):
+        read(head + "".join(rows))
+
+
+def test_a_file_of_which_most_is_not_understood_is_refused_or_said() -> None:
+    table = "Date,Text,Amount\n2024-01-01,Shop,-1.00\n2024-01-02,Shop,-2.00\n"
+    with pytest.raises(FileRefused, match=r"20 lines were not understood, and only 2 were \(line 4 was left out"):
+        read(table + "some other thing,x,y\n" * 20)
+    assert len(read(table + "some other thing,x,y\n" * 2)) == 2
+
+
+def test_a_file_with_the_tables_of_two_accounts_is_refused() -> None:
+    head = "\nDatum;Text;Betrag\n"
+    one = f"Konto;DE02120300000000202051\n{head}31.01.2024;a;5,00\n30.01.2024;b;-5,00\n\n"
+    two = f"Konto;DE89370400440532013000\n{head}31.01.2024;c;7,00\n"
+    with pytest.raises(FileRefused, match=r"line 9: here begins the table of another account \(DE893704"):
+        read(one + two)
+    assert len(read(one + one)) == 4
