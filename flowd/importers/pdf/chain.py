@@ -10,9 +10,10 @@ from typing import Final
 
 from flowd.importers.delimited.months import fold
 from flowd.importers.pdf.decided import Decided, column_sign
+from flowd.importers.pdf.direction import direction_of
 from flowd.importers.pdf.sums import Sum
 from flowd.importers.pdf.table import Entry, Mark
-from flowd.importers.pdf.vocabulary import Role, direction_of
+from flowd.importers.pdf.vocabulary import Role
 
 _MOST_SOLVED: Final = 16
 #: Of more postings between two balances some shorter amount fits by chance, and trying all takes long.
@@ -118,18 +119,20 @@ def _solve(rows: Sequence[Decided], delta: Decimal) -> list[int] | None:
     priors = [
         row.amount.sign or column_sign(row) or row.row.section or direction_of(fold(row.row.text)) for row in rows
     ]
-    fixed = [row.amount.sign for row in rows]
-    if all(fixed):
-        return list(fixed) if sum(c * s for c, s in zip(cents, fixed, strict=True)) == target else None
-    if len(rows) > _MOST_SOLVED:
-        return _mend(cents, priors, fixed, target)
-    return _likeliest(cents, priors, target)
+    written = [row.amount.sign for row in rows]
+    solve = _mend if len(rows) > _MOST_SOLVED else _likeliest
+    found = solve(cents, priors, written, target)
+    if found is None and -1 not in written:
+        # What is owed falls with what is marked as money in.
+        found = solve(cents, priors, [-sign for sign in written], target)
+    return found
 
 
-def _likeliest(cents: Sequence[int], priors: Sequence[int], target: int) -> list[int] | None:
+def _likeliest(cents: Sequence[int], priors: Sequence[int], fixed: Sequence[int], target: int) -> list[int] | None:
     """Return the signs that add up to `target` and agree with most of `priors`; None where several do."""
     half = len(cents) // 2
-    first, second = _sums(cents[:half], priors[:half]), _sums(cents[half:], priors[half:])
+    first = _sums(cents[:half], priors[:half], fixed[:half])
+    second = _sums(cents[half:], priors[half:], fixed[half:])
     best: list[_Way] = []
     for total, way in first.items():
         other = second.get(target - total)
@@ -142,10 +145,10 @@ def _likeliest(cents: Sequence[int], priors: Sequence[int], target: int) -> list
     return list(best[0][1]) if len(best) == 1 and not best[0][2] else None
 
 
-def _sums(cents: Sequence[int], priors: Sequence[int]) -> dict[int, _Way]:
+def _sums(cents: Sequence[int], priors: Sequence[int], fixed: Sequence[int]) -> dict[int, _Way]:
     """Return every sum that signs can give, with the signs that agree with most of `priors`."""
     found: dict[int, _Way] = {}
-    for signs in product((1, -1), repeat=len(cents)):
+    for signs in product(*((sign,) if sign else (1, -1) for sign in fixed)):
         total = sum(c * s for c, s in zip(cents, signs, strict=True))
         agreed = sum(prior == sign for prior, sign in zip(priors, signs, strict=True))
         if total not in found or agreed > found[total][0]:
@@ -160,7 +163,7 @@ def _mend(cents: Sequence[int], priors: Sequence[int], fixed: Sequence[int], tar
 
     Only one way of turning may do: with many rows several fit by chance.
     """
-    signs = [prior or 1 for prior in priors]
+    signs = [sign or prior or 1 for sign, prior in zip(fixed, priors, strict=True)]
     over = sum(c * s for c, s in zip(cents, signs, strict=True)) - target
     if over == 0:
         return signs

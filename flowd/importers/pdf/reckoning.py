@@ -10,9 +10,10 @@ from itertools import pairwise
 from flowd.importers.delimited.months import fold
 from flowd.importers.pdf.chain import follow
 from flowd.importers.pdf.decided import Decided, Evidence, column_sign
+from flowd.importers.pdf.direction import direction_of
 from flowd.importers.pdf.sums import Sum
 from flowd.importers.pdf.table import Entry, Mark, Row, Table, part
-from flowd.importers.pdf.vocabulary import Column, Role, direction_of
+from flowd.importers.pdf.vocabulary import Column, Role
 
 
 @dataclass(slots=True, kw_only=True)

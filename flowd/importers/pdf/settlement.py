@@ -9,9 +9,9 @@ from typing import Final
 
 from flowd.importers.delimited.months import fold
 from flowd.importers.pdf.days import Day, Order, find_days
+from flowd.importers.pdf.direction import direction_of
 from flowd.importers.pdf.lines import Line
 from flowd.importers.pdf.sums import Purse, Sum
-from flowd.importers.pdf.vocabulary import direction_of
 
 _SETTLED: Final = re.compile(
     r"\b(?:ausmachender betrag|endbetrag|end-?summe|abrechnungsbetrag|auszahlungsbetrag|zahlbetrag|gutschriftsbetrag"

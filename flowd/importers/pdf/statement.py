@@ -14,13 +14,14 @@ from flowd.importers.delimited.months import fold
 from flowd.importers.pdf.days import Day, Order, decide_order, nearest_year
 from flowd.importers.pdf.deals import OPEN, Meant, Purpose, read_meaning
 from flowd.importers.pdf.decided import Decided, Evidence
+from flowd.importers.pdf.direction import only_direction
 from flowd.importers.pdf.heading import Period, account_of, currency_of, period_of
 from flowd.importers.pdf.lines import Line
 from flowd.importers.pdf.reckoning import Reckoning, reckon
 from flowd.importers.pdf.settlement import read_settlement
 from flowd.importers.pdf.sums import Purse, decide_notation
 from flowd.importers.pdf.table import Mark, Table, read_table
-from flowd.importers.pdf.vocabulary import Role, only_direction, speaks_american, speaks_of_card
+from flowd.importers.pdf.vocabulary import Role, speaks_american, speaks_of_card
 
 #: Below this a reading is refused rather than believed.
 ENOUGH: Final = 0.5

@@ -10,6 +10,7 @@ from typing import Final
 from flowd.importers.pdf.beside import one_below_the_other
 from flowd.importers.pdf.broken import close_gaps, join_broken_days
 from flowd.importers.pdf.days import Day, Order, far_apart, is_later
+from flowd.importers.pdf.direction import section_of
 from flowd.importers.pdf.elsewhere import days_first
 from flowd.importers.pdf.lines import Line
 from flowd.importers.pdf.pieces import (
@@ -34,7 +35,6 @@ from flowd.importers.pdf.vocabulary import (
     is_not_booked,
     names_both_ends,
     role_of,
-    section_of,
 )
 
 _MONEY: Final = re.compile(r"\d[.,]\d\d?(?![\d.,:])|[€£$] ?\d|\d ?[€£$]")

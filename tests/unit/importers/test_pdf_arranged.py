@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from .printed import held, posted
+from .printed import held, plan, posted
 
 STATEMENTS = {
     "checks side by side": (
@@ -122,3 +122,17 @@ def test_day_and_amount(text: str, expected: str) -> None:
 def test_the_balance_above_a_list_that_goes_back_is_the_last_one() -> None:
     balances = held(STATEMENTS["a title with the balance of the day"][0])
     assert [(str(each.day), each.amount) for each in balances] == [("2024-01-31", Decimal("5120.40"))]
+
+
+def test_a_written_sign_is_not_turned_to_make_the_sums_fit() -> None:
+    # By chance -1,000 and +2,000 would lead to the closing balance, against both the minus and the words.
+    text = """
+Kontoauszug 10/2024 DE89 3704 0044 0532 0130 00
+Buchung Text Betrag in EUR
+Alter Saldo vom 30.09.2024 7.645,51
+04.10.2024 Gutschrift 1.000,00
+25.10.2024 Überweisung -2.000,00
+Neuer Saldo vom 31.10.2024 8.645,51
+"""
+    assert posted(text) == [("2024-10-04", "1000.00"), ("2024-10-25", "-2000.00")]
+    assert any("a gap of 2000.00" in note for note in plan(text).notes)

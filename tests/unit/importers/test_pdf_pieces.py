@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from flowd.importers.delimited.months import fold
 from flowd.importers.pdf.days import Order, find_days
+from flowd.importers.pdf.direction import direction_of
 from flowd.importers.pdf.layout import Glyph, lay_out
 from flowd.importers.pdf.sums import Purse, decide_notation
 
@@ -71,6 +73,23 @@ def test_sums_with_a_comma(text: str, sums: list[str]) -> None:
 def test_sums_with_a_point(text: str, sums: list[str]) -> None:
     purse = Purse(decide_notation(["1,000.00 $"]))
     assert [str(money.signed) for money in purse.find(text)] == sums
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("Steuererstattung", 1),
+        ("Kapitalertragsteuer", -1),
+        ("Depotgebühren 1. Quartal", -1),
+        ("Gutschrift Lastschrift-Rückgabe", 1),
+        ("Interest charge on purchases", -1),
+        ("Interest paid", 1),
+        ("Sofortauszahlung", -1),
+        ("Erika Muster", 0),
+    ],
+)
+def test_words_for_money_in_and_out(text: str, sign: int) -> None:
+    assert direction_of(fold(text)) == sign
 
 
 def test_spaces_part_thousands_only_where_nothing_else_does() -> None:
