@@ -36,7 +36,7 @@ FAULTS: Final = (
     ),
     Fault(name="500", change=lambda _: Reply(status=500, body={"error": "oops"}), error=RetryLater),
     Fault(name="503", change=lambda _: Reply(status=503, body="down for maintenance"), error=RetryLater),
-    Fault(name="timeout", change=lambda reply: replace(reply, after=0.5), error=RetryLater, seconds=0.25),
+    Fault(name="timeout", change=lambda reply: replace(reply, after=1.2), error=RetryLater, seconds=0.7),
     Fault(name="broken", change=lambda reply: replace(reply, drop=True), error=RetryLater),
     Fault(name="truncated", change=lambda reply: replace(reply, cut=max(0, len(reply.content) // 2)), error=RetryLater),
     Fault(

@@ -1,41 +1,26 @@
-"""ccxt as a guest: loaded late and alone, asked over flowd's client, exact, silent, and never believed blindly."""
+"""Exchanges of which ccxt knows more than flowd: loaded alone, tamed, and read with every digit."""
 
 from __future__ import annotations
 
 import json
 import logging
-import subprocess
-import sys
 import time
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from guest_server import NOW, Bitstamp, harness, run, serving
 
 import flowd_ccxt
-from flowd.api import AuthError, ConfigError, FlowClass, PartlyRead, Rate, RetryLater, Snapshot, Trade, Transaction
-from flowd.testing.harness import TICK, Harness
+from flowd.api import AuthError, ConfigError, PartlyRead, Rate, RetryLater, Snapshot, Trade, Transaction
+from flowd.testing.harness import Harness
 from flowd.testing.replay import Asked, Replay, Reply
 from flowd_ccxt.config import CcxtConfig
-from flowd_ccxt.faults import Unreadable, retry_after, told, translate
-from flowd_ccxt.history import backward, either_way, sync_histories
 from flowd_ccxt.loading import exchange_class
-from flowd_ccxt.making import is_trade
 from flowd_ccxt.maps import PROFILES, profile_of
-from flowd_ccxt.prices import _pairs
-from flowd_ccxt.profile import Entry, History
 from flowd_ccxt.venue import Venue
-from flowd_ccxt.wording import as_signed, classify
 
-NOW = round(TICK.timestamp() * 1000)
-
-
-def run(code: str) -> str:
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-
-
-NOW_S = int(TICK.timestamp())
+bitstamp = pytest.fixture(serving)
 
 
 def test_registration_imports_neither_ccxt_nor_requests() -> None:
@@ -97,39 +82,7 @@ def test_every_exchange_of_ccxt_can_be_tamed() -> None:
     assert run(code) == "all"
 
 
-# --- An exchange of which nothing better is known --------------------------------------------------------------------
-
-
-class Bitstamp:
-    """Bitstamp, which has no map here, as its documentation says it answers."""
-
-    def __init__(self, server: Replay) -> None:
-        self.server = server
-        pairs = [{"name": "BTC/EUR", "market_symbol": "btceur", "base_currency": "BTC", "base_decimals": 8,
-                  "counter_currency": "EUR", "counter_decimals": 0, "minimum_order": "10", "trading": "Enabled",
-                  "minimum_order_value": "10", "market_type": "SPOT", "instant_and_market_orders": "Enabled",
-                  "description": "Bitcoin / Euro", "url_symbol": "btceur"}]  # fmt: skip
-        server.on("GET", "/api/v2/markets/", Reply(body=pairs))
-        server.on("GET", "/api/v2/trading-pairs-info/", Reply(body=pairs))
-        server.on("GET", "/api/v2/currencies/", Reply(body=[]))
-        server.on("GET", "/api/v2/ticker/btceur/", Reply(body=b'{"last": 60000.10, "timestamp": "1772366400"}'))
-        server.on(
-            "POST",
-            "/api/v2/account_balances/",
-            Reply(body=b'[{"currency": "btc", "total": 0.100000000000000001, "available": "0.1", "reserved": "0"},'
-                       b' {"currency": "eur", "total": "7.10", "available": "7.10", "reserved": "0.00"}]'),
-        )  # fmt: skip
-
-
-@pytest.fixture
-def bitstamp() -> Any:
-    with Replay() as server:
-        yield Bitstamp(server)
-
-
-def harness(server: Replay, exchange: str = "bitstamp", **more: object) -> Harness:
-    config = {"exchange": exchange, "key": "key-7f3a91c2", "secret": "secret-b18de0", "uid": "12345", "url": server.url}
-    return Harness(flowd_ccxt.CONNECTOR, {**config, **more})
+# --- An exchange of which nothing better is known ---------------------------------------------------------------------
 
 
 def test_an_exchange_without_a_map_has_its_main_wallet_with_every_digit(bitstamp: Bitstamp) -> None:
@@ -270,150 +223,7 @@ def _gate(asked: Asked) -> Reply:
     return answers.get(asked.path, Reply(body=[]))
 
 
-# --- Paging ----------------------------------------------------------------------------------------------------------
-
-
-def lines(count: int) -> list[Entry]:
-    return [Entry(id=str(number), at=1_000 + number * 7, info={}) for number in range(count)]
-
-
-@pytest.mark.parametrize("newest_first", [True, False])
-@pytest.mark.parametrize("size", [2, 7, 1000])
-def test_a_window_is_read_whole_whichever_end_comes_first(newest_first: bool, size: int) -> None:
-    asked: list[tuple[int, int]] = []
-
-    def page(since: int, until: int) -> list[Entry]:
-        asked.append((since, until))
-        found = [one for one in lines(100) if since <= one.at <= until]
-        return found[-size:] if newest_first else found[:size]
-
-    assert {one.id for one in either_way(page, 0, 10_000)} == {one.id for one in lines(100)}
-    assert len(asked) < 320 / size + 8
-    if newest_first:
-        assert {one.id for one in backward(page, 0, 10_000, full=size)} == {one.id for one in lines(100)}
-
-
-def test_a_source_that_ignores_what_it_is_asked_for_comes_to_an_end() -> None:
-    for found in (lines(100), lines(1), []):
-        assert len(list(either_way(lambda *_, found=found: found, 0, 5_000))) == len(found)
-        assert len(list(backward(lambda *_, found=found: found, 0, 5_000, full=100))) == len(found)
-
-
-def test_a_window_that_is_too_long_for_an_exchange_is_made_shorter(bitstamp: Bitstamp) -> None:
-    """Many exchanges answer for a week at most, and call anything longer a wrong request."""
-    spans: list[timedelta] = []
-
-    def read(_: Venue, since: int, until: int) -> list[Entry]:
-        spans.append(timedelta(milliseconds=until - since))
-        if spans[-1] > timedelta(days=7):
-            raise Unreadable("the range is too long")
-        return []
-
-    history = History(name="h", read=read, records=lambda *_: iter(()), window=timedelta(days=30))
-    one = harness(bitstamp.server, since="2026-01-20")
-    config = CcxtConfig.model_validate(one.config.model_dump(mode="json") | {"key": "k", "secret": "s"})
-    venue = Venue(profile_of("bitstamp"), config)
-    with one.context() as (ctx, _, _), venue.over(ctx.http):
-        batches = list(sync_histories(venue, [history], None, ctx))
-    assert spans[0] > timedelta(days=29)
-    assert all(span <= timedelta(days=7) for span in spans[2:])
-    assert sum(spans[2:], timedelta()) >= timedelta(days=40)
-    assert len(batches) == len(spans[2:])
-
-
-# --- Words and values ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("words", "kind"),
-    [
-        ("Soft Staking Profits", "staking"), ("contract_settle_fee", "funding"), ("Referral Bonus", "rebate"),
-        ("Refunded Fees", "rebate"), ("KCS Pay Fees", "fee"), ("Lending Interest", "interest"), ("Deposit", "deposit"),
-        ("close_long", "realised_pnl"), ("Exchange", None), ("trans_from_exchange", "transfer"), ("fund", None),
-        ("Savings Redemption", "transfer"), ("Airdrop", "other"), ("", None),
-        # One's own money that is staked or lent is no income, and none when it comes back.
-        ("Staking", "transfer"), ("Lendings", "transfer"), ("Staking Redemption", "transfer"),
-        ("Staking Profits", "staking"), ("Voting Earnings", "staking"), ("staking_reward", "staking"),
-        ("Staking payments", "staking"), ("Lending income", "interest"), ("Liquidation Fees", "fee"),
-    ],
-)  # fmt: skip
-def test_words_of_ledgers(words: str, kind: str | None) -> None:
-    found = classify(words)
-    assert (found.value if found else None) == kind
-
-
-@pytest.mark.parametrize(("quantity", "kind"), [("0.5", FlowClass.REBATE), ("-0.5", FlowClass.FEE)])
-def test_a_commission_that_goes_out_is_a_fee(quantity: str, kind: FlowClass) -> None:
-    assert as_signed(classify("commission"), Decimal(quantity)) is kind
-
-
-def test_funding_in_gates_book_is_funding_whichever_way_it_goes() -> None:
-    said = [("fund", "-0.4"), ("fund", "0.3"), ("fee", "-0.1"), ("pnl", "5"), ("refr", "0.02"), ("dnw", "100")]
-    with Replay() as server:
-        rows = [
-            {"time": NOW_S - 3600 * (place + 1), "change": change, "balance": "1", "text": "BTC_USDT:1", "type": word,
-             "contract": "BTC_USDT", "id": str(place)}
-            for place, (word, change) in enumerate(said)
-        ]  # fmt: skip
-        server.otherwise(lambda _: Reply(body=[]))
-        server.on("GET", "/api/v4/futures/usdt/account_book", Reply(body=rows))
-        config = {"exchange": "gate", "key": "k", "secret": "s", "url": server.url, "since": "2026-02-26"}
-        ran = Harness(flowd_ccxt.CONNECTOR, config).sync("income")
-    assert ran.error is None
-    assert {str(one.amount): str(one.kind) for one in ran.of(Transaction) if one.asset == "USDT"} == {
-        "-0.4": "funding", "0.3": "funding", "-0.1": "fee", "5": "realised_pnl", "0.02": "rebate",
-    }  # fmt: skip
-
-
-def test_executions_that_are_no_trades() -> None:
-    assert not is_trade({"execType": "Funding"})
-    assert not is_trade({"execType": "Settle"})
-    assert is_trade({"execType": "AdlTrade"})
-    assert is_trade({"type": "limit"})
-
-
-def test_routes_never_price_a_thing_in_itself() -> None:
-    order = ["EUR", "USDT", "USDC", "USD", "BTC"]
-    for asset in ("BTC", "USDT", "EUR", "DOGE"):
-        assert all(base != quote for base, quote in _pairs(asset, order))
-    assert _pairs("DOGE", order)[0] == ("DOGE", "EUR")
-
-
-def test_errors_are_translated_by_family_and_stripped() -> None:
-    exchange_class("kraken")
-    errors = sys.modules["ccxt.base.errors"]
-    text = 'kraken GET https://x.test/0/private?key=SECRETKEY&sign=1 {"error":"SECRETKEY is wrong"}'
-
-    def into(error: Exception) -> Exception:
-        return translate(error, place="kraken", secrets=["SECRETKEY"], after=timedelta(seconds=3))
-
-    for kind, expected in (
-        (errors.AuthenticationError, AuthError), (errors.PermissionDenied, AuthError),
-        (errors.NotSupported, Unreadable),
-        (errors.AccountSuspended, AuthError), (errors.RateLimitExceeded, RetryLater), (errors.BadSymbol, Unreadable),
-        (errors.DDoSProtection, RetryLater), (errors.OnMaintenance, RetryLater), (errors.RequestTimeout, RetryLater),
-        (errors.ExchangeError, RetryLater), (errors.AccountNotEnabled, Unreadable),
-    ):  # fmt: skip
-        error = into(kind(text))
-        assert type(error) is expected
-        assert "SECRETKEY" not in str(error)
-    limited = into(errors.RateLimitExceeded("x"))
-    assert isinstance(limited, RetryLater)
-    assert limited.after == timedelta(seconds=3)
-    assert len(told("x" * 5000, [])) < 400
-    assert retry_after("77", now=TICK) == timedelta(seconds=77)
-    assert retry_after("Sun, 01 Mar 2026 12:00:09 GMT", now=TICK) == timedelta(seconds=9)
-    assert retry_after("soon", now=TICK) is None
-
-
-def test_an_exchange_is_quoted_in_its_words_not_in_its_json() -> None:
-    body = '{"retCode":10001,"retMsg":"accountType only support UNIFIED.","result":{},"time":1}'
-    assert told(f"bybit {body}", []) == "bybit accountType only support UNIFIED. (10001)"
-    assert (
-        told('kraken {"error":["EGeneral:Permission denied"]}', []) == 'kraken {"error":["EGeneral:Permission denied"]}'
-    )
-    assert told("okx {not json", []) == "okx {not json"
-    assert "a-secret" not in told('x {"msg":"the key a-secret is wrong"}', ["a-secret"])
+# --- Words and values -------------------------------------------------------------------------------------------------
 
 
 def test_settings_say_no_secret_and_refuse_unknown_keys() -> None:
