@@ -15,7 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
@@ -29,6 +29,8 @@ from flowd.importers.pdf.statement import Posting
 DATA: Final = Path(__file__).parents[2] / "shared/data/statements/pdf_text"
 _HINTS: Final = Hints(account="main", asset="EUR")
 Posted = tuple[str, Decimal]
+_IN: Final = frozenset(["deposit", "interest", "dividends", "dividend", "sale", "sell", "taxRefund", "feeRefund"])
+_OUT: Final = frozenset(["removal", "fees", "fee", "taxes", "tax", "purchase", "buy", "interestCharge"])
 
 
 @dataclass(kw_only=True)
@@ -45,12 +47,16 @@ class Score:
     parts: int = 0
     moved: int = 0
     proved: int = 0
+    #: Of the postings found whose direction is known: all, and those that went the right way.
+    told: int = 0
+    right: int = 0
     missed: list[str] = field(default_factory=list)
 
     def add(self, other: Score) -> None:
         """Add another's counts."""
-        for name in ("files", "refused", "expected", "found", "hit", "near", "joined", "parts", "moved", "proved"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for each in fields(self):
+            if each.name != "missed":
+                setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
     @property
     def recall(self) -> float:
@@ -66,6 +72,11 @@ class Score:
     def recall_joined(self) -> float:
         """The same where postings of a day may make an expected one (interest less its tax), or the reverse."""
         return (self.near + self.joined) / self.expected if self.expected else 1.0
+
+    @property
+    def directed(self) -> float:
+        """Share of the postings found that went the way their type says."""
+        return self.right / self.told if self.told else 1.0
 
     @property
     def precision(self) -> float:
@@ -105,6 +116,20 @@ def truth() -> dict[str, dict[str, Counter[Posted]]]:
     return banks
 
 
+def directions(bank: str, file: str) -> Counter[Posted]:
+    """Return the days and signed amounts of a file's postings whose type says which way the money went."""
+    found: Counter[Posted] = Counter()
+    for line in (DATA / "expected.jsonl").read_text("utf-8").splitlines():
+        test = json.loads(line)
+        here: Counter[Posted] = Counter()
+        for item in test["transactions"] if test["bank"] == bank else ():
+            sign = (item["type"] in _IN) - (item["type"] in _OUT)
+            if sign and item.get("date") and item.get("amount") and (item.get("file") or test["files"][0]) == file:
+                here[item["date"][:10], sign * Decimal(str(item["amount"]))] += 1
+        found |= here
+    return found
+
+
 def read(path: Path) -> list[Posting]:
     """Return the postings flowd reads from a file; each becomes one transaction."""
     reading = PdfImporter().plan(io.BytesIO(path.read_bytes()), _HINTS)
@@ -124,6 +149,15 @@ def score_file(path: Path, expected: Counter[Posted]) -> Score:
         score.missed = [f"refused: {str(error)[:150]}"] if expected else []
         return score
     score.found = len(postings)
+    signed = directions(path.parent.name, path.name)
+    for way in (1, -1):
+        for posting in postings:
+            for day in _days(posting):
+                if signed[day, way * posting.amount] > 0:
+                    signed[day, way * posting.amount] -= 1
+                    score.told += 1
+                    score.right += way == 1
+                    break
     strict, either = expected.copy(), expected.copy()
     extra: list[Posting] = []
     for posting in postings:
@@ -190,7 +224,8 @@ def score_bank(bank: str, files: dict[str, Counter[Posted]], *, talk: bool = Fal
 def _row(name: str, score: Score) -> str:
     return (
         f"{name:<32}{score.files:>6}{score.refused:>8}{score.expected:>9}{score.found:>7}{score.recall:>8.3f}"
-        f"{score.recall_either:>8.3f}{score.recall_joined:>8.3f}{score.precision:>10.3f}{score.precision_aside:>8.3f}{score.supported:>10.3f}"
+        f"{score.recall_either:>8.3f}{score.recall_joined:>8.3f}{score.directed:>10.3f}"
+        f"{score.precision:>10.3f}{score.precision_aside:>8.3f}{score.supported:>10.3f}"
     )
 
 
@@ -200,7 +235,7 @@ def main(arguments: Sequence[str]) -> None:
         sys.exit(f"{DATA} is not here")
     banks = {bank: files for bank, files in truth().items() if not arguments or bank in arguments}
     print(
-        f"{'':<32}{'files':>6}{'refused':>8}{'expected':>9}{'found':>7}{'recall':>8}{'either':>8}{'joined':>8}{'precision':>10}{'aside':>8}{'supported':>10}"
+        f"{'':<32}{'files':>6}{'refused':>8}{'expected':>9}{'found':>7}{'recall':>8}{'either':>8}{'joined':>8}{'direction':>10}{'precision':>10}{'aside':>8}{'supported':>10}"
     )
     begun = time.perf_counter()
     totals = {"seen": Score(), "held out": Score()}
@@ -216,6 +251,7 @@ def main(arguments: Sequence[str]) -> None:
     seconds = time.perf_counter() - begun
     print(f"\n* held out. {whole.found / seconds:,.0f} postings a second, {whole.files / seconds:,.0f} files a second")
     print("either: booking or value day. joined: or as the sum of several postings of that day")
+    print("direction: of the postings found, how many came in or went out as their type says")
     print("aside: precision without money for securities or currencies; rows that make up an expected one are right")
     print("supported: expected, part of an expected one, or proved by the statement's own balances")
 

@@ -25,9 +25,9 @@ def _sum(scores: dict[str, Score], *, held: bool | None = None) -> Score:
 def test_most_of_what_each_banks_own_parser_takes_is_found(scores: dict[str, Score]) -> None:
     seen = _sum(scores, held=False)
     assert seen.recall > 0.84
-    assert seen.recall_either > 0.90
-    assert seen.recall_joined > 0.93
-    assert _sum(scores).recall_joined > 0.92
+    assert seen.recall_either > 0.91
+    assert seen.recall_joined > 0.95
+    assert _sum(scores).recall_joined > 0.93
 
 
 def test_most_of_what_is_found_is_expected_or_proved(scores: dict[str, Score]) -> None:
@@ -37,4 +37,10 @@ def test_most_of_what_is_found_is_expected_or_proved(scores: dict[str, Score]) -
 
 def test_few_statements_are_refused(scores: dict[str, Score]) -> None:
     total = _sum(scores)
-    assert total.refused < 0.08 * total.files
+    assert total.refused < 0.06 * total.files
+
+
+def test_money_goes_the_way_it_went(scores: dict[str, Score]) -> None:
+    # Some of the files were altered by hand, so that their own balances speak against them.
+    assert _sum(scores, held=False).directed > 0.96
+    assert _sum(scores, held=True).directed > 0.99

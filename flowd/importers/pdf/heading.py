@@ -14,6 +14,7 @@ from flowd.importers.delimited.months import fold
 from flowd.importers.pdf.days import Day, Order, find_days
 from flowd.importers.pdf.lines import Line
 from flowd.importers.pdf.sums import currencies
+from flowd.importers.pdf.vocabulary import Role, role_of
 from flowd.importers.stated import iban
 
 _IBAN: Final = re.compile(r"\b([A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){2,7}(?: ?[A-Z0-9]{1,4})?)\b")
@@ -28,7 +29,7 @@ _PERIOD: Final = re.compile(
 _DATED: Final = re.compile(
     r"\b(?:kontoauszug|auszug|statement|abrechnung|erstellt|erstellungsdatum|datum|date|releve|estratto|extracto"
     r"|rekeningoverzicht"
-    r"|neuer|schluss|end|per|zum|vom|closing|au|stand|abschluss)\b"
+    r"|neuer|schluss|end|ending|through|thru|per|zum|vom|closing|au|stand|abschluss)\b"
 )
 _DOLLARS: Final = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN"})
 _YEAR: Final = re.compile(r"(?<![\d.,])((?:19|20)\d\d)(?![\d.,])")
@@ -54,7 +55,7 @@ def period_of(lines: Sequence[Line], order: Order, closing: Sequence[Day]) -> Pe
         span = _span(line.text, days)
         if span is not None:
             spans.append(span)
-        if full and _DATED.search(fold(line.text)):
+        if full and _DATED.search(folded := fold(line.text)) and role_of(folded) is not Role.OPENING:
             dated += [found for _, found in full]
     if spans:
         start, end = Counter(spans).most_common(1)[0][0]

@@ -210,8 +210,9 @@ def _by_balances(result: Reckoning, entries: Sequence[Entry], *, card: bool) -> 
         return
     written = [by_line[key].amount.sign * sign for key, sign in signs.items() if by_line[key].amount.sign]
     contrary = written.count(-1)
-    if card and contrary * 2 > len(written):
-        result.owed = True  # what is paid back lowers the balance
+    marked = any(by_line[key].amount.sign < 0 for key in signs)
+    if contrary * 2 > len(written) and (card or not marked):
+        result.owed = True  # what is marked as paid back lowers the balance
     elif contrary * 2 > len(signs):
         return
     for key, money in read_anew.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from flowd.importers.pdf.beside import one_below_the_other
@@ -278,7 +278,9 @@ def _summary(below: Sequence[Piece]) -> list[Mark]:
     """Return the opening and closing balance that stand, first and last, below a line naming both."""
     for item in below:
         if len(item.sums) >= 2:
-            ends = ((Role.OPENING, item.sums[0]), (Role.CLOSING, item.sums[-1]))
+            # In "230,00 - 230,00 + 91,50 = 91,50" the signs belong to what follows.
+            first = replace(item.sums[0], sign=0) if "=" in item.text else item.sums[0]
+            ends = ((Role.OPENING, first), (Role.CLOSING, item.sums[-1]))
             return [Mark(line=item.line, role=role, days=[], sums=[money], heading=()) for role, money in ends]
     return []
 

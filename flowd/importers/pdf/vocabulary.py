@@ -237,7 +237,7 @@ _FILL: Final = frozenset(
 
 _CARD: Final = _any(
     r"\bkreditkarte|\bcredit card|\bcarte de credit|\bminimum (?:payment|due)|\bcreditcard|\btarjeta de credito"
-    r"|\bcarta di credito|\bvisa card\b|\bmastercard abrechnung"
+    r"|\bcarta di credito|\bvisa card\b|\bmastercard abrechnung|\bkartenabrechnung|\bcharge card"
 )
 
 

@@ -111,6 +111,110 @@ Ihre größten Umsätze im Überblick
 """,
         "2024-03-04 150.00, 2024-03-11 -80.00",
     ),
+    "what is pending stands first": (
+        """
+Activity 1 March 2024 to 31 March 2024
+Account 12345678 EUR
+Pending transactions
+Date Description Amount
+31 Mar 2024 Petrol station -50.00
+Completed transactions
+Date Description Amount Balance
+20 Mar 2024 Salary 1,500.00 1,620.00
+05 Mar 2024 Groceries -80.00 120.00
+""",
+        "2024-03-20 1500.00, 2024-03-05 -80.00",
+    ),
+    "what is to be paid is no posting": (
+        """
+Visa Kreditkarte Monatsabrechnung Februar 2024
+Karteninhaber Max Muster
+Abrechnungsdatum 26.02.2024
+Ihre Umsätze
+Datum Buchung Beschreibung Betrag EUR
+24.01. 25.01. Zahlung - Vielen Dank 120,00-
+30.01. 31.01. BUCHHANDEL 18,50
+02.02. 05.02. TANKSTELLE 61,20
+Gesamtbetrag 79,70
+Zahlbetrag bis 12.03.2024 79,70
+""",
+        "2024-01-24 120.00, 2024-01-30 -18.50, 2024-02-02 -61.20",
+    ),
+    "holdings below the account": (
+        """
+Kontoauszug Verrechnungskonto
+Kontonummer 1234567890 IBAN DE89 3704 0044 0532 0130 00
+Zeitraum 01.01.2024 bis 31.03.2024
+Buchungstag Valuta Buchungstext Betrag in EUR Saldo
+Anfangssaldo 01.01.2024 2.000,00
+08.01.2024 10.01.2024 WP-Abrechnung Kauf 5 IE00B4L5Y983 Weltfonds -412,50 1.587,50
+15.02.2024 15.02.2024 Erträgnisgutschrift DE0007164600 Beispiel AG 11,00 1.598,50
+28.03.2024 31.03.2024 Depotgebühr -6,00 1.592,50
+Endsaldo 31.03.2024 1.592,50
+Depotbestand per 31.03.2024
+ISIN Bezeichnung Stück Kurs Wert EUR
+IE00B4L5Y983 Weltfonds 5 84,10 420,50
+""",
+        "2024-01-08 -412.50, 2024-02-15 11.00, 2024-03-28 -6.00",
+    ),
+    "a summary that reckons": (
+        """
+Monatliche Kartenabrechnung
+Saldo des letzten Monats EUR Gutschriften EUR Neue Belastungen EUR Neuer Saldo EUR
+230,00 - 230,00 + 91,50 = 91,50
+Karte XXXX-XXXXXX-01007 Abrechnungszeitraum 15.12.23 bis 14.01.24
+Umsatz vom Buchungsdatum Details Betrag EUR
+18.12 18.12 ZAHLUNG PER LASTSCHRIFT 230,00
+CR
+21.12 22.12 BAECKEREI BERLIN 11,50
+02.01 03.01 HOTEL WIEN 80,00
+Saldo sonstiger Umsätze 91,50
+""",
+        "2023-12-18 230.00, 2023-12-21 -11.50, 2024-01-02 -80.00",
+    ),
+    "two days and a dash between": (
+        """
+Kontoauszug: Giro plus, 01.10.2023 bis 31.10.2023
+Max Muster 1234567890 DE89 3704 0044 0532 0130 00 Auszug 010 Seite 1 von 2
+Buchung/Wert Vorgang/Buchungsinformation Soll/EUR Haben/EUR
+Kontostand: EUR + 1.500,00
+02.10./02.10. SDD Lastschr - 39,90
+Mobilfunk GmbH Referenz RG 2210
+16.10./16.10. Gutschr.SEPA + 250,00
+Erika Muster Dankeschön
+30.10./31.10. Kartenzahlung - 10,10
+Neuer Kontostand EUR + 1.700,00
+""",
+        "2023-10-02 -39.90, 2023-10-16 250.00, 2023-10-30 -10.10",
+    ),
+    "the end alone says the year": (
+        """
+STATEMENT OF ACCOUNTS
+Through January 31, 2024
+Primary account number 4455667788
+PLATINUM SAVINGS
+Previous statement balance on December 29, 2023 8,000.00
+Date Transaction Amount Balance
+01/02 Transfer to checking 500.00- 7,500.00
+01/31 Interest payment 12.75 7,512.75
+Statement balance 7,512.75
+""",
+        "2024-01-02 -500.00, 2024-01-31 12.75",
+    ),
+    "the day once for several": (
+        """
+Current Account Statement of Account with Example Bank
+IBAN IE29 AIBK 9311 5212 3456 78
+Date of Statement 31 Jan 2024
+Date Details Debit € Credit € Balance €
+29 Dec 2023 BALANCE FORWARD 210.00
+2 Jan 2024 VDP-COFFEE 3.40
+VDC-BOOKS 25.00
+D/D ELECTRIC 80.10 101.50
+15 Jan 2024 SALARY 1,900.00 2,001.50
+""",
+        "2024-01-02 -3.40, 2024-01-02 -25.00, 2024-01-02 -80.10, 2024-01-15 1900.00",
+    ),
 }
 
 
