@@ -80,7 +80,7 @@ def guess(sheet: Sheet, encoding: str, hints: Hints, all_rows: Iterable[Row] | N
     texts = {fold(cell.strip()) for column in chosen.description for cell in column.distinct}
     if texts & set(words().sums):
         dead |= {namer(column): words().sums for column in chosen.description}
-    own = _iban_above(sheet) if chosen.account is None and hints.account is None else None
+    own = _iban_above(sheet) if chosen.account is None and not hints.insists else None
     profile = Profile(
         name="guessed",
         encoding=encoding,

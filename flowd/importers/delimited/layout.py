@@ -55,6 +55,7 @@ class Layout:
     description: Sequence[int]
     kind: int | None
     balance: int | None
+    trades: Sequence[int]
     skip: Sequence[tuple[int, Sequence[str]]]
     pending: Sequence[tuple[int, Sequence[str]]]
     raw: Sequence[tuple[str, int]]
@@ -106,7 +107,7 @@ def _same(name: str) -> str:
 
 
 def _all(profile: Profile) -> list[Column]:
-    return [*profile.columns.named(), *profile.skip_rows, *profile.pending]
+    return [*profile.columns.named(), *profile.skip_rows, *profile.pending, *profile.trades]
 
 
 def _layout(profile: Profile, header: list[str], places: dict[str, int], whole: int = 0) -> Layout:
@@ -152,6 +153,7 @@ def _layout(profile: Profile, header: list[str], places: dict[str, int], whole: 
         currency=maybe(fields.currency), account=maybe(fields.account), part=maybe(fields.part), id=those(fields.id),
         counterparty=those(fields.counterparty), description=those(fields.description),
         kind=maybe(fields.kind), balance=maybe(fields.balance),
+        trades=those(profile.trades),
         skip=[(at(column), words) for column, words in profile.skip_rows.items() if there(column)],
         pending=[(at(column), words) for column, words in profile.pending.items() if there(column)],
         raw=[(name, index) for index, name in enumerate(names) if index not in used and name not in ADDED],

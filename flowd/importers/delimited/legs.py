@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from flowd.api import FileRefused
 from flowd.importers.delimited.months import fold
 from flowd.importers.delimited.profile import Column, Direction, Leg
+from flowd.importers.delimited.swaps import halves
 
 if TYPE_CHECKING:
     from flowd.importers.delimited.layout import Rowwise
@@ -79,12 +80,21 @@ class LegRows:
         cell = fold(self._at(row, column))
         return any(cell == fold(word) for word in words)
 
+    def _currency(self, row: Sequence[str], leg: Leg) -> str:
+        cell = self._at(row, leg.currency)
+        if leg.half is None:
+            return cell
+        pair = halves(cell)
+        if pair is None:
+            raise FileRefused(f"line {self.line_num}: the pair {cell[:40]!r} cannot be taken apart into its two assets")
+        return pair[leg.half == "quote"]
+
     def _cells(self, row: Sequence[str], leg: Leg) -> list[str]:
         identity = self._at(row, leg.id)
         return [
             _turned(self._at(row, leg.amount), leg.direction),
             self._at(row, leg.fee),
-            self._at(row, leg.currency) if leg.asset is None else leg.asset,
+            self._currency(row, leg) if leg.asset is None else leg.asset,
             self._at(row, leg.counterparty),
             leg.kind.value if leg.kind is not None else "",
             f"{identity}{leg.tag}" if identity else "",

@@ -87,6 +87,7 @@ class Leg(_Strict):
     fee: Column | None = None
     currency: Column | None = None
     asset: Annotated[str, Field(pattern=_ASSET)] | None = None
+    half: Literal["base", "quote"] | None = None
     counterparty: Column | None = None
     kind: FlowClass | None = None
     id: Column | None = None
@@ -260,6 +261,8 @@ class Profile(_Strict):
     balances: BalanceCheck = BalanceCheck.ROWS
     account_kind: AccountKind | None = None
     main_part: Words = ()
+    #: What the sides of one trade share; they become a trade.
+    trades: Columns = ()
     rounding: Annotated[Decimal, Field(ge=0, lt=1000)] | None = None
 
     @field_validator("encoding")
@@ -287,6 +290,8 @@ class Profile(_Strict):
     def _together(self) -> Profile:
         if (self.columns.sign is None) != (not self.in_words and not self.out_words):
             raise ValueError("`columns: {sign: …}` and `in_words`/`out_words` belong together; give both or neither")
+        if self.trades and self.columns.kind is None:
+            raise ValueError("`trades` needs `columns: {kind: …}`, and `kinds` that say which rows are fx or fees")
         if self.kinds and self.columns.kind is None:
             raise ValueError("`kinds` needs `columns: {kind: …}`: the column whose values it maps")
         return self

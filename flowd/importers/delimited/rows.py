@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import BinaryIO, Final, NoReturn
 
-from flowd.api import AccountInfo, Balance, FileRefused, FlowClass, Hints, Record, Transaction
+from flowd.api import AccountInfo, Balance, FileRefused, FlowClass, Hints, Record, Trade, Transaction
 from flowd.importers.delimited.above import ibans, joiner, said_above
 from flowd.importers.delimited.amountcells import AmountCells
 from flowd.importers.delimited.amounts import compile_amount, is_blank
@@ -27,6 +27,7 @@ from flowd.importers.delimited.months import fold
 from flowd.importers.delimited.names import words
 from flowd.importers.delimited.profile import BalanceCheck, Profile
 from flowd.importers.delimited.sheet import Row, explain, open_rows
+from flowd.importers.delimited.swaps import Swaps, columns_of
 from flowd.importers.stated import iban
 
 _DATELIKE: Final = re.compile(r"\s*(\d+\s*[-./]\s*\d|\d{6,8}\s*$|\d{1,2}\.?\s[A-Za-z]{3})")
@@ -113,7 +114,7 @@ class _Table:
 
     # --- the loop: everything that is the same for each row is a local name
 
-    def transactions(self, first: Row | None) -> Iterator[Transaction]:
+    def transactions(self, first: Row | None) -> Iterator[Transaction | Trade]:
         layout, reader, profile = self._layout, self._reader, self._owner.profile
         width, on, needed = layout.width, layout.date[0], layout.needed
         other_dates = layout.date[1:]
@@ -131,6 +132,7 @@ class _Table:
         held, balance = self._chain, layout.balance
         filters = bool(self._dead or self._pending)
         watch = self._owner.watch
+        swaps = Swaps(profile.dates, self._owner.note) if layout.trades else None
         count = 0
         before: Row = ()
         for row in chain([list(first)] if first is not None else [], reader):
@@ -196,9 +198,16 @@ class _Table:
                 else:
                     held.add(where, moment, amount, row[balance], reader.line_num)
             count += 1
-            yield make_transaction(
+            record = make_transaction(
                 where[0], identity(row, where[0]), moment, amount, where[1], kind, who, what, pending, raw
             )
+            if swaps is None:
+                yield record
+            else:
+                fee = self._read_amount(row[layout.fee]) if layout.fee is not None else None
+                yield from swaps.take(record, columns_of(row, layout.trades), fee, cell)
+        if swaps is not None:
+            yield from swaps.rest()
         if not count:
             raise FileRefused(
                 f"line {reader.line_num}: the file has no row with a date and an amount; nothing to import"
@@ -207,6 +216,8 @@ class _Table:
 
     def _last_word(self, count: int) -> None:
         owner = self._owner
+        if owner.profile.account_kind is not None and owner.profile.account_kind.value.startswith("wallet"):
+            owner.note("if a connection reads this exchange too, what both tell counts twice: keep to one of them")
         if self._unread > count:
             first = owner.notes[0] if owner.notes else ""
             most = f"{self._unread:,} lines were not understood, and only {count:,} were ({first})"

@@ -49,14 +49,14 @@ class Records:
         numbers: dict[str, set[Place]] = {}
         for place in places:
             numbers.setdefault(place.number, set()).add(place)
-        if self.hints.account is not None and len(places) > 1:
+        if self.hints.insists and len(places) > 1:
             raise FileRefused(
                 f"the file holds several accounts ({', '.join(place.number for place in places[:5])}), but you named "
                 "one; leave the account out to use the file's own"
             )
         renamed = self.hints.options.get("accounts")
         for place in dict.fromkeys((*places, *self.survey.described)):
-            name = self.hints.account if self.hints.account is not None and place in places else None
+            name = self.hints.account if self.hints.insists and place in places else None
             if name is None:
                 name = _unique(place, numbers.get(place.number, ()))
             if isinstance(renamed, Mapping):
@@ -286,11 +286,21 @@ class _Reader:
         text = node.get("AVAILCASH")
         if not text or self._as_of is None:
             return
-        for name in ("MARGINBALANCE", "SHORTBALANCE"):
-            other = read_number(node.get(name), points=self._points)
+        held = self._amount("AVAILCASH", text)
+        margin = read_number(node.get("MARGINBALANCE"), points=self._points)
+        if margin is not None and margin < 0 <= held:
+            # What was borrowed to buy is owed out of the same account; some state it in the cash already.
+            self._owner.note(
+                f"account {self._account}: {margin} of MARGINBALANCE is owed and taken off its cash of {held}"
+            )
+            held, margin = held + margin, None
+        for name, other in (
+            ("MARGINBALANCE", margin),
+            ("SHORTBALANCE", read_number(node.get("SHORTBALANCE"), points=self._points)),
+        ):
             if other:
                 self._owner.note(f"account {self._account}: besides its cash there is a {name} of {other}")
-        yield self._stated(self._as_of.day, self._amount("AVAILCASH", text))
+        yield self._stated(self._as_of.day, held)
 
     def _stated(self, day: date, amount: Decimal) -> Balance:
         if not self._asset:

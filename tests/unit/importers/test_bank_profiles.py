@@ -21,6 +21,7 @@ GUESSING = CsvImporter(Catalogue([]))
 ELSEWHERE = {
     "bank-of-ireland", "berka", "commerzbank", "dkb-card", "easybank-kta", "ebh", "kbc", "kbc-card", "monzo", "n26",
     "rabobank", "raiffeisen-at", "raiffeisen-cz",
+    "binance-history", "bitpanda", "coinbase-pro", "kraken-trades",
 }  # fmt: skip
 
 
