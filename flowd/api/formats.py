@@ -11,12 +11,20 @@ from flowd.domain.records import Batch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
-    """What the user said about a file: the account it belongs to, its currency, the profile to read it with."""
+    """What the user said about a file: the account it belongs to, its currency, the profile to read it with.
+
+    Where `insists` is false, `account` is of files that do not name theirs.
+    """
 
     account: str | None = None
     asset: str | None = None
     profile: str | None = None
     options: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def insists(self) -> bool:
+        """Whether `account` stands above the account that a file names."""
+        return self.account is not None and self.options.get("account") != "otherwise"
 
 
 class Importer(Protocol):

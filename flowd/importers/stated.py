@@ -71,17 +71,17 @@ class Accounts:
         if known is not None:
             return known
         hints = self._hints
-        if hints.account is not None and stated:
+        if hints.insists and stated:
             if self._stated is not None and self._stated != stated:
                 raise FileRefused(
                     f"{place}: the file holds two accounts, {self._stated!r} and {stated!r}, but one was given "
                     f"({hints.account!r}); leave the account away, they name themselves"
                 )
             self._stated = stated
-        name = hints.account or stated
+        name = hints.account if hints.insists else stated or hints.account
         if not name:
             raise FileRefused(f"{place}: the statement does not say which account it is; give it (`account: main`)")
-        if hints.account is None and isinstance(self._renamed, Mapping):
+        if not hints.insists and isinstance(self._renamed, Mapping):
             name = str(self._renamed.get(name, name))
         code = asset or hints.asset or ""
         if not code:

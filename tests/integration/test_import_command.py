@@ -102,6 +102,35 @@ def test_what_is_not_there_is_told(folder: Path) -> None:
         assert (said.exit_code, said.stderr.count("refused, nothing of it was kept: " + says)) == (1, 1), said.output
 
 
+def test_files_that_name_their_account_keep_it(folder: Path) -> None:
+    ends = (
+        ":20:A\n:25:12030000/0000202051\n:28C:1/1\n:60F:C260131EUR10,\n"
+        ":61:2602030203CR5,N051NONREF\n:62F:C260203EUR15,\n-\n"
+    )
+    (folder / "savings.sta").write_text(ends)
+    (folder / "giro.csv").write_text(
+        "IBAN;DE89370400440532013000\n\nBuchungstag;Verwendungszweck;Betrag;Währung\n01.02.2026;Gehalt;5,00;EUR\n"
+    )
+    (folder / "none.csv").write_text(FILE)
+    bank = "<BANKTRANLIST><STMTTRN><DTPOSTED>20260103<TRNAMT>5<FITID>1</STMTTRN></BANKTRANLIST>"
+    place = "<BANKACCTFROM><BANKID>1<ACCTID>777<ACCTTYPE>CHECKING</BANKACCTFROM>"
+    (folder / "own.ofx").write_text(
+        f"OFXHEADER:100\n\n<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>EUR{place}{bank}</STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>"
+    )
+    (folder / "own.qif").write_text("!Account\nNChecking\nTBank\n^\n!Type:Bank\nD1/20'26\nT5.00\n^\n")
+    # `account: main` of the folder is of files that name none; --account is of all
+    said = answer(run(folder, "--dry-run", "--json", "--currency", "EUR", str(folder)))
+    assert {Path(row["file"]).name: list(row["accounts"]) for row in said} == {
+        "savings.sta": ["12030000/0000202051"],
+        "giro.csv": ["DE89370400440532013000"],
+        "none.csv": ["main"],
+        "own.ofx": ["777"],
+        "own.qif": ["Checking"],
+    }
+    said = answer(run(folder, "--dry-run", "--json", "--currency", "EUR", "--account", "x", str(folder)))
+    assert {account for row in said for account in row["accounts"]} == {"x"}
+
+
 def test_what_is_piped_in_is_read(folder: Path) -> None:
     arguments = ["-c", str(folder.parent / "flowd.yaml"), "import", "--dry-run", "-"]
     said = CliRunner().invoke(flowd, arguments, input=FILE)

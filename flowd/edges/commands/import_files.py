@@ -23,7 +23,7 @@ from flowd.edges.tables import print_json
 from flowd.errors import ConfigError, FileRefused
 
 if TYPE_CHECKING:
-    from flowd.api import Importer
+    from flowd.api import Hints, Importer
     from flowd.config import Settings
     from flowd.engine.imports import Imported, Progress
     from flowd.engine.studying import Studies
@@ -39,8 +39,8 @@ _LOOKED_AT: Final = 50_000
 
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--account", help="The account the files belong to, where they do not say it themselves.")
-@click.option("--currency", help="The currency, where the files do not say it.")
+@click.option("--account", help="The account the files belong to, whatever they say.")
+@click.option("--currency", help="The currency of files that do not say it.")
 @click.option("--profile", help="How to read CSV files: a profile's name, or a YAML file with one.")
 @click.option(
     "--format", "format_", help="The format of the files: csv, xlsx, …, or a plugin's name; recognised if not given."
@@ -74,14 +74,17 @@ def import_files(
     name, config = _belongs_to(settings, registry, connection, account)
     config = _with_flags(config, account, currency, profile)
     importers = _importers(registry, config, format_)
+    from flowd.importers.files.hints import hints_of
+
+    hints = hints_of(config, insists=account is not None)
     more: Sequence[str] = ()
     given = files
     with _piped_in(given) as paths:
         files = tuple(_files(paths))
         if dry_run:
-            results = [_look(path, importers, config) for path in files]
+            results = [_look(path, importers, hints) for path in files]
         else:
-            results, more = _import(settings, registry, importers, name, config, files, as_json=as_json)
+            results, more = _import(settings, registry, importers, name, hints, files, as_json=as_json)
     if piped := [str(path) for path in paths if path not in given]:
         results = [{**row, "file": "-"} if row["file"] in piped else row for row in results]
     if as_json:
@@ -182,15 +185,14 @@ def _importers(registry: Registry, config: FilesConfig, only: str | None) -> Map
     return {name: importer for name, importer in found.items() if name not in find_formats(()).importers}
 
 
-def _look(path: Path, importers: Mapping[str, Importer], config: FilesConfig) -> dict[str, Any]:
+def _look(path: Path, importers: Mapping[str, Importer], hints: Hints) -> dict[str, Any]:
     from flowd.engine.clock import SystemClock
     from flowd.engine.imports import read_file
-    from flowd.importers.files.hints import hints_of
 
     try:
         _check_there(path)
         with _progress(path) as progress:
-            plan = read_file(path, importers, hints_of(config), at=SystemClock().now(), progress=progress)
+            plan = read_file(path, importers, hints, at=SystemClock().now(), progress=progress)
     except FileRefused as problem:
         return refused_row(path, problem)
     return as_row(plan)
@@ -213,7 +215,7 @@ def _import(
     registry: Registry,
     importers: Mapping[str, Importer],
     name: str,
-    config: FilesConfig,
+    hints: Hints,
     files: tuple[Path, ...],
     *,
     as_json: bool,
@@ -224,7 +226,6 @@ def _import(
     from flowd.engine.imports import import_file
     from flowd.engine.seeking import RateSeeker
     from flowd.engine.studying import Studies
-    from flowd.importers.files.hints import hints_of
     from flowd.storage.rawlog import RawLog
 
     clock = SystemClock()
@@ -239,7 +240,7 @@ def _import(
                     done = import_file(
                         path,
                         importers,
-                        hints_of(config),
+                        hints,
                         log=log,
                         connection=name,
                         at=clock.now(),

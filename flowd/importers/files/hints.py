@@ -8,9 +8,15 @@ from flowd.api import Hints
 from flowd.importers.files.config import FilesConfig
 
 
-def hints_of(config: FilesConfig) -> Hints:
-    """Return what is known about the files of a folder before they are opened."""
+def hints_of(config: FilesConfig, *, insists: bool = False) -> Hints:
+    """Return what is known about the files of a folder before they are opened.
+
+    The account is of files that do not name theirs; with `insists` it is of all: somebody said so of these very files.
+    """
     options: dict[str, object] = {"accounts": dict(config.accounts)}
+    if not insists:
+        # two banks' files in one folder are two accounts
+        options["account"] = "otherwise"
     if config.profiles is not None:
         options["profiles"] = str(config.profiles)
     if isinstance(config.profile, Mapping):

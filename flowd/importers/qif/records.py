@@ -43,7 +43,7 @@ class Records:
         alone = self.survey.named
         if not named and len(alone) == 1:
             named = alone[0]
-        name = self.hints.account or named
+        name = self.hints.account if self.hints.insists else named or self.hints.account
         if not name:
             raise FileRefused(
                 "the file does not say which account it is of; name it (`--account`, or `account:` of the connection)"
@@ -53,7 +53,7 @@ class Records:
 
     def prepare(self) -> None:
         """Refuse the file where it cannot be known of which account or currency it is."""
-        if self.hints.account is not None and len(self.survey.named) > 1:
+        if self.hints.insists and len(self.survey.named) > 1:
             raise FileRefused(
                 f"the file holds several accounts ({', '.join(self.survey.named[:5])}), but you named one; leave the "
                 "account out to use the file's own"
