@@ -19,6 +19,8 @@ import pytest
 from click.testing import CliRunner
 
 from flowd.api import AccountInfo, AccountKind, Balance, Event, FlowClass, Rate, Side, Trade
+from flowd.domain.decisions import ClassDecision, Said, decision_event
+from flowd.domain.goals import OWN_WORD
 from flowd.edges.cli import flowd
 from flowd.edges.exporting.beancount import write_beancount
 from flowd.edges.exporting.names import Names
@@ -107,7 +109,11 @@ def check(path: Path) -> str:
 
 
 def test_bean_check_accepts_the_ledger(database: Database, tmp_path: Path) -> None:
-    fill(database)
+    store = fill(database)
+    ((book,),) = store.rows("SELECT subject FROM derived.transaction WHERE amount = -20")
+    said = Said(category="Books & more", note='for "M"')
+    store.write(OWN_WORD, decision_event(ClassDecision(of=book, said=said), date(2026, 2, 3)))
+    store.derivation.catch_up()
     path = ledger(database, tmp_path)
     assert check(path) == "0"
     text = path.read_text()
@@ -116,6 +122,10 @@ def test_bean_check_accepts_the_ledger(database: Database, tmp_path: Path) -> No
     assert '2026-03-10 ! "the statement of 2026-03-10 has -87.5 nobody booked"' in text
     assert "Liabilities:My-bank:Visa-1  -20 EUR" in text
     assert " -7 EUR" not in text  # it is not booked yet
+    # what somebody filed and noted goes along
+    assert '  category: "Books & more"\n  note: "for \\"M\\""\n' in text
+    assert "  Expenses:Books-more  20 EUR" in text
+    assert "  Expenses:Other  12.5 EUR" in text
     # a ledger that is wrong is refused, so the check above says something
     path.write_text(text.replace(" 5087.5 ~ 0 EUR", " 5087.5001 ~ 0 EUR"))
     assert "Balance failed" in check(path)

@@ -96,8 +96,8 @@ def _write_head(ledger: _Ledger, whole: Whole) -> None:
         earliest = min(earliest or first, first)
         if name != account:
             ledger.line(f"; {place} is {_plain(name)}")
-    for flow_class, stream, first in whole.rows("ledger_rest"):
-        begins(_against(ledger, flow_class, stream), first)
+    for flow_class, stream, category, first in whole.rows("ledger_rest"):
+        begins(_against(ledger, flow_class, stream, category), first)
     for parts in (_OPENING, _UNEXPLAINED, _FEES, _SPLITS):
         begins(ledger.names.account(*parts), (earliest or date(1970, 1, 2)) - _DAY)
     for asset, first in sorted(assets.items()):
@@ -111,10 +111,13 @@ def _write_head(ledger: _Ledger, whole: Whole) -> None:
 
 def _write_flows(ledger: _Ledger, whole: Whole) -> None:
     for row in whole.rows("ledger_flows"):
-        day, connection, account, amount, asset, flow_class, stream, counterparty, description, key = row
-        ledger.entry(day, counterparty, description, key=key)
+        day, connection, account, amount, asset, flow_class, stream, payee, text, key, category, note = row
+        ledger.entry(day, payee, text, key=key)
+        for name, value in (("category", category), ("note", note)):
+            if value:
+                ledger.line(f"  {name}: {_quoted(value)}")
         ledger.posting(ledger.place(connection, account), amount, asset)
-        ledger.posting(_against(ledger, flow_class, stream), -amount, asset)
+        ledger.posting(_against(ledger, flow_class, stream, category), -amount, asset)
 
 
 def _write_trades(ledger: _Ledger, whole: Whole) -> None:
@@ -156,11 +159,11 @@ def _write_prices(ledger: _Ledger, whole: Whole) -> None:
         ledger.line(f"{day} price {ledger.names.commodity(base)}  {_number(value)} {ledger.names.commodity(quote)}")
 
 
-def _against(ledger: _Ledger, flow_class: str, stream: str) -> str:
-    """Return the account that a transaction of this class is booked against."""
+def _against(ledger: _Ledger, flow_class: str, stream: str, category: str) -> str:
+    """Return the account that a transaction of this class is booked against; an expense has that of its category."""
     if flow_class in _INCOME:
         return ledger.names.account("Income", flow_class, stream)
-    return ledger.names.account(*_AGAINST.get(flow_class, ("Expenses", "Other")))
+    return ledger.names.account(*_AGAINST.get(flow_class, ("Expenses", category or "Other")))
 
 
 def _number(value: Decimal) -> str:

@@ -73,12 +73,12 @@ ORDER BY p.connection COLLATE "C", p.account COLLATE "C", p.asset COLLATE "C"
 
 -- name: ledger_rest
 -- What classified transactions are booked against.
-SELECT flow_class, coalesce(stream, ''), min(day) FROM derived.flow
-WHERE tenant_id = %(tenant)s GROUP BY 1, 2 ORDER BY flow_class COLLATE "C", 2
+SELECT flow_class, coalesce(stream, ''), coalesce(category, ''), min(day) FROM derived.flow
+WHERE tenant_id = %(tenant)s GROUP BY 1, 2, 3 ORDER BY flow_class COLLATE "C", 2, 3
 
 -- name: ledger_flows
 SELECT f.day, f.connection, f.account, f.amount, f.asset, f.flow_class, coalesce(f.stream, ''),
-    coalesce(t.counterparty, ''), coalesce(t.description, ''), f.subject::text
+    coalesce(t.counterparty, ''), coalesce(t.description, ''), f.subject::text, coalesce(f.category, ''), coalesce(f.note, '')
 FROM derived.flow f
 LEFT JOIN derived.transaction t ON t.tenant_id = f.tenant_id AND t.subject = coalesce(f.part_of, f.subject)
 WHERE f.tenant_id = %(tenant)s
