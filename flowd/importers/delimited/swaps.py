@@ -18,14 +18,11 @@ _PARTS: Final = 2_000
 _STABLE: Final = ("USDT", "USDC", "FDUSD", "BUSD", "TUSD", "DAI", "EURC", "USDE", "PYUSD")
 _COINS: Final = ("BTC", "ETH", "BNB")
 _FIAT: Final = (
-    "USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY", "TRY", "BRL", "PLN", "KRW", "NZD", "SEK", "NOK", "DKK", "CZK", "HUF",
-    "MXN", "ARS", "ZAR", "INR", "IDR", "THB", "SGD", "HKD", "UAH", "RUB", "COP", "NGN", "AED",
+    "USD", "EUR", "GBP", "CHF", "CAD", "AUD", "JPY", "TRY", "BRL", "PLN", "KRW", "NZD", "SEK", "NOK", "DKK", "CZK",
+    "HUF", "MXN", "ARS", "ZAR", "INR", "IDR", "THB", "SGD", "HKD", "UAH", "RUB", "COP", "NGN", "AED",
 )  # fmt: skip
 #: How Kraken calls what others call by three letters.
-_KRAKEN: Final = {f"Z{code}": code for code in ("USD", "EUR", "GBP", "CAD", "JPY", "AUD")} | {
-    "XXBT": "XBT",
-    "XETH": "ETH",
-}
+_KRAKEN: Final = ("ZUSD", "ZEUR", "ZGBP", "ZCAD", "ZJPY", "ZAUD", "XXBT", "XETH")
 _ENDS: Final = (*_KRAKEN, *_STABLE, *_FIAT, *_COINS, "XBT")
 _PLACES: Final = Decimal("1e-18")
 
