@@ -189,7 +189,7 @@ _WRITTEN = [
         profile="mint",
         text='"Date","Description","Original Description","Amount","Transaction Type","Category","Account Name","Labels","Notes"\n'
         '"3/27/2017","Amazon","AMAZON MARKETPLACE","7.99","debit","Shopping","Store Card","",""\n"3/24/2017","Acme","ACME PAYROLL","1500.00","credit","Paycheck","Checking","",""\n',
-        rows=("2017-03-27 -7.99 USD", "2017-03-24 1500.00 USD"),
+        rows=("2017-03-27 -7.99 USD", "2017-03-24 1500.00 USD salary"),
         account="Store Card",
     ),
     S(
