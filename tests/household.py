@@ -111,3 +111,32 @@ def a_home(database: Database) -> Household:
         row = connection.execute(b"SELECT report.today()").fetchone()
     assert row is not None
     return Household(database, row[0])
+
+
+def foretell(home: Household, scope: str, name: str, span: str, for_day: date, amount: int) -> None:
+    """Say today that it will be `amount`, between half and twice of it."""
+    home.sql(
+        "INSERT INTO app.projection (tenant_id, scope, name, made_on, made_at, span, for_day, p05, p10, p25, p50, "
+        "p75, p90, p95, mean, method, base_currency) SELECT %(tenant)s, %(scope)s, %(name)s, %(today)s, now(), "
+        "%(span)s, %(day)s, a * 0.25, a * 0.5, a * 0.75, a, a * 1.5, a * 2, a * 4, a, 'theta', 'EUR' FROM (SELECT "
+        "%(amount)s::numeric AS a) x",
+        scope=scope,
+        name=name,
+        today=home.today,
+        span=span,
+        day=for_day,
+        amount=amount,
+    )
+
+
+def found_stable(home: Household, stream: str, due: date) -> None:
+    """Look at a stream and find it stable."""
+    home.sql(
+        "INSERT INTO derived.stream_state (tenant_id, scope, name, as_of, trend, slope, slope_pct, p_value, "
+        "trend_reason, health, health_reason, share, cadence, next_due, next_amount, passive, tax_rate, tax_reserve, "
+        "base_currency) VALUES (%(tenant)s, 'stream', %(stream)s, %(today)s, 'flat', -0.5, -0.0625, 0.75, 'no "
+        "direction', 'stable', 'much the same', 0.5, 'monthly', %(due)s, 310, false, 0.125, 300, 'EUR')",
+        stream=stream,
+        today=home.today,
+        due=due,
+    )

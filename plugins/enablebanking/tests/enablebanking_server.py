@@ -19,8 +19,6 @@ from flowd.testing.replay import Asked, Replay, Reply
 from flowd_enablebanking import CONNECTOR
 
 APP = "cf589be3-0000-4000-8000-a90a16a31403"
-
-
 TODAY = TICK.date()
 
 

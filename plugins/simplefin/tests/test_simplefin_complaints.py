@@ -17,7 +17,6 @@ from flowd.errors import FlowdError
 from flowd.testing.replay import Replay, Reply
 
 server = pytest.fixture(with_an_account)
-
 site = pytest.fixture(serving)
 
 

@@ -20,7 +20,6 @@ from flowd.testing.harness import TICK, Ran
 from flowd.testing.replay import Replay
 
 server = pytest.fixture(with_an_account)
-
 site = pytest.fixture(serving)
 
 

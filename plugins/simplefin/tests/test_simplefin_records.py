@@ -22,7 +22,6 @@ from flowd.testing.harness import TICK
 from flowd.testing.replay import Asked, Replay, Reply
 
 server = pytest.fixture(with_an_account)
-
 site = pytest.fixture(serving)
 
 

@@ -17,8 +17,6 @@ from flowd.testing.replay import Asked, Replay, Reply
 from flowd_truelayer import CONNECTOR
 
 SECRET = "s3cret-of-the-app"
-
-
 TODAY = TICK.date()
 
 
