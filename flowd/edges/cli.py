@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from flowd import __version__
+from flowd.edges.groups import Knowing
 from flowd.errors import ConfigError, FlowdError
 
 #: What people come for → command name → where it is, and the line shown by `flowd --help` without loading it.
@@ -98,7 +99,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 COMMANDS: Mapping[str, tuple[str, str]] = {name: told for group in GROUPS.values() for name, told in group.items()}
 
 
-class Commands(click.Group):
+class Commands(Knowing):
     """A group whose commands are loaded by name, so that `flowd --version` does not import a database driver."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -103,8 +103,8 @@ def test_money_is_moved_by_hand(home: Home) -> None:
     home.flowd("account", "add", "Purse")
     day = home.today.isoformat()
     assert "-20.00 EUR" in home.flowd("cashflow", "add", "purse", "20", "eur", "--on", day, "--class", "expense")
-    assert ", deposit" in home.flowd("cashflow", "add", "Girokonto", "100", "EUR", "--on", day, "--note", "from mum")
-    assert ", withdrawal" in home.flowd("cashflow", "add", IBAN, "-5.5", "EUR", "--on", day)
+    assert ", deposit" in home.flowd("cashflow", "deposit", "Girokonto", "100", "EUR", "--note", "from mum")
+    assert ", withdrawal" in home.flowd("cashflow", "withdraw", IBAN, "5.5", "EUR", "--on", day, "--to", "Ann")
     rows = home.listed("cashflow", "list")
     assert sorted((row["amount"], row["account"], row["flow_class"]) for row in rows) == [
         ("-20", "Purse", "expense"),
@@ -115,6 +115,7 @@ def test_money_is_moved_by_hand(home: Home) -> None:
     assert "is taken away: 100.00 EUR" in home.flowd("cashflow", "remove", gift[:12])
     assert len(home.listed("cashflow", "list")) == 2
     assert "was stated by bank" in home.refused("cashflow", "remove", home.id("benzin"))
+    assert "is no withdrawal" in home.refused("cashflow", "add", IBAN, "+5", "EUR", "--class", "withdrawal")
     assert "is no deposit" in home.refused("cashflow", "add", IBAN, "-5", "EUR", "--on", day, "--class", "deposit")
     assert "is yet to come" in home.refused("cashflow", "add", IBAN, "5", "EUR", "--on", "2199-01-01")
     assert "could mean" in home.refused("cashflow", "add", IBAN, "1.234", "EUR", "--on", day)
@@ -135,6 +136,8 @@ def test_accounts_are_named_and_counted(home: Home) -> None:
     assert "Girokonto" in home.flowd("account", "list")
     assert "is it Tagesgeld?" in home.refused("account", "name", "Tagegeld", "x")
     assert "is called so already" in home.refused("account", "add", "Girokonto")
+    assert "say flowd account name ACCOUNT NAME" in home.refused("account", "rename", IBAN, "x")
+    assert "is it balances?" in home.refused("balnces")
     assert "there is no kind 'safe'" in home.refused("account", "name", IBAN, "--kind", "safe")
 
 

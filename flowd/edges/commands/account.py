@@ -11,6 +11,7 @@ import click
 
 from flowd.edges.amounts import take_amount
 from flowd.edges.deciding import Place, decide, find_account, ledger, today
+from flowd.edges.groups import Knowing
 from flowd.edges.opening import Store, open_store, read_settings
 from flowd.edges.period import as_day
 from flowd.edges.tables import print_json, show
@@ -23,7 +24,15 @@ if TYPE_CHECKING:
 _LONGEST = 100
 
 
-@click.group()
+@click.group(
+    cls=Knowing,
+    elsewhere={
+        "rename": "say flowd account name ACCOUNT NAME",
+        "opening": "say flowd account balance ACCOUNT AMOUNT CURRENCY --on the day before",
+        "merge": "two ids of one account are made one with `accounts:` of their connection, before files are read",
+        "show": "flowd balances --account ACCOUNT shows one",
+    },
+)
 def account() -> None:
     """List accounts, name them, add one that no source knows (a purse), and say what one held.
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
 from flowd.edges.amounts import take_amount
 from flowd.edges.deciding import amount as written
 from flowd.edges.deciding import decide, find_account, find_transaction, ledger, today, write
+from flowd.edges.groups import Knowing
 from flowd.edges.ledger_words import short
 from flowd.edges.opening import open_store, read_settings
 from flowd.edges.period import as_day
@@ -20,8 +22,10 @@ from flowd.edges.tables import print_json, show
 if TYPE_CHECKING:
     from flowd.domain.flows import FlowClass
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
-@click.group()
+
+@click.group(cls=Knowing, elsewhere={"undo": "flowd cashflow remove ID, or flowd undo ID"})
 def cashflow() -> None:
     """Add money that moved and that no source states: a deposit, a withdrawal, a payment in cash.
 
@@ -29,23 +33,60 @@ def cashflow() -> None:
     """
 
 
+def _movement(command: _Command) -> _Command:
+    """Give a command the words of a movement by hand."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print JSON: the transaction."),
+        click.option("--note", default="", help="What it was for."),
+        click.option("--from", "--to", "counterparty", default="", help="Who it came from, or went to."),
+        click.option("--on", "day", callback=as_day, metavar="DAY", help="The day on which it moved (today)."),
+        click.argument("currency"),
+        click.argument("amount"),
+        click.argument("account"),
+    ):
+        command = option(command)
+    return command
+
+
 # -h would be found in the letters of an amount below zero
-@cashflow.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
-@click.argument("account")
-@click.argument("amount")
-@click.argument("currency")
-@click.option("--on", "day", callback=as_day, metavar="DAY", help="The day on which it moved (today).")
+_SIGNED: Final = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+
+
+@cashflow.command(context_settings=_SIGNED)
+@_movement
 @click.option(
     "--class",
     "flow_class",
     help="What it is: deposit, withdrawal, expense, salary …; a deposit or a withdrawal by its sign, if left out.",
 )
-@click.option("--from", "--to", "counterparty", default="", help="Who it came from, or went to.")
-@click.option("--note", default="", help="What it was for.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON: the transaction.")
 @click.pass_context
-def add(
+def add(ctx: click.Context, /, amount: str, flow_class: str | None, **words: Any) -> None:
+    """Add AMOUNT of CURRENCY that came into ACCOUNT (below zero: left it) on a day.
+
+    A withdrawal, an expense and a fee leave the account, whether or not a minus is written.
+    """
+    _add(ctx, amount=amount, flow_class=flow_class, **words)
+
+
+@cashflow.command()
+@_movement
+@click.pass_context
+def deposit(ctx: click.Context, /, **words: Any) -> None:
+    """Add AMOUNT of CURRENCY that came into ACCOUNT from outside: neither income nor return."""
+    _add(ctx, flow_class="deposit", **words)
+
+
+@cashflow.command()
+@_movement
+@click.pass_context
+def withdraw(ctx: click.Context, /, **words: Any) -> None:
+    """Add AMOUNT of CURRENCY that left ACCOUNT for outside: neither an expense nor a loss."""
+    _add(ctx, flow_class="withdrawal", **words)
+
+
+def _add(
     ctx: click.Context,
+    *,
     account: str,
     amount: str,
     currency: str,
@@ -55,10 +96,6 @@ def add(
     note: str,
     as_json: bool,
 ) -> None:
-    """Add AMOUNT of CURRENCY that came into ACCOUNT (below zero: left it) on a day.
-
-    A withdrawal, an expense and a fee leave the account, whether or not a minus is written.
-    """
     from flowd.domain.decisions import TransactionDecision
 
     settings = read_settings(ctx)

@@ -13,6 +13,7 @@ from flowd.domain.studied import Goal, Scope
 from flowd.edges.amounts import read_amount
 from flowd.edges.changes_asked import FURTHEST, Names
 from flowd.edges.fan import progress
+from flowd.edges.groups import Knowing
 from flowd.edges.opening import Store, load_registry, open_store, read_settings
 from flowd.edges.period import as_day
 from flowd.edges.tables import money, print_json, show
@@ -25,7 +26,7 @@ _NAME_LIMIT: Final = 60
 _WORDS: Final = {"monthly": "a month", "saved": "saved", "net_worth": "net worth"}
 
 
-@click.group()
+@click.group(cls=Knowing)
 def goal() -> None:
     """Say what you want to reach, and see how likely that is, and when.
 

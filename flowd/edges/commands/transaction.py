@@ -22,6 +22,7 @@ from flowd.edges.deciding import (
     today,
     write,
 )
+from flowd.edges.groups import Knowing
 from flowd.edges.ledger_words import decision_line, event_line, short
 from flowd.edges.opening import Store, open_store, read_settings
 from flowd.edges.parts import read_parts
@@ -34,7 +35,16 @@ if TYPE_CHECKING:
     from flowd.domain.decisions import ClassDecision
 
 
-@click.group()
+@click.group(
+    cls=Knowing,
+    elsewhere={
+        "add": "flowd cashflow add adds one by hand",
+        "category": "say flowd transaction class ID --category NAME",
+        "note": "say flowd transaction class ID --note TEXT",
+        "undo": "flowd undo takes back what was said of one",
+        "remove": "flowd cashflow remove takes away what was added by hand; a source's word stays",
+    },
+)
 def transaction() -> None:
     """Find transactions, and say what they are, of what parts, and which are one payment or one transfer.
 
