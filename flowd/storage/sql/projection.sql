@@ -6,11 +6,25 @@ newest AS (
     SELECT DISTINCT ON (subject) tenant_id, subject, version, type, connection, data, occurred_at, position
     FROM added
     ORDER BY subject, version DESC
+), said AS (
+    SELECT subject, version, data FROM added WHERE type = 'account'
+    UNION ALL
+    SELECT before.subject, before.version, before.data
+    FROM added
+    JOIN raw.event before ON before.tenant_id = added.tenant_id AND before.subject = added.subject
+    WHERE added.type = 'account' AND before.version < added.version
 )
 
 -- name: newest_distinct
 newest AS NOT MATERIALIZED (
     SELECT tenant_id, subject, version, type, connection, data, occurred_at, position FROM added
+), said AS (
+    SELECT subject, version, data FROM added WHERE type = 'account'
+    UNION ALL
+    SELECT before.subject, before.version, before.data
+    FROM added
+    JOIN raw.event before ON before.tenant_id = added.tenant_id AND before.subject = added.subject
+    WHERE added.type = 'account' AND before.version < added.version
 )
 
 -- name: newest_all
@@ -19,6 +33,8 @@ newest AS (
     FROM raw.event
     WHERE tenant_id = %(tenant)s
     ORDER BY subject, version DESC
+), said AS (
+    SELECT subject, version, data FROM raw.event WHERE tenant_id = %(tenant)s AND type = 'account'
 )
 
 -- name: transaction
@@ -115,11 +131,23 @@ decision_gone AS (
 )
 
 -- name: account
-account_made AS (
+-- A file that names an account by its number only, and calls it a bank's as most are, does not know better than another
+-- that gave a name, a kind or a currency before it.
+told AS (
+    SELECT subject,
+           (array_agg(data ->> 'name' ORDER BY version DESC) FILTER (WHERE data ->> 'name' <> data ->> 'account'))[1] AS name,
+           (array_agg(data ->> 'kind' ORDER BY version DESC)
+               FILTER (WHERE data ->> 'kind' <> 'bank' OR data ->> 'name' <> data ->> 'account'))[1] AS kind,
+           (array_agg(data ->> 'asset' ORDER BY version DESC) FILTER (WHERE data ->> 'asset' IS NOT NULL))[1] AS asset
+    FROM said
+    GROUP BY subject
+), account_made AS (
     INSERT INTO derived.account AS made (tenant_id, connection, account, name, kind, asset)
     SELECT DISTINCT ON (connection, data ->> 'account')
-           tenant_id, connection, data ->> 'account', data ->> 'name', data ->> 'kind', data ->> 'asset'
+           tenant_id, connection, data ->> 'account', coalesce(told.name, data ->> 'name'),
+           coalesce(told.kind, data ->> 'kind'), told.asset
     FROM newest
+    LEFT JOIN told USING (subject)
     WHERE type = 'account'
     ORDER BY connection, data ->> 'account', position DESC
     ON CONFLICT (tenant_id, connection, account)
