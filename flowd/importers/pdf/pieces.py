@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from flowd.importers.delimited.months import fold
@@ -14,8 +15,10 @@ from flowd.importers.pdf.lines import Line
 from flowd.importers.pdf.sums import CODES, Purse, Sum
 from flowd.importers.pdf.vocabulary import Role, is_heading, role_of
 
+_ACCOUNT: Final = r"(?:account|konto|compte|conto|cuenta|rekening|wallet|pocket)"
 _CURRENCY_OF_PART: Final = re.compile(
     r"^\W*(?:[a-z]+ )?(?:currency|wahrung|devise|valuta|divisa|munt)\W{1,3}([a-z]{3})\W*$"
+    rf"|^\W*([a-z]{{3}})\W{_ACCOUNT}\W*$|^\W*\w*{_ACCOUNT}\W{{1,3}}([a-z]{{3}})\W*$"
 )
 _PREFIX: Final = re.compile(r"[^\w+-]*(?:\d{1,6}[^\w+-]+)?")
 _BETWEEN_DAYS: Final = re.compile(r"[\s,|]*(?:\d\d?[:.]\d\d(?::\d\d)?[\s,|]*)?(?:Uhr\b)?\s*")
@@ -68,6 +71,11 @@ def _leading(text: str, days: Sequence[Day]) -> int:
     return lead
 
 
+def names_period(item: Piece) -> bool:
+    """Return whether a line names a span of days: "Fees from 1 May to 31 May"."""
+    return any(_RANGE.fullmatch(item.text[one.end : two.start]) for one, two in pairwise(item.days))
+
+
 def inner_days(item: Piece) -> list[Day]:
     """Return the days that stand between a line's text and its sums."""
     trailing = trailing_sums(item.text, item.sums, item.days)
@@ -118,7 +126,8 @@ def currencies_of_parts(seen: Sequence[Piece]) -> dict[str, str]:
         said = _CURRENCY_OF_PART.search(item.folded)
         alone = item.text.strip()
         if said is not None:
-            asset = said[1].upper() if said[1].upper() in CODES else None
+            code = next(filter(None, said.groups())).upper()
+            asset = code if code in CODES else None
         elif alone in CODES and before is not None and _ends_part(before):
             asset = alone
         before = item

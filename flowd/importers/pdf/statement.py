@@ -73,6 +73,8 @@ class _Context:
     order_open: bool
     purse: Purse
     folded: str
+    #: Whether the lines are those of one of several accounts.
+    several: bool = False
 
 
 def read_statements(lines: Sequence[Line]) -> list[Statement]:
@@ -95,12 +97,9 @@ def read_statements(lines: Sequence[Line]) -> list[Statement]:
     ends = _ends_of_accounts(table)
     if not ends:
         return [_table(context, table, period, american)]
-    found = []
-    for part in _split(lines, ends):
-        own = read_table(part, purse, context.order)
-        if own.rows:
-            found.append(_table(replace(context, lines=part), own, period, american))
-    for statement in found:
+    parts = [(part, own) for part in _split(lines, ends) if (own := read_table(part, purse, context.order)).rows]
+    found = [_table(replace(context, lines=part, several=True), own, period, american) for part, own in parts]
+    for statement in found if len(found) > 1 else ():
         statement.asset = statement.asset or currency_of(lines, american)
         if statement.account is None:
             raise FileRefused(
@@ -115,17 +114,14 @@ def _ends_of_accounts(table: Table) -> list[str]:
     found: list[str] = []
     rows = 0
     closed: Mark | None = None
-    end: str | None = None
     for entry in table.entries:
         if not isinstance(entry, Mark):
             rows += not entry.maybe
-            if end is not None and not entry.maybe:
-                found.append(end)
-                end = None
         elif entry.role is Role.CLOSING and rows:
             closed, rows = entry, 0
         elif entry.role is Role.OPENING and closed is not None:
-            end = closed.line.place if entry.sums[-1].signed != closed.sums[-1].signed else None
+            if entry.sums[-1].signed != closed.sums[-1].signed:
+                found.append(closed.line.place)
             closed = None
     return found
 
@@ -167,7 +163,8 @@ def _table(context: _Context, table: Table, period: Period | None, american: boo
     sure, words = _sureness(context, table, reckoning, postings, notes)
     first = table.rows[0].line
     head = next((at for at, line in enumerate(context.lines) if line.place == first.place), 0)
-    account, how = account_of(context.lines, head)
+    # Of several accounts, the name right above counts: the first page lists them all.
+    account, how = account_of(context.lines[:head][::-1] if context.several else context.lines, head)
     if account is not None:
         words.insert(0, f"account {account} ({how})")
     asset = currency_of(context.lines, american)

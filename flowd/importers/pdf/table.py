@@ -17,6 +17,7 @@ from flowd.importers.pdf.pieces import (
     Piece,
     currencies_of_parts,
     inner_days,
+    names_period,
     shows_deal,
     sign_below,
     take_apart,
@@ -350,7 +351,7 @@ def _row(item: Piece, current: Row | None, heading: Sequence[tuple[Column, int]]
             heading=heading,
             inherited=True,
         )
-    if current is None and heading and dated:
+    if current is None and heading and dated and not names_period(item):
         # What follows without a day of its own has its value day too.
         day = item.days[-1]
         return Row(

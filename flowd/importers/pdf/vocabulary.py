@@ -75,6 +75,10 @@ _TOTAL: Final = _any(
     r"\bmouvements? (?:total|crediteurs?|debiteurs?)|\btotal des\b|\bumsatztotal\b|\bturnover\b",
     r"\b(?:incoming|outgoing) transactions\b|\bsum(?:me)? (?:of|total)\b|\bmonthly total\b",
 )
+#: "Guthaben sind bis 100.000,00 EUR geschützt" speaks of balances, and states none.
+_SENTENCE: Final = re.compile(
+    r"\b(?:sind|werden|wird|sein|konnen|unterliegen|gilt|gelten|are|will|may|must|should|protected|sont|seront|sono|son)\b"
+)
 #: Lines that only look like postings: limits, rates, tax tables, prose.
 _ASIDE: Final = _any(
     r"\b(?:kreditrahmen|kreditlimit|verfugungsrahmen|dispositions?(?:kredit|limit)|verfugbar(?:er|es)? (?:betrag"
@@ -99,7 +103,7 @@ def role_of(folded: str) -> Role | None:
         return Role.CLOSING
     if _TOTAL.search(folded):
         return Role.TOTAL
-    if _BALANCE.search(folded):
+    if _BALANCE.search(folded) and not _SENTENCE.search(folded):
         return Role.BALANCE
     return None
 

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from .printed import held, plan, posted
+from flowd.api import Hints
+
+from .printed import held, plan, posted, read
 
 STATEMENTS = {
     "checks side by side": (
@@ -240,3 +242,58 @@ Neuer Saldo vom 31.10.2024 8.645,51
 """
     assert posted(text) == [("2024-10-04", "1000.00"), ("2024-10-25", "-2000.00")]
     assert any("a gap of 2000.00" in note for note in plan(text).notes)
+
+
+def test_each_list_has_the_currency_of_its_account() -> None:
+    text = """
+Account statement 01 Jan 2024 - 31 Jan 2024
+EUR account
+Date Description Amount Balance
+03 Jan 2024 Top-up 100.00 100.00
+10 Jan 2024 Coffee -3.50 96.50
+USD account
+Date Description Amount Balance
+05 Jan 2024 Exchanged 50.00 50.00
+12 Jan 2024 Online shop -20.00 30.00
+"""
+    assert [(str(each.amount), each.asset) for each in read(text)] == [
+        ("100.00", "EUR"),
+        ("-3.50", "EUR"),
+        ("50.00", "USD"),
+        ("-20.00", "USD"),
+    ]
+
+
+OVERVIEW = """
+Finanzreport Nr. 1 per 31.01.2024
+Konto IBAN Saldo in EUR
+Tagesgeld DE75 5121 0800 1245 1261 99 2.003,00
+Girokonto DE89 3704 0044 0532 0130 00 590,00
+Girokonto
+IBAN DE89 3704 0044 0532 0130 00
+Buchungstag Vorgang Buchungstext Ausgang Eingang
+Alter Saldo 31.12.2023 100,00 EUR
+03.01.2024 Kartenzahlung Cafe -10,00
+20.01.2024 Übertrag Lohn +500,00
+Neuer Saldo 31.01.2024 590,00 EUR
+Tagesgeld
+IBAN DE75 5121 0800 1245 1261 99
+Buchungstag Vorgang Buchungstext Ausgang Eingang
+Alter Saldo 31.12.2023 2.000,00 EUR
+"""
+INTEREST = "31.01.2024 Zinsen +3,00\nNeuer Saldo 31.01.2024 2.003,00 EUR\n"
+NOTHING = "Neuer Saldo 31.01.2024 2.000,00 EUR\n"
+
+
+def test_an_account_is_the_one_right_above_not_the_first_of_an_overview() -> None:
+    assert [(each.account, str(each.amount)) for each in read(OVERVIEW + INTEREST, Hints())] == [
+        ("DE89370400440532013000", "-10.00"),
+        ("DE89370400440532013000", "500.00"),
+        ("DE75512108001245126199", "3.00"),
+    ]
+
+
+def test_the_balance_of_an_account_without_postings_is_not_the_others() -> None:
+    balances = held(OVERVIEW + NOTHING, Hints())
+    assert {each.account for each in balances} == {"DE89370400440532013000"}
+    assert [str(each.amount) for each in balances] == ["100.00", "590.00"]
