@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from flowd.domain.records import Rate, Record, Snapshot, Trade, Transaction
-from flowd.edges.tables import show, units
+from flowd.edges.tables import many, show, units
 
 if TYPE_CHECKING:
     from flowd.engine.filetally import Stated
@@ -96,7 +96,7 @@ def tell(result: Mapping[str, Any], *, dry_run: bool) -> None:
         if len(counts) <= _NAMED
         else f"{len(counts):,} accounts"
     )
-    click.echo(f"{result['file']}: {_many(result['rows'], 'row')}, {days}, {whose}")
+    click.echo(f"{result['file']}: {many(result['rows'], 'row')}, {days}, {whose}")
     click.echo(
         f"  read as {result['importer']}, {result['how']}"
         + (f" (sure: {result['sure']:.0%})" if result["guessed"] else "")
@@ -134,7 +134,7 @@ def _shown(row: Mapping[str, Any]) -> dict[str, object]:
 
 def _in_words(stated: Mapping[str, Any]) -> str:
     """Say of one account what it had before and after, and whether its postings lead from one to the other."""
-    count = f"{stated['account']}: {_many(stated['rows'], 'posting')} in {stated['asset']}"
+    count = f"{stated['account']}: {many(stated['rows'], 'posting')} in {stated['asset']}"
     if stated["closing"] is None:
         return f"{count}; no balance is stated"
     fits = {True: "; they follow from each other", False: "; they DO NOT follow from each other", None: ""}[
@@ -144,7 +144,3 @@ def _in_words(stated: Mapping[str, Any]) -> str:
     if stated["opening_day"] == stated["closing_day"]:
         return f"{count}, {after}{fits}"
     return f"{count}, {units(stated['opening'])} at the end of {stated['opening_day']}, {after}{fits}"
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"

@@ -102,6 +102,18 @@ def between(since: date | None, until: date | None) -> str:
     return (f" from {since}" if since is not None else "") + (f" up to {until}" if until is not None else "")
 
 
+def named(step: Step, first: date) -> str:
+    """Say which day, week, month, quarter or year it is that begins so: 2026-03-31, 2026-03, 2026 Q1, 2026."""
+    match step:
+        case "month":
+            return f"{first:%Y-%m}"
+        case "quarter":
+            return f"{first:%Y} Q{(first.month + 2) // 3}"
+        case "year":
+            return f"{first:%Y}"
+    return first.isoformat()
+
+
 def back(step: Step, day: date, steps: int) -> date:
     """Return the first day of the day, week, month, quarter or year that is `steps` before the one `day` is in."""
     if step in _DAYS:

@@ -33,6 +33,11 @@ def units(value: Decimal | None, places: int = 8) -> str:
     return shown[: max(len(shown.rstrip("0")), len(shown) - places + 2)]
 
 
+def many(count: object, word: str) -> str:
+    """Write how many there are of what `word` names."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
 def cell(value: object) -> str:
     """Write one value for people."""
     match value:

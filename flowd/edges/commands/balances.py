@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Final, cast
 
 import click
 
 from flowd.edges.deciding import find_account, today
 from flowd.edges.opening import open_store, read_settings
-from flowd.edges.period import ONE_ACCOUNT, Period, Reach, Step, as_day, period_options
+from flowd.edges.period import ONE_ACCOUNT, Period, Reach, Step, as_day, named, period_options
 from flowd.edges.standing import as_currency
 from flowd.edges.tables import Row, print_json, show
 
+#: How many days what was read or stated counts.
+_COUNTED: Final = 100
 #: How many steps are shown where nobody said it.
 _STEPS: Final = Reach(count=12)
 _NOW: Final = ("account", "kind", "asset", "balance", "moved", "worth", "quality", "as_of", "source")
@@ -61,7 +63,7 @@ def balances(
     if period and not gaps and step is None:
         raise click.UsageError("say with --by how often (day, week, month, quarter, year), or one day with --on")
     with open_store(read_settings(ctx)) as store:
-        reports = BalanceReports(store.database)
+        reports, day = BalanceReports(store.database), today(store)
         place = None if account is None else find_account(store, account)
         which = Which(
             connection=None if place is None else place.connection,
@@ -69,14 +71,13 @@ def balances(
             asset=asset or currency,
         )
         if gaps:
-            rows = reports.gaps(which, period.since(today(store)), period.until())
+            rows = reports.gaps(which, period.since(day), period.until())
             columns = list(_GAPS)
         elif on is not None:
             rows, columns = reports.by_step("day", on, on, which), list(_THEN[1:])
         elif step is None:
             rows, columns = reports.now(which), list(_NOW)
         else:
-            day = today(store)
             since = period.since(day, step=step, otherwise=_STEPS) or day
             rows, columns = reports.by_step(step, since, period.until() or day, which), list(_THEN)
         missing = [row for row in reports.gaps(which) if row["what"] == "gap"]
@@ -88,12 +89,25 @@ def balances(
         return
     # what no line has only makes the table wider
     wanted = [column for column in columns if column != "moved" or any(row["moved"] is not None for row in rows)]
-    show(_named(rows), wanted, as_json=False, empty=_EMPTY, exact=_UNITS)
+    told = [{**row, "period": named(step, cast("date", row["period"]))} if step else row for row in rows]
+    show(_named(told), wanted, as_json=False, empty=_EMPTY, exact=_UNITS)
+    if old := sorted({_name(row) for row in rows if _is_old(row, day)}):
+        click.echo(
+            f"not counted as worth, because nothing was read or stated for over {_COUNTED} days: {', '.join(old)}; "
+            "import what came since"
+        )
     for name in sorted({_name(row) for row in rows if row["source"] == "relative"}):
         click.echo(f"of {name} only movements are known: `flowd account balance` says what it held on a day")
     if missing:
         many = "s" if len(missing) > 1 else ""
         click.echo(f"{len(missing)} gap{many} between balances and transactions: `flowd balances --gaps`")
+
+
+def _is_old(row: Row, today: date) -> bool:
+    """Say whether what an account held is too long ago to count; of a purse and a house it is never."""
+    as_of = row["as_of"]
+    old = isinstance(as_of, date) and (today - as_of).days > _COUNTED
+    return old and "worth" in row and row["worth"] is None and row["balance"] is not None
 
 
 def _named(rows: list[dict[str, object]]) -> list[Row]:

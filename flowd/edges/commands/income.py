@@ -12,9 +12,9 @@ import click
 from flowd.edges.histories import lacks_rate, past_history_of
 from flowd.edges.income_rows import in_periods, income_days, line_of, with_sparklines
 from flowd.edges.opening import load_registry, open_store, read_settings
-from flowd.edges.period import EACH, IN_CURRENCY, ONE_GROUP, ONE_STREAM, Period, back, period_options
+from flowd.edges.period import EACH, IN_CURRENCY, ONE_GROUP, ONE_STREAM, Period, back, named, period_options
 from flowd.edges.standing import as_currency, computed, standing_of
-from flowd.edges.tables import Row, money, print_json, show
+from flowd.edges.tables import Row, many, money, print_json, show
 from flowd.storage.reports import Bucket
 
 #: How many periods of each kind are shown by default, the one under way included.
@@ -54,7 +54,8 @@ def income(
     with open_store(settings) as store:
         reports = Reports(store.database)
         tenant = reports.tenant()
-        last = period.until() or cast("date", tenant["today"])
+        # what is to come is foretold by flowd project
+        last = min(period.until() or date.max, cast("date", tenant["today"]))
         first = period.since(last, step=bucket) or back(bucket, last, REACH[bucket] - 1)
         if currency is None:
             rows = reports.income(bucket, first, last, stream)
@@ -77,7 +78,15 @@ def income(
         shown = with_sparklines(shown, daily, bucket)
     columns = ["period", "stream", "received", "earned", "quality", "days"]
     show(
-        [{**row, "received": _money(row["received"]), "earned": _money(row["earned"])} for row in shown],
+        [
+            {
+                **row,
+                "period": named(bucket, cast("date", row["period"])),
+                "received": _money(row["received"]),
+                "earned": _money(row["earned"]),
+            }
+            for row in shown
+        ],
         [
             column
             for column in columns
@@ -97,8 +106,8 @@ def income(
         click.echo(f"not all of it: {lacking}")
     for rate in missing:
         click.echo(
-            f"left out: what is in {rate['base']}, because no rate to {rate['quote']} is known for {rate['days']} days "
-            f"({rate['first_day']} to {rate['last_day']})"
+            f"left out: what is in {rate['base']}, because no rate to {rate['quote']} is known for "
+            f"{many(rate['days'], 'day')} ({rate['first_day']} to {rate['last_day']})"
         )
 
 

@@ -64,7 +64,7 @@ def transfers(
     if as_json:
         print_json(rows)
         return
-    columns = ["id", "state", "from", "to", "sent", "arrived", "days", "score"]
+    columns = ["id", "state", "from", "to", "sent", "arrived", "days", "points"]
     show([_line(row, today) for row in rows], columns, as_json=False, empty="no such transfer; see --state and --since")
     if why:
         for row in rows:
@@ -128,7 +128,7 @@ def _line(row: Mapping[str, Any], today: date) -> dict[str, object]:
         "sent": _side(row, "out"),
         "arrived": _side(row, "in"),
         "days": row["days"],
-        "score": row["score"],
+        "points": None if row["score"] is None else f"{row['score'] * 100:.0f}",
     }
 
 

@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from flowd.edges.period import Period, Reach, Step, as_day, as_days, as_reach, between, period_options
+from flowd.edges.period import Period, Reach, Step, as_day, as_days, as_reach, between, named, period_options
 
 TODAY = date(2026, 11, 21)
 
@@ -102,3 +102,9 @@ def test_words_are_read_alone() -> None:
 def test_a_sentence_says_the_days() -> None:
     assert between(date(2025, 1, 1), date(2025, 12, 31)) == " from 2025-01-01 up to 2025-12-31"
     assert between(None, None) == ""
+
+
+def test_steps_have_names() -> None:
+    day = date(2026, 10, 1)
+    steps: list[Step] = ["day", "week", "month", "quarter", "year"]
+    assert [named(step, day) for step in steps] == ["2026-10-01", "2026-10-01", "2026-10", "2026 Q4", "2026"]
