@@ -197,6 +197,19 @@ def test_a_transfer_is_confirmed_for_one_pair_only(home: Home) -> None:
     assert "other way round" in home.refused("transaction", "transfer", one, out)
 
 
+def test_what_a_source_says_besides_is_shown(home: Home) -> None:
+    parts = [{"amount": "-80.00", "category": "Groceries"}, {"amount": "-40.00", "category": "Household"}]
+    day = home.today.replace(day=1).isoformat()
+    home.store.write(
+        "bank",
+        transaction(day, "-120", account=IBAN, description="Supermarket", raw={"value_date": day, "splits": parts}),
+    )
+    home.store.derivation.catch_up()
+    shown = home.run("show", home.id("supermarket"))
+    assert f"value date: {day}\n" in shown
+    assert "splits: -80.00, Groceries; -40.00, Household\n" in shown
+
+
 def test_transactions_are_found(home: Home) -> None:
     assert home.id("50% off_")
     assert [row["amount"] for row in home.listed("transaction", "list", "--amount", "45")] == ["-45"]

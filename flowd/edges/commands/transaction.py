@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from flowd.domain.decisions import ClassDecision
+
+
+#: So much is shown of a field that a source states besides.
+_LONGEST: Final = 300
 
 
 @click.group(
@@ -112,6 +116,8 @@ def show_(ctx: click.Context, id: str, as_json: bool) -> None:  # noqa: A002 - t
         return
     show([shown(row) for row in rows], COLUMNS, as_json=False, empty="it is not derived yet")
     click.echo(f"key {whole.subject}")
+    for line in besides(cast("Mapping[str, Any]", versions[-1]["data"]) if versions else {}):
+        click.echo(line)
     for row in decisions:
         told = decision_line(str(row["kind"]), cast("Mapping[str, Any]", row["said"]), row["other"])
         problem = f" (does not apply: {row['problem']})" if row["problem"] else ""
@@ -271,6 +277,19 @@ def transfer(ctx: click.Context, out: str, into: str, refuse: bool) -> None:
         write(store, settings, events)
         told = "no transfer, and never will be taken for one" if refuse else "one transfer"
         click.echo(f"{short(gone.subject)} and {short(came.subject)} are {told}")
+
+
+def besides(data: Mapping[str, Any]) -> list[str]:
+    """Return what else a source states of a transaction, a line each, such as its value date or its parts."""
+    raw = data.get("raw")
+    if not isinstance(raw, Mapping):
+        return []
+    lines = []
+    for name, value in sorted(raw.items()):
+        listed = value if isinstance(value, list) else [value]
+        texts = [", ".join(map(str, one.values())) if isinstance(one, Mapping) else str(one) for one in listed]
+        lines.append(f"{name.replace('_', ' ')}: {'; '.join(text for text in texts if text)[:_LONGEST]}")
+    return lines
 
 
 def read_class(text: str) -> Any:
