@@ -24,6 +24,9 @@ class Spread:
 
     def add(self, span: Span, amount: Decimal) -> None:
         """Spread `amount` over the days of `span`; the remainder falls on the last."""
+        if span.first == span.last:
+            self._alone[span.last] = EXACT.add(self._alone.get(span.last, _ZERO), amount)
+            return
         each, last = share(amount, span.days, self._places)
         if each:
             self._step(span.first, each)

@@ -79,7 +79,7 @@ class Judge:
         self.session.execute(sql["compare_flows"], fields)
         self.session.execute("ANALYZE work_diff")
         self.session.execute(sql["delete_flows"], fields)
-        self.session.execute(sql["upsert_flows"], fields)
+        self.session.execute(sql["insert_flows"], fields)
         (whole,) = self.session.execute(sql["whole_days"], {**fields, "today": self.facts.today}).fetchall()[0]
         streams = self.session.execute(sql["touched_streams"], fields).fetchall()
         connections = self.session.execute(sql["touched_connections"], fields).fetchall()

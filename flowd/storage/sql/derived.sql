@@ -214,20 +214,18 @@ WHERE (w.connection, w.account, w.day, w.amount, w.asset, w.flow_class, w.stream
         f.note)
 
 -- name: delete_flows
-DELETE FROM derived.flow f USING work_diff d WHERE f.tenant_id = %(tenant)s AND f.subject = d.subject AND d.gone
+-- What changed goes and comes anew: looking for a conflict with every row of a first import would take a third longer.
+DELETE FROM derived.flow f USING work_diff d WHERE f.tenant_id = %(tenant)s AND f.subject = d.subject
 
--- name: upsert_flows
+-- name: insert_flows
 INSERT INTO derived.flow (
     tenant_id, subject, connection, account, day, amount, asset, flow_class, stream, rule, payer, part_of, category, note)
 SELECT %(tenant)s, w.subject, w.connection, w.account, w.day, w.amount, w.asset, w.flow_class, w.stream, w.rule,
     w.payer, w.part_of, w.category, w.note
 FROM work_diff d
 JOIN work_flow w ON w.subject = d.subject AND w.wanted
-ORDER BY w.subject
-ON CONFLICT (tenant_id, subject) DO UPDATE
-    SET connection = excluded.connection, account = excluded.account, day = excluded.day, amount = excluded.amount,
-        asset = excluded.asset, flow_class = excluded.flow_class, stream = excluded.stream, rule = excluded.rule,
-        payer = excluded.payer, part_of = excluded.part_of, category = excluded.category, note = excluded.note
+-- what is asked for together lies together: most questions are about stretches of days
+ORDER BY w.connection, w.day, w.subject
 
 -- name: whole_days
 SELECT count(*) FROM work_diff WHERE least(old_day, new_day) <> %(today)s OR greatest(old_day, new_day) <> %(today)s

@@ -33,17 +33,28 @@ WHERE w.subject = ANY(%(legs)s::uuid[]) AND w.amount <> 0
 -- amounts in one account on one day only so many are looked at: pairs are as many as both sides multiplied. `person`: a
 -- name that may be somebody's who moves money of their own; more in a day with one name than that is trade.
 INSERT INTO work_leg
+WITH crowd AS (
+    SELECT day, payer FROM work_flow WHERE amount <> 0 GROUP BY day, payer HAVING count(*) > %(most_of_a_day)s
+), alike AS (
+    SELECT day, amount FROM work_flow WHERE amount <> 0 GROUP BY day, amount HAVING count(*) > %(most_equal)s
+), excess AS (
+    SELECT subject FROM (
+        SELECT w.subject, row_number() OVER (
+            PARTITION BY w.day, w.amount, w.account, w.connection, w.asset ORDER BY w.subject) AS place
+        FROM work_flow w
+        WHERE (w.day, w.amount) IN (SELECT day, amount FROM alike)
+    ) placed
+    WHERE place > %(most_equal)s
+)
 SELECT subject, booked, connection, account, name, kind, platform, day, amount < 0, abs(amount), asset, coalesce(said, 0),
     said = 3 OR (platform AND said = 2),
     CASE WHEN amount < 0 OR moved OR said = 1 THEN 0 WHEN sourced THEN 2 ELSE 1 END,
-    flow_class, payer, payer <> '' AND of_a_day <= %(most_of_a_day)s, free AND said IS NOT NULL AND place <= %(most_equal)s, wanted
+    flow_class, payer, payer <> '' AND (day, payer) NOT IN (SELECT day, payer FROM crowd),
+    free AND said IS NOT NULL AND subject NOT IN (SELECT subject FROM excess), wanted
 FROM (
     SELECT w.subject, coalesce(w.part_of, w.subject) AS booked, w.connection, w.account, a.name, a.kind, w.day, w.amount,
         w.asset, w.flow_class, w.payer, w.wanted, w.rule LIKE 'source%%' AS sourced, place.platform, class.moved,
         w.subject <> ALL(%(confirmed)s::uuid[]) AS free,
-        row_number() OVER (
-            PARTITION BY w.day, w.amount, w.account, w.connection, w.asset ORDER BY w.subject) AS place,
-        count(*) OVER (PARTITION BY w.day, w.payer) AS of_a_day,
         CASE
             WHEN w.rule LIKE 'rule %%' THEN NULL
             WHEN class.moved AND (w.rule LIKE 'source%%' OR w.rule LIKE 'own account number%%' OR w.rule LIKE 'you%%') THEN 3
@@ -67,8 +78,13 @@ WHERE said IS NOT NULL OR subject = ANY(%(decided)s::uuid[])
 
 -- name: equal_amounts
 -- Days are put into buckets of eleven, so that equal amounts of other months are never looked at.
-WITH came AS (
-    SELECT i.*, bucket.number FROM work_leg i
+WITH gone AS (
+    SELECT subject, connection, account, asset, amount, day, said, vouched, platform, (day - date '1800-01-01') / 11 AS number
+    FROM work_leg
+    WHERE sent AND free
+), came AS (
+    SELECT i.subject, i.connection, i.account, i.asset, i.amount, i.day, i.said, i.needs, bucket.number
+    FROM work_leg i
     CROSS JOIN LATERAL (
         SELECT DISTINCT (day - date '1800-01-01') / 11 AS number
         FROM unnest(ARRAY[i.day - %(later)s::int, i.day + %(before)s::int]) day
@@ -77,12 +93,12 @@ WITH came AS (
 )
 INSERT INTO work_candidate
 SELECT o.subject, i.subject
-FROM work_leg o
+FROM gone o
 JOIN came i
-    ON i.asset = o.asset AND i.amount = o.amount AND i.number = (o.day - date '1800-01-01') / 11
+    ON i.asset = o.asset AND i.amount = o.amount AND i.number = o.number
     AND i.day BETWEEN o.day - %(before)s::int AND o.day + %(later)s::int
     AND (i.connection, i.account) <> (o.connection, o.account)
-WHERE o.sent AND o.free AND (i.needs = 0 OR (i.needs = 1 AND o.vouched) OR (i.needs = 2 AND o.vouched AND o.platform))
+WHERE (i.needs = 0 OR (i.needs = 1 AND o.vouched) OR (i.needs = 2 AND o.vouched AND o.platform))
     AND (o.said > 1 OR i.said > 1 OR i.day <= o.day + %(before)s::int)
 
 -- name: lesser_amounts
