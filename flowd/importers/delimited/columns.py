@@ -71,6 +71,9 @@ def choose(sheet: Sheet) -> Chosen | str:
     if isinstance(money, str):
         return money
     taken |= {column.index for column in (money.amount, money.debit, money.credit, money.balance) if column}
+    if currency is not None and money.amount is not None:
+        currency = _beside(sheet, currency, money.amount)
+        taken.add(currency.index)
     sign, inverted, fee, plus = None, money.inverted, None, False
     inn: frozenset[str] = frozenset()
     out: frozenset[str] = frozenset()
@@ -152,6 +155,17 @@ def _names_assets(column: ColumnSeen) -> bool:
     if all(is_currency(cell) for cell in column.distinct):
         return True
     return column.says(Role.CURRENCY) >= 0.9 and all(_CODE.fullmatch(cell) for cell in column.distinct)
+
+
+def _beside(sheet: Sheet, currency: ColumnSeen, amount: ColumnSeen) -> ColumnSeen:
+    """Return which of several columns of currencies is that of `amount`: the one that shares its name, or the next."""
+    named = [column for column in sheet.columns if column.is_full and _names_assets(column)]
+    if currency.is_full and all(column.cells == currency.cells for column in named):
+        return currency
+    own = set(plain_name(amount.name).split()) - {"amount", "currency"}
+    alike = [column for column in named if own & set(plain_name(column.name).split())]
+    near = [column for column in named if abs(column.index - amount.index) == 1]
+    return alike[0] if len(alike) == 1 else near[0] if len(near) == 1 and not alike else currency
 
 
 def _swaps(sheet: Sheet) -> bool:

@@ -31,6 +31,8 @@ _GIVEN_BACK = re.compile(
 _TOTAL = re.compile(r"\b(total|net|netto|neto|paid|auszahlung|gesamt)\b")
 
 
+#: What was charged to the account, beside what was paid in another currency.
+_OWN = re.compile(r"\b(billing|billed|booked|charged|settled|account currency|verrechnungsbetrag|buchungsbetrag)\b")
 #: What counts pieces or says what one costs, and not what was paid.
 _COUNT = re.compile(
     r"\b(quantity|qty|shares|units|stuck|stueck|anzahl|aantal|antal|nominale?|pieces|cantidad|quantita|quantite|"
@@ -109,7 +111,9 @@ def _named_money(sheet: Sheet, numeric: list[ColumnSeen], taken: set[int]) -> Mo
 
     def worth(column: ColumnSeen) -> float:
         # A foreign or partly empty column is not what the account was charged.
-        return column.says(Role.AMOUNT) + (0.05 if column.is_full else -0.3) + (0.02 if column.has_decimals else 0)
+        own = 0.1 if _OWN.search(plain_name(column.name)) else 0.0
+        full = 0.05 + own if column.is_full else -0.3
+        return column.says(Role.AMOUNT) + full + (0.02 if column.has_decimals else 0)
 
     amounts = [column for column in numeric if column.says(Role.AMOUNT) and column is not balance]
     net = _net(numeric, balance)
@@ -146,7 +150,13 @@ def _named_money(sheet: Sheet, numeric: list[ColumnSeen], taken: set[int]) -> Mo
                 if chain(single.cells, balance.cells, style) > 0.9:
                     return Money(amount=debit, balance=balance, words=["the balance follows from the amounts"])
             return Money(amount=debit, inverted=True, balance=balance, words=["a minus among money out is money back"])
-        return Money(debit=debit, credit=credit if debit is None else None, balance=balance, words=[])
+        found = Money(debit=debit, credit=credit if debit is None else None, balance=balance, words=[])
+        if balance is not None and len(single.cells) > 2:
+            style = _style([single, balance])
+            turned = [f"-{cell.strip()}" for cell in single.cells]
+            if not max(chain(single.cells, balance.cells, style), chain(turned, balance.cells, style)):
+                found.sure, found.words = 0.4, ["the balance does not follow from it on any row"]
+        return found
     return None
 
 

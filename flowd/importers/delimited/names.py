@@ -95,11 +95,14 @@ def words() -> Words:
     data = yaml.safe_load((resources.files("flowd.importers.delimited") / "words.yaml").read_text("utf-8"))
     names: dict[str, tuple[Role, ...]] = {}
     for role, text in data["roles"].items():
-        for name in text.split(", "):
+        for name in map(fold, text.split(", ")):
             names[name] = (*names.get(name, ()), Role(role))
     return Words(
         roles=names,
-        signs=tuple((frozenset(pair["in"].split(", ")), frozenset(pair["out"].split(", "))) for pair in data["signs"]),
+        signs=tuple(
+            (frozenset(fold(both["in"]).split(", ")), frozenset(fold(both["out"]).split(", ")))
+            for both in data["signs"]
+        ),
         pending=tuple(data["pending"].split(", ")),
         dead=tuple(data["dead"].split(", ")),
         sums=tuple(data["sums"].split(", ")),

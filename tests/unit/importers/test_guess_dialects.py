@@ -15,9 +15,10 @@ from flowd.importers.delimited.importer import CsvImporter
 from .abroad import ABROAD
 from .dialects import DIALECTS, Dialect
 from .heldout import HELD_OUT
+from .odd import ODD
 from .venues import VENUES
 
-ALL = [*DIALECTS, *ABROAD, *VENUES, *HELD_OUT]
+ALL = [*DIALECTS, *ABROAD, *VENUES, *HELD_OUT, *ODD]
 PLAIN = CsvImporter(Catalogue([]))
 
 
