@@ -109,6 +109,8 @@ class Notation:
     spaced: bool
     signs: bool = False
     cents: bool = True
+    #: Whether a minus stands between the currency's sign and the number, so that a dash before both is none.
+    inner: bool = False
 
     def pattern(self) -> re.Pattern[str]:
         """Return what a sum looks like."""
@@ -146,6 +148,7 @@ _CENTS: Final = re.compile(r"[.,](\d\d?)$")
 _COMMA: Final = re.compile(r"\d,\d\d(?![\d,.])")
 _POINT: Final = re.compile(r"\d\.\d\d(?![\d,.])")
 _SPACED: Final = re.compile(r"(?<![\d.,:/-])\d{1,3} \d{3}[.,]\d\d(?!\d)")
+_INNER: Final = re.compile(r"[€£$] ?-\d")
 _WHOLE: Final = re.compile(r"(?<![\d.,])\d{1,3}([.,])\d{3}(?:\1\d{3})* ?(?:[+-]|CR|DR)?$")
 _JOINED: Final = re.compile(r"(?<![\d.,])\d{1,3}[.,']\d{3}[.,]\d\d(?!\d)|(?<![\d.,])\d{4,9}[.,]\d\d(?![.,]?\d)")
 
@@ -157,8 +160,9 @@ def decide_notation(texts: Iterable[str]) -> Notation:
     """
     comma = point = spaced = joined = 0
     wholes: Counter[str] = Counter()
-    signs = False
+    signs = inner = False
     for text in texts:
+        inner = inner or _INNER.search(text) is not None
         signs = signs or "€" in text or "£" in text or "$" in text
         comma += len(_COMMA.findall(text))
         point += len(_POINT.findall(text))
@@ -168,7 +172,8 @@ def decide_notation(texts: Iterable[str]) -> Notation:
     if wholes and (number := max(wholes.values())) > 2 and number > 4 * (comma + point):
         # Yen, won and pesos have no cents.
         return Notation(decimal="." if wholes[","] == number else ",", spaced=False, signs=signs, cents=False)
-    return Notation(decimal="," if comma * 3 >= point else ".", spaced=spaced > joined, signs=signs)
+    decimal = "," if comma * 3 >= point else "."
+    return Notation(decimal=decimal, spaced=spaced > joined, signs=signs, inner=inner)
 
 
 class Purse:
@@ -199,7 +204,7 @@ class Purse:
         marks = "".join(match[name] or "" for name in ("before", "between", "after", "after2"))
         word = (match["word"] or "").strip()
         sign = 0
-        if match["before"] == "- " and (empty or match["between"] == "- "):
+        if match["before"] == "- " and (empty or match["between"] == "- " or (self.notation.inner and match["c1"])):
             marks = marks.replace("- ", "")
         if "-" in marks or (match["open"] and match["close"]) or word in {"S", "DR", "Dr", "dr", "D", "OD", "Soll"}:
             sign = -1

@@ -92,6 +92,15 @@ def test_words_for_money_in_and_out(text: str, sign: int) -> None:
     assert direction_of(fold(text)) == sign
 
 
+def test_a_dash_of_the_text_is_no_minus_where_the_minus_stands_elsewhere() -> None:
+    lines = ["Principal Bridge loan - € 5.41 € 263.66", "Fee (€ -0.24) € 256.65"]
+    purse = Purse(decide_notation(lines))
+    assert [[str(money.signed) for money in purse.find(line)] for line in lines] == [
+        ["5.41", "263.66"],
+        ["-0.24", "256.65"],
+    ]
+
+
 def test_spaces_part_thousands_only_where_nothing_else_does() -> None:
     spaced = Purse(decide_notation(["1 523,40", "12 000,00"]))
     assert [money.value for money in spaced.find("PAIEMENT 1 523,40")] == [Decimal("1523.40")]
