@@ -1,9 +1,10 @@
 """How many bank tables are guessed right without a profile, which are known by one, and how fast each way is.
 
-Run with `python -m bench.importers_csv [FOLDER]`. Prints, for each file of the folder (by default bank2ynab's, which is
-kept beside the project), what came of it: rows, their sum, currency, how sure the guess is; then how many are right of
-those whose sum and number of rows a person has read (EXPECTED). The samples that tests hold, one for each profile, are
-counted below. Last, the rate on a generated table of 100,000 rows: guessed, and by a profile with a balance to follow.
+Run with `python -m bench.importers_csv [FOLDER]`. Prints, for each file of the folder (by default bank2ynab's, which
+is kept beside the project), what came of it: rows, their sum, currency, how sure the guess is; then how many are
+right of those whose sum and number of rows a person has read (EXPECTED). The samples that tests hold, one for each
+profile, are counted below, and so are their exports of banks and platforms that no profile knows. Last, the rate on a
+generated table of 100,000 rows: guessed, and by a profile with a balance to follow.
 """
 
 from __future__ import annotations
@@ -112,6 +113,30 @@ def samples() -> None:
     print(f"samples of profiles that are guessed alike: {alike} of {len(SAMPLES)}; not: {', '.join(said)}\n")
 
 
+def exports() -> None:
+    """How many of the tests' exports of other banks, which have no profile, are guessed as they are meant."""
+    from tests.unit.importers.abroad import ABROAD
+    from tests.unit.importers.heldout import HELD_OUT
+    from tests.unit.importers.odd import ODD
+    from tests.unit.importers.venues import VENUES
+
+    print(f"{'exports':12}{'files':>7}{'right':>7}{'rightly refused':>17}{'refused':>9}{'wrong':>7}")
+    for name, lot in (("banks", ABROAD), ("platforms", VENUES), ("held out", HELD_OUT), ("odd", ODD)):
+        count = dict.fromkeys(("right", "rightly refused", "refused", "wrong"), 0)
+        for one in lot:
+            try:
+                _, rows = read(GUESSING, io.BytesIO(one.text.encode(one.encoding)))
+            except FileRefused:
+                count["refused" if one.rows else "rightly refused"] += 1
+                continue
+            said = [f"{row.booked_at.isoformat()} {row.amount} {row.asset}" for row in rows]
+            meant = [" ".join(row.split()[:3]).replace("None", "XXX") for row in one.rows]
+            count["right" if said == meant else "wrong"] += 1
+        right, refused, failed, wrong = count.values()
+        print(f"{name:12}{len(lot):>7}{right:>7}{refused:>17}{failed:>9}{wrong:>7}")
+    print()
+
+
 def lines() -> Iterator[str]:
     """A bank's table of `ROWS` rows with a balance."""
     balance = 0
@@ -156,6 +181,7 @@ def main() -> None:
     else:
         print(f"{folder} is not there: real files are left out\n")
     samples()
+    exports()
     rates()
 
 
