@@ -34,14 +34,16 @@ ORDER BY connection COLLATE "C", account COLLATE "C", asset COLLATE "C"
 SELECT date_trunc('month', i.day::timestamp)::date AS month, i.stream, sum(i.received_base) AS received,
     sum(i.earned_base) AS earned, i.base_currency, bool_or(i.earned_base IS NULL OR i.received_base IS NULL) AS incomplete
 FROM report.income i
-WHERE i.day >= date_trunc('month', report.today()::timestamp) - INTERVAL '24 months' AND i.day <= report.today()
+-- asked once, not for every day there is
+WHERE i.day BETWEEN (SELECT (date_trunc('month', report.today()::timestamp) - INTERVAL '24 months')::date)
+    AND (SELECT report.today())
 GROUP BY 1, 2, 5
 ORDER BY 1, 2
 
 -- name: expected
 SELECT stream, name, payer, due, earliest, latest, amount, currency, state, received_on, received, reason
 FROM report.expected
-WHERE due BETWEEN report.today() - 31 AND report.today() + 62
+WHERE due BETWEEN (SELECT report.today() - 31) AND (SELECT report.today() + 62)
 ORDER BY due, stream COLLATE "C", payer COLLATE "C", series
 
 -- name: projections
@@ -66,7 +68,7 @@ ORDER BY scope COLLATE "C", name COLLATE "C", since, "window"
 SELECT n.first_day AS month, n.day, n.by, n.name, n.worth, n.assets, n.debts, n.lacking, n.quality, n.base_currency
 FROM report.net_worth n
 WHERE n.step = 'month' AND n.by IN ('total', 'kind')
-    AND n.first_day >= date_trunc('month', report.today()::timestamp) - INTERVAL '24 months'
+    AND n.first_day >= (SELECT (date_trunc('month', report.today()::timestamp) - INTERVAL '24 months')::date)
 ORDER BY n.first_day, n.by COLLATE "C", n.name COLLATE "C"
 
 -- name: positions
