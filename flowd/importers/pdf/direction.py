@@ -43,32 +43,35 @@ def direction_of(folded: str) -> int:
     return 1 if inward else -1 if outward else 0
 
 
-_SECTION: Final = (
-    (
-        1,
-        r"(?:all |other |your )?(?:deposits?|credits?|additions|payments? received|payments? (?:and"
-        r"|&) (?:other )?credits?|refunds?)"
-        r"(?: (?:and|&) (?:other )?(?:additions|credits|deposits))?(?: \(?continued\)?)?|gutschriften"
-        r"|zahlungseingange|einzahlungen"
-        r"|haben-?umsatze|entrees|operations au credit|versements|entrate|accrediti|abonos|ingresos|bijschrijvingen",
-    ),
-    (
-        -1,
-        r"(?:all |other |your |electronic |atm (?:and|&) )*(?:debit card )?(?:withdrawals?|debits?|subtractions"
-        r"|checks(?: paid)?|purchases?|fees(?: charged)?|new charges|service fees|charges|payments? made)"
-        r"(?: (?:and|&) (?:other )?(?:subtractions|debits|withdrawals|adjustments|charges))?(?: \(?continued\)?)?"
-        r"|belastungen|lastschriften|zahlungsausgange|auszahlungen"
-        r"|soll-?umsatze|sorties|operations au debit|retraits|uscite|addebiti|cargos|afschrijvingen",
-    ),
-)
-_SECTIONS: Final = tuple((sign, re.compile(rf"\W*(?:{words})\W*")) for sign, words in _SECTION)
+_TITLES_IN: Final = """
+deposit deposits credit credits additions refund refunds received gutschriften zahlungseingange einzahlungen einnahmen
+eingange haben entrees versements recettes recus entrate accrediti entrata abonos ingresos creditos entradas recibidas
+bijschrijvingen inkomsten ontvangen in
+"""
+_TITLES_OUT: Final = """
+withdrawals debit debits subtractions deductions checks purchases fees charges charged advances orders made belastungen
+lastschriften zahlungsausgange auszahlungen ausgaben abbuchungen ausgange soll sorties retraits prelevements depenses
+cheques emis uscite addebiti uscita cargos gastos debitos saidas enviadas afschrijvingen uitgaven out
+"""
+_TITLES: Final = """
+all other your electronic ach atm and card bill banking bank online new service substitute paid written money payments
+payment transfers adjustments cash interest direct standing umsatze buchungen operations au mouvements virements
+movimenti bonifici transferencias continued cont und et e y en
+"""
+_LISTS_IN, _LISTS_OUT, _LISTS = (frozenset(words.split()) for words in (_TITLES_IN, _TITLES_OUT, _TITLES))
 
 
 def section_of(folded: str) -> int | None:
-    """Return 1 or -1 where the line is the title of a list of money in or out, as US banks part them."""
-    if len(folded) > 60:
+    """Return 1 or -1 where the line is the title of a list of money in or out, as US banks part them; 0 for both.
+
+    >>> [section_of(title) for title in ("other credits", "atm & debit card withdrawals", "deposits and withdrawals")]
+    [1, -1, 0]
+    """
+    words = set(re.findall(r"[a-z]+", re.sub(r"\b(?:debit|credit) cards?\b", "card", folded[:61])))
+    into, out = bool(words & _LISTS_IN), bool(words & _LISTS_OUT)
+    if len(folded) > 60 or not (into or out) or words - _LISTS_IN - _LISTS_OUT - _LISTS:
         return None
-    return next((sign for sign, words in _SECTIONS if words.fullmatch(folded)), None)
+    return into - out
 
 
 _TOTAL_OUT: Final = re.compile(

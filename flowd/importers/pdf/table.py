@@ -240,7 +240,7 @@ def _walk(seen: Sequence[Piece], *, inside: bool, inner: bool, always: bool = Fa
             current = None
             continue
         said = section_of(item.folded) if not item.sums and not item.days else None
-        if said is not None:
+        if said is not None and any(_begins_list(below) for below in seen[position + 1 : position + 3]):
             section, current = said, None
             continue
         if current is not None and (signed := sign_below(item, current.sums)) is not None:
@@ -307,6 +307,10 @@ def _is_value_day(item: Piece, current: Row, before: Piece) -> bool:
     if len(current.days) > 1 or current.value_days:
         return False
     return item.lead == 0 or (before.line is current.line and not far_apart(current.days[0], item.days[0]))
+
+
+def _begins_list(item: Piece) -> bool:
+    return item.lead > 0 or is_heading(item.folded)
 
 
 def _row(item: Piece, current: Row | None, heading: Sequence[tuple[Column, int]], *, inner: bool) -> Row | None:

@@ -8,7 +8,7 @@ import pytest
 
 from flowd.importers.delimited.months import fold
 from flowd.importers.pdf.days import Order, find_days
-from flowd.importers.pdf.direction import direction_of
+from flowd.importers.pdf.direction import direction_of, section_of
 from flowd.importers.pdf.layout import Glyph, lay_out
 from flowd.importers.pdf.sums import Purse, decide_notation
 
@@ -148,3 +148,22 @@ def test_a_narrow_gap_parts_words_only_where_a_space_is_written() -> None:
 
 def test_an_empty_page_has_no_lines() -> None:
     assert lay_out([]) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "sign"),
+    [
+        ("Deposits and Other Credits", 1),
+        ("Checks and Substitute Checks", -1),
+        ("Banking/Debit Card Withdrawals and Purchases", -1),
+        ("Payments, Credits and Adjustments", 1),
+        ("Interest Charged", -1),
+        ("Virements reçus", 1),
+        ("Ausgaben", -1),
+        ("Deposits and withdrawals", 0),
+        ("Credit card", None),
+        ("Fees of our partners", None),
+    ],
+)
+def test_titles_of_lists_of_money_in_and_out(title: str, sign: int | None) -> None:
+    assert section_of(fold(title)) == sign
