@@ -131,6 +131,25 @@ def test_files_that_name_their_account_keep_it(folder: Path) -> None:
     assert {account for row in said for account in row["accounts"]} == {"x"}
 
 
+def test_an_account_does_not_come_twice_under_two_numbers(folder: Path) -> None:
+    head = "Buchungstag;Verwendungszweck;Betrag;Saldo;Währung\n"
+    row = "01.02.2026;Gehalt;5,00;15,00;EUR\n"
+    (folder / "iban.csv").write_text(f"IBAN;DE02120300000000202051\n\n{head}{row}")
+    (folder / "old.sta").write_text(
+        ":20:A\n:25:12030000/0000202051\n:28C:1/1\n:60F:C260131EUR10,\n"
+        ":61:2602010201CR5,N051NONREF\n:62F:C260201EUR15,\n-\n"
+    )
+    assert run(folder, str(folder / "iban.csv")).exit_code == 0
+    refused = run(folder, str(folder / "old.sta"))
+    assert refused.exit_code == 1
+    assert "its account 12030000/0000202051 seems to be DE02120300000000202051, which is here already" in refused.stderr
+    (one,) = answer(run(folder, "--json", "--account", "DE02120300000000202051", str(folder / "old.sta")))
+    assert list(one["accounts"]) == ["DE02120300000000202051"]
+    # somebody who says that it is another one is believed
+    (other,) = answer(run(folder, "--json", "--account", "12030000/0000202051", str(folder / "old.sta")))
+    assert list(other["accounts"]) == ["12030000/0000202051"]
+
+
 def test_what_is_piped_in_is_read(folder: Path) -> None:
     arguments = ["-c", str(folder.parent / "flowd.yaml"), "import", "--dry-run", "-"]
     said = CliRunner().invoke(flowd, arguments, input=FILE)

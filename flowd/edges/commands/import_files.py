@@ -220,7 +220,9 @@ def _import(
     *,
     as_json: bool,
 ) -> tuple[list[dict[str, Any]], Sequence[str]]:
+    from flowd.edges.deciding import ledger
     from flowd.edges.deriving import derive
+    from flowd.edges.same_place import Guarded
     from flowd.engine.clock import SystemClock
     from flowd.engine.derivation import Derivation
     from flowd.engine.imports import import_file
@@ -232,6 +234,8 @@ def _import(
     results: list[dict[str, Any]] = []
     with open_store(settings, deadline=60.0) as store:
         log = RawLog(store.database)
+        known = {str(row["account"]) for row in ledger(store).accounts() if row["connection"] == name}
+        guarded = Guarded(log=log, known=known, said=hints.account if hints.insists else None)
         for path in files:
             began = clock.now()
             try:
@@ -241,7 +245,7 @@ def _import(
                         path,
                         importers,
                         hints,
-                        log=log,
+                        log=guarded,
                         connection=name,
                         at=clock.now(),
                         progress=progress,
