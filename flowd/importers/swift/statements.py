@@ -26,6 +26,8 @@ _FLOOR: Final = re.compile(r"\s*([A-Z]{3})[CD]?\d").match
 _TOTAL: Final = re.compile(r"\s*(\d{1,5})([A-Z]{3})(\d{1,18})(?:[,.](\d{0,8}))?\s*$").match
 _ENVELOPE: Final = re.compile(r"\{1:F\d\d([A-Z0-9]{8})").search
 _KIND: Final = re.compile(r"\{2:[IO](94\d)").search
+#: So many fields in a row without a posting are not a bank's, whose messages have some ten.
+_IDLE: Final = 200_000
 _MOST_ACCOUNTS: Final = 50_000
 
 
@@ -61,8 +63,10 @@ class Messages:
 
         `cut` says, once all fields were read, whether the last line has no end.
         """
+        idle = 0
         for tag, line, text in fields:
             if tag == "61":
+                idle = 0
                 if self._posting is not None:
                     yield from self._post()
                 self._posting = parse_61(line, text, self._days)
@@ -75,6 +79,9 @@ class Messages:
             else:
                 if self._posting is not None:
                     yield from self._post()
+                idle += 1
+                if idle > _IDLE:
+                    raise FileRefused(f"line {line}: the last {_IDLE:,} fields are no postings: this is no bank's file")
                 yield from self._other(tag, line, text)
         if self._posting is not None:
             yield from self._post()

@@ -190,3 +190,8 @@ def test_memory_does_not_grow_with_the_messages() -> None:
             tracemalloc.stop()
 
     assert peak(12_000) < 1.3 * peak(6_000)
+
+
+def test_messages_without_end_and_without_postings_are_refused() -> None:
+    with pytest.raises(FileRefused, match="line 200001: the last 200,000 fields are no postings"):
+        read(MT940, b":20:X\r\n" * 200_100, HINTS)
