@@ -27,6 +27,8 @@ from flowd.importers.delimited.sheet import ColumnSeen, Row, Sheet
 
 #: Currencies that are words of headings, too.
 _WORDS = {"ALL", "COP", "MAD", "PEN", "TRY"}
+#: After so many rows without a date nobody looks on for what dates and amounts are like.
+_IDLE = 20_000
 #: Below this a guess is not used: the file is refused with the words and a profile to complete.
 ENOUGH = 0.5
 
@@ -203,10 +205,15 @@ def _evidence(
         places, day = [column.index for column in money], chosen.date.index
         seen: set[int] = set()
         dated = compile_date(formats)
+        idle = 0
         for row in all_rows:
             # Lines above and below the table have their own dates and sums, which say nothing of its columns.
             if len(row) <= day or dated(row[day]) is None:
+                idle += 1
+                if idle > _IDLE:
+                    break  # the reader will say what is wrong
                 continue
+            idle = 0
             if open_style:
                 for place in places:
                     if place < len(row):
