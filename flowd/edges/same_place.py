@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -50,6 +50,12 @@ class Guarded:
                     )
                 self._new.add(account)
             yield record
+
+
+def called(wanted: str, names: Mapping[str, str]) -> str:
+    """Return the id of the only account that is called `wanted` (`names` by id), else `wanted` itself: a new one."""
+    found = [account for account, name in names.items() if name.casefold() == wanted.casefold()]
+    return found[0] if wanted not in names and len(found) == 1 else wanted
 
 
 def same_place(account: str, known: Collection[str]) -> str | None:

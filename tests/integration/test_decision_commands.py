@@ -130,7 +130,10 @@ def test_accounts_are_named_and_counted(home: Home) -> None:
     assert home.flowd("account", "balance", "joint", "-12.5", "EUR", "--on", "2026-01-31") == (
         f"bank/{IBAN} held -12.5 EUR at the end of 2026-01-31\n"
     )
-    decided = {row["kind"]: row for row in home.listed("undo")}
+    twice = CliRunner().invoke(flowd, ["-c", str(home.config), "account", "name", "savings", "joint"])
+    assert twice.stderr == f"note: bank/{IBAN} is called so, too: name one otherwise, or write CONNECTION/ACCOUNT\n"
+    home.flowd("account", "name", "bank/savings", "Tagesgeld")
+    decided = {row["kind"]: row for row in home.listed("undo") if row["account"] == IBAN}
     assert decided["balance"]["said"]["amount"] == "-12.5"
     home.flowd("undo", str(decided["account"]["decision"]))
     assert "Girokonto" in home.flowd("account", "list")

@@ -145,6 +145,13 @@ def test_an_account_does_not_come_twice_under_two_numbers(folder: Path) -> None:
     assert "its account 12030000/0000202051 seems to be DE02120300000000202051, which is here already" in refused.stderr
     (one,) = answer(run(folder, "--json", "--account", "DE02120300000000202051", str(folder / "old.sta")))
     assert list(one["accounts"]) == ["DE02120300000000202051"]
+    # an account may be named as it is called; nothing of it is new
+    config = str(folder.parent / "flowd.yaml")
+    CliRunner().invoke(
+        flowd, ["-c", config, "account", "name", "DE02120300000000202051", "Savings"], catch_exceptions=False
+    )
+    (again,) = answer(run(folder, "--json", "--account", "savings", str(folder / "old.sta")))
+    assert (list(again["accounts"]), again["new"]) == (["DE02120300000000202051"], 0)
     # somebody who says that it is another one is believed
     (other,) = answer(run(folder, "--json", "--account", "12030000/0000202051", str(folder / "old.sta")))
     assert list(other["accounts"]) == ["12030000/0000202051"]

@@ -139,6 +139,11 @@ def balance(ctx: click.Context, account: str, amount: str, currency: str, on: da
 def _keep(store: Store, settings: Settings, said: AccountDecision) -> None:
     decide(store, settings, [(said, today(store))])
     for row in ledger(store).accounts():
+        other = f"{row['connection']}/{row['account']}"
+        if said.name and _low(row["name"]) == _low(said.name) and other != f"{said.connection}/{said.account}":
+            click.echo(f"note: {other} is called so, too: name one otherwise, or write CONNECTION/ACCOUNT", err=True)
+            break
+    for row in ledger(store).accounts():
         if (row["connection"], row["account"]) == (said.connection, said.account):
             click.echo(f"{said.connection}/{said.account} is called {row['name']} ({row['kind'] or 'kind not known'})")
             return

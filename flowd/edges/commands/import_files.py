@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,7 +40,9 @@ _LOOKED_AT: Final = 50_000
 
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--account", help="The account the files belong to, whatever they say.")
+@click.option(
+    "--account", help="The account the files belong to, whatever they say: its id, or the name of one that is there."
+)
 @click.option("--currency", help="The currency of files that do not say it.")
 @click.option("--profile", help="How to read CSV files: a profile's name, or a YAML file with one.")
 @click.option(
@@ -222,7 +225,7 @@ def _import(
 ) -> tuple[list[dict[str, Any]], Sequence[str]]:
     from flowd.edges.deciding import ledger
     from flowd.edges.deriving import derive
-    from flowd.edges.same_place import Guarded
+    from flowd.edges.same_place import Guarded, called
     from flowd.engine.clock import SystemClock
     from flowd.engine.derivation import Derivation
     from flowd.engine.imports import import_file
@@ -234,8 +237,10 @@ def _import(
     results: list[dict[str, Any]] = []
     with open_store(settings, deadline=60.0) as store:
         log = RawLog(store.database)
-        known = {str(row["account"]) for row in ledger(store).accounts() if row["connection"] == name}
-        guarded = Guarded(log=log, known=known, said=hints.account if hints.insists else None)
+        names = {str(row["account"]): str(row["name"]) for row in ledger(store).accounts() if row["connection"] == name}
+        if hints.insists and hints.account is not None:
+            hints = replace(hints, account=called(hints.account, names))
+        guarded = Guarded(log=log, known=set(names), said=hints.account if hints.insists else None)
         for path in files:
             began = clock.now()
             try:
