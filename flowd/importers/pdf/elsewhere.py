@@ -86,7 +86,7 @@ def _are_groups(seen: Sequence[Piece], groups: Sequence[tuple[Piece, Sequence[in
     """Return whether days alone title groups: some hold several postings, and most the first right below."""
     filled = [(title, places) for title, places in groups if places]
     grouped = sum(len(places) for _, places in filled)
-    leading = sum(bool(item.lead and item.sums) for item in seen)
+    leading = sum(bool(item.lead and item.sums) and _titles(item) is None for item in seen)
     if any(_BOOKED.search(title.folded) for title, _ in filled) and not leading:
         return True
     # A day alone above a text with its sum further down is a posting broken over lines.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final
 
 from flowd.importers.delimited.months import fold
@@ -20,7 +19,13 @@ _CURRENCY_OF_PART: Final = re.compile(
     r"^\W*(?:[a-z]+ )?(?:currency|wahrung|devise|valuta|divisa|munt)\W{1,3}([a-z]{3})\W*$"
     rf"|^\W*([a-z]{{3}})\W{_ACCOUNT}\W*$|^\W*\w*{_ACCOUNT}\W{{1,3}}([a-z]{{3}})\W*$"
 )
-_PREFIX: Final = re.compile(r"[^\w+-]*(?:\d{1,6}[^\w+-]+)?")
+#: Before a day a number may stand, or the day of the week.
+_PREFIX: Final = re.compile(
+    r"[^\w+-]*(?:\d{1,6}[^\w+-]+)?"
+    r"(?:(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mie|jue|vie|sab|dom|gio|ma|wo|vr"
+    r"|za|zo)[a-z]{0,7}[.,]{0,2}\s+)?",
+    re.IGNORECASE,
+)
 _BETWEEN_DAYS: Final = re.compile(r"[\s,|]*(?:\d\d?[:.]\d\d(?::\d\d)?[\s,|]*)?(?:Uhr\b)?\s*")
 _TIME: Final = re.compile(r"\s*,?\s*(\d{1,2}:\d\d(?::\d\d)?)(?!\d)")
 _RANGE: Final = re.compile(r"\s*(?:-|bis|to|until|through|au|al|a|t/m|tot|do|til)\s*$", re.IGNORECASE)
@@ -69,11 +74,6 @@ def _leading(text: str, days: Sequence[Day]) -> int:
             break
         lead += 1
     return lead
-
-
-def names_period(item: Piece) -> bool:
-    """Return whether a line names a span of days: "Fees from 1 May to 31 May"."""
-    return any(_RANGE.fullmatch(item.text[one.end : two.start]) for one, two in pairwise(item.days))
 
 
 def inner_days(item: Piece) -> list[Day]:

@@ -17,7 +17,6 @@ from flowd.importers.pdf.pieces import (
     Piece,
     currencies_of_parts,
     inner_days,
-    names_period,
     shows_deal,
     sign_below,
     take_apart,
@@ -355,7 +354,7 @@ def _row(item: Piece, current: Row | None, heading: Sequence[tuple[Column, int]]
             heading=heading,
             inherited=True,
         )
-    if current is None and heading and dated and not names_period(item):
+    if current is None and heading and item.days[-1].start > trailing[0].end:
         # What follows without a day of its own has its value day too.
         day = item.days[-1]
         return Row(

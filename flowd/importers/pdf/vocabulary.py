@@ -27,6 +27,7 @@ _BALANCE_WORD: Final = r"(?:konto)?(?:saldo|stand)|balance|solde"
 _OPENING: Final = _any(
     r"\b(?:alte[rn]?|letzter|vorheriger|voriger|bisheriger|vor) ?(?:konto)?(?:saldo|stand|kontostand|rechnungssaldo)",
     r"\b(?:anfangs|start|eroffnungs|beginn|vortrags)(?:saldo|bestand|kontostand|guthaben)",
+    r"^\W*(?:letzter|voriger|vorheriger) (?:konto)?auszug\b|^\W*(?:last|previous) statement\b|^\W*dernier releve\b",
     r"^\W*zu beginn\b|\bsaldovortrag|\bvortrag\b|\bsaldo ?vom letzten",
     r"\b(?:saldo|kontostand) (?:vom letzten|des letzten|zu beginn|letzte)",
     r"\b(?:opening|beginning|start(?:ing)?|previous|prior|initial|last month'?s?|last statement) (?:ledger |account "

@@ -217,6 +217,46 @@ D/D ELECTRIC 80.10 101.50
 """,
         "2024-01-02 -3.40, 2024-01-02 -25.00, 2024-01-02 -80.10, 2024-01-15 1900.00",
     ),
+    "the day of the week before the day": (
+        """
+Statement for March 2024
+Account 4455 6677 EUR
+Date Details Amount
+Opening balance 50.00
+Fri 1 Mar Coffee -3.00
+Mon 4 Mar Refund 10.00
+Closing balance 57.00
+""",
+        "2024-03-01 -3.00, 2024-03-04 10.00",
+    ),
+    "an opening balance by another name": (
+        """
+Kontoauszug Nr. 7
+Kontonummer 1234567 IBAN DE89 3704 0044 0532 0130 00
+Buchung Wert Erläuterung Umsatz
+Letzter Auszug vom 28.06.2024 2.000,00 H
+01.07.2024 03.07.2024 Wertpapiere Kauf 500,00 S
+WKN A0RPWH / IE00B4L5Y983
+15.07.2024 15.07.2024 Kupon/Zinsen 12,50 H
+WKN 113549
+31.07.2024 31.07.2024 Entgelt Depotführung 3,00 S
+Neuer Saldo 1.509,50 H
+""",
+        "2024-07-01 -500.00, 2024-07-15 12.50, 2024-07-31 -3.00",
+    ),
+    "a value day between text and sums": (
+        """
+Kontoauszug Vorsorgekonto 2024
+Kontonummer 12.345.678 CHF
+Buchungsdatum Buchungstext Valuta Belastung Gutschrift Saldo
+01.01.2024 Saldovortrag 5'000.00
+15.01.2024 Einzahlung 15.01.2024 588.00 5'588.00
+20.01.2024 Kauf Anlagegruppe 40 22.01.2024 550.00 5'038.00
+31.12.2024 Zins 31.12.2024 21.35 5'059.35
+Saldo 31.12.2024 5'059.35
+""",
+        "2024-01-15 588.00, 2024-01-20 -550.00, 2024-12-31 21.35",
+    ),
 }
 
 
