@@ -52,6 +52,19 @@ class Guarded:
             yield record
 
 
+def twice(accounts: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return pairs of accounts (connection, id), as CONNECTION/ACCOUNT, that are probably one and the same."""
+    keys = sorted(set(accounts))
+    first: dict[int, str] = {}
+    found = []
+    for (connection, account), number in zip(keys, places(keys), strict=True):
+        path = f"{connection}/{account}"
+        if number in first:
+            found.append((first[number], path))
+        first.setdefault(number, path)
+    return found
+
+
 def called(wanted: str, names: Mapping[str, str]) -> str:
     """Return the id of the only account that is called `wanted` (`names` by id), else `wanted` itself: a new one."""
     found = [account for account, name in names.items() if name.casefold() == wanted.casefold()]

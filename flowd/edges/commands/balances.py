@@ -10,6 +10,7 @@ import click
 from flowd.edges.deciding import find_account, today
 from flowd.edges.opening import open_store, read_settings
 from flowd.edges.period import ONE_ACCOUNT, Period, Reach, Step, as_day, named, period_options
+from flowd.edges.same_place import twice
 from flowd.edges.standing import as_currency
 from flowd.edges.tables import Row, print_json, show
 
@@ -95,6 +96,10 @@ def balances(
         click.echo(
             f"not counted as worth, because nothing was read or stated for over {_COUNTED} days: {', '.join(old)}; "
             "import what came since"
+        )
+    for one, other in twice({(str(row["connection"]), str(row["account"])) for row in rows}):
+        click.echo(
+            f"{one} and {other} are probably one account, and both count: read it from one source, by one number"
         )
     for name in sorted({_name(row) for row in rows if row["source"] == "relative"}):
         click.echo(f"of {name} only movements are known: `flowd account balance` says what it held on a day")
