@@ -220,7 +220,7 @@ def goals() -> table.Panel:
             "paths that reach it by its day, or within two years where it has none. Likely on: half of the paths are "
             "there; at best 1 of 10, at worst 9 of 10. Needed: what a month has to bring from now on.",
             height=7,
-            nothing="No goals: flowd goal add house --saved 20000 --by 2028-12-31",
+            nothing="No goals: flowd goal add house --saved 20000 --until 2028-12-31",
         )
         .override_by_name("Kind", [width(90)])
         .override_by_name("Of", [width(110)])
