@@ -286,21 +286,12 @@ class _Reader:
         text = node.get("AVAILCASH")
         if not text or self._as_of is None:
             return
-        held = self._amount("AVAILCASH", text)
-        margin = read_number(node.get("MARGINBALANCE"), points=self._points)
-        if margin is not None and margin < 0 <= held:
-            # What was borrowed to buy is owed out of the same account; some state it in the cash already.
-            self._owner.note(
-                f"account {self._account}: {margin} of MARGINBALANCE is owed and taken off its cash of {held}"
-            )
-            held, margin = held + margin, None
-        for name, other in (
-            ("MARGINBALANCE", margin),
-            ("SHORTBALANCE", read_number(node.get("SHORTBALANCE"), points=self._points)),
-        ):
+        # The standard's AVAILCASH is the cash of all sub-accounts, that of a margin account included: nothing is added up.
+        for name in ("MARGINBALANCE", "SHORTBALANCE"):
+            other = read_number(node.get(name), points=self._points)
             if other:
                 self._owner.note(f"account {self._account}: besides its cash there is a {name} of {other}")
-        yield self._stated(self._as_of.day, held)
+        yield self._stated(self._as_of.day, self._amount("AVAILCASH", text))
 
     def _stated(self, day: date, amount: Decimal) -> Balance:
         if not self._asset:

@@ -205,8 +205,8 @@ def test_holdings_prices_and_cash() -> None:
         ("ACME.B", "USD", D(10), at),
         ("US0378331005", "USD", D("0.99"), at),
     ]
-    assert only(Balance, records) == [Balance(account="B7", asset="USD", day=date(2024, 1, 31), amount=D("245.10"))]
-    assert any("-5 of MARGINBALANCE is owed" in note for note in notes)
+    assert only(Balance, records) == [Balance(account="B7", asset="USD", day=date(2024, 1, 31), amount=D("250.10"))]
+    assert any("MARGINBALANCE of -5" in note for note in notes)
 
 
 def test_what_was_sold_and_is_listed_no_more_is_not_held() -> None:
