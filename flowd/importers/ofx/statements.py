@@ -286,7 +286,7 @@ class _Reader:
         text = node.get("AVAILCASH")
         if not text or self._as_of is None:
             return
-        # The standard's AVAILCASH is the cash of all sub-accounts, that of a margin account included: nothing is added up.
+        # The standard's AVAILCASH is the cash of all sub-accounts, a margin one included: nothing is added up.
         for name in ("MARGINBALANCE", "SHORTBALANCE"):
             other = read_number(node.get(name), points=self._points)
             if other:
