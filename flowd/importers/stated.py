@@ -80,12 +80,16 @@ class Accounts:
             self._stated = stated
         name = hints.account if hints.insists else stated or hints.account
         if not name:
-            raise FileRefused(f"{place}: the statement does not say which account it is; give it (`account: main`)")
+            raise FileRefused(
+                f"{place}: the statement does not say which account it is; give it (`--account`, or `account:`)"
+            )
         if not hints.insists and isinstance(self._renamed, Mapping):
             name = str(self._renamed.get(name, name))
         code = asset or hints.asset or ""
         if not code:
-            raise FileRefused(f"{place}: the statement does not say its currency; give it (`currency: EUR`)")
+            raise FileRefused(
+                f"{place}: the statement does not say its currency; give it (`--currency`, or `currency:`)"
+            )
         try:
             Transaction(account=name, external_id=None, booked_at=_SOME_DAY, amount=Decimal(), asset=code)
         except ValueError as error:

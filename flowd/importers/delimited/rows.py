@@ -369,8 +369,8 @@ class _Table:
         asset = stated or self._owner.profile.currency or hints.asset
         if not asset:
             raise FileRefused(
-                f"line {self._reader.line_num}: the file does not say its currency; give it (`currency: EUR` in the "
-                "connection or the profile)"
+                f"line {self._reader.line_num}: the file does not say its currency; give it (`--currency`, or "
+                "`currency: EUR` in the connection or the profile)"
             )
         try:
             Transaction(account=name, external_id=None, booked_at=_SOME_DAY, amount=Decimal(), asset=asset)
