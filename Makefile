@@ -30,12 +30,12 @@ up: $(READY) ## install flowd and run it in the foreground with the sample flowd
 demo: $(READY) ## run flowd on made-up income, in a folder of its own
 	@exec $(BIN)/flowd demo
 
-# What measures the machine has it to itself; all else goes to several processes, a file at a time.
+# What measures the machine has it to itself; all else goes to several processes, a file at a time. One failing, the other runs too.
+PYTEST := $(BIN)/python -m pytest
 SPREAD := -m "not serial" -n auto --dist loadfile --no-loadscope-reorder
 
 test: lint types layers ## lint, types, layers, then every test
-	$(BIN)/python -m pytest -m serial
-	$(BIN)/python -m pytest $(SPREAD)
+	$(PYTEST) -m serial; alone=$$?; $(PYTEST) $(SPREAD) && exit $$alone
 
 lint: $(READY) ## ruff: style and likely mistakes
 	$(BIN)/ruff check .
@@ -51,8 +51,7 @@ unit: $(READY) ## the tests without I/O, in seconds
 	$(BIN)/python -m pytest tests/unit -q
 
 integration: $(READY) ## the tests on a real PostgreSQL
-	$(BIN)/python -m pytest tests/integration -m serial
-	$(BIN)/python -m pytest tests/integration $(SPREAD)
+	$(PYTEST) tests/integration -m serial; alone=$$?; $(PYTEST) tests/integration $(SPREAD) && exit $$alone
 
 timescale: $(READY) ## the tests on TimescaleDB (its WebAssembly build, needs Node)
 	$(BIN)/python -m pytest tests/timescale
