@@ -4656,7 +4656,12 @@ CREATE VIEW report.transaction WITH (security_barrier='true') AS
            FROM derived.decision d_1
           WHERE ((d_1.kind = 'duplicate'::text) AND (d_1.other IS NOT NULL) AND (d_1.other <> d_1.about))
           ORDER BY d_1.tenant_id, d_1.about, d_1.subject) d ON (((d.tenant_id = x.tenant_id) AND (d.about = x.subject))))
-  WHERE (x.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+  WHERE ((x.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND ((NOT x.pending) OR (EXISTS ( SELECT
+           FROM (raw.series r
+             JOIN raw.snapshot s ON (((s.tenant_id = r.tenant_id) AND (s.series_id = r.id))))
+          WHERE ((r.tenant_id = x.tenant_id) AND (r.connection = x.connection) AND (r.account = x.account)))) OR (NOT (EXISTS ( SELECT
+           FROM derived.transaction b
+          WHERE ((b.tenant_id = x.tenant_id) AND (b.connection = x.connection) AND (b.account = x.account) AND (NOT b.pending) AND (b.day >= (x.day - 1)) AND ((b.day > (x.day + 5)) OR ((b.asset = x.asset) AND (b.amount = x.amount)))))))))
 UNION ALL
  SELECT x.day,
     x.booked_at,
@@ -4684,7 +4689,7 @@ UNION ALL
      JOIN derived.transaction x ON (((x.tenant_id = f.tenant_id) AND (x.subject = f.part_of))))
   WHERE ((f.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (f.part_of IS NOT NULL) AND (f.subject <> f.part_of));
 
-COMMENT ON VIEW report.transaction IS 'Every movement of money, as its source last stated it, with what flowd takes it for; a split one has a row for each part.';
+COMMENT ON VIEW report.transaction IS 'Every movement of money, as its source last stated it, with what flowd takes it for; a split one has a row for each part. What files say is pending is left out when it is booked, or the account is booked for days after it.';
 
 COMMENT ON COLUMN report.transaction.day IS 'The day it counts on.';
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import zipfile
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from flowd.api import Hints, Importer
+from flowd.api import Batch, Hints, Importer, Snapshot
 from flowd.engine.imports import Imported, import_file
 from flowd.importers import register_importers
 from flowd.storage.database import Database
@@ -69,6 +70,12 @@ class Inbox:
         with self.database.transaction() as session:
             return [str(row[0]) for row in session.execute(sql).fetchall()]
 
+    def awaited(self) -> list[str]:
+        """Return what is listed as pending."""
+        sql = "SELECT t.amount::text FROM report.transaction t WHERE t.pending ORDER BY t.amount"
+        with self.database.transaction() as session:
+            return [str(row[0]) for row in session.execute(sql).fetchall()]
+
 
 @pytest.fixture
 def inbox(database: Database, tmp_path: Path) -> Inbox:
@@ -124,6 +131,29 @@ def test_what_was_pending_is_booked_once_and_stays_booked(inbox: Inbox) -> None:
     inbox.put(camt("053", entry("10.00", "R1")))
     inbox.put(camt("052", entry("10.00", "R1", status="PDNG")))
     assert inbox.booked() == ["10"]
+
+
+def test_what_was_pending_is_listed_until_it_is_booked_or_the_account_is_booked_for_days_after(inbox: Inbox) -> None:
+    late = ":61:2401210121D7,00NTRFNONREF\n:86:Kiosk\n"
+    inbox.put(mt942(BAKER, RENT, late))
+    assert inbox.awaited() == ["-500", "-10", "-7"]
+    inbox.put(mt940(RENT, opening="C240101EUR1000,", closing="C240116EUR500,"))
+    assert inbox.awaited() == ["-10", "-7"]
+    # the bakery never came, and everything of its days is booked
+    inbox.put(mt940(late, opening="C240116EUR500,", closing="C240121EUR493,"))
+    assert inbox.awaited() == []
+    sql = "SELECT count(*) FROM raw.event e WHERE e.type = 'transaction' AND e.data ->> 'pending' = 'true'"
+    with inbox.database.transaction() as session:
+        assert session.execute(sql).fetchall() == [(3,)]
+
+
+def test_what_a_connection_that_reads_balances_calls_pending_is_pending(inbox: Inbox) -> None:
+    inbox.put(mt942(BAKER))
+    (account,) = inbox.put(FIRST).plan.accounts
+    assert inbox.awaited() == []
+    reading = Snapshot(account=account, asset="EUR", quantity=Decimal(480), at=AT)
+    inbox.log.write_batch("inbox", Batch(records=[reading]), tick=AT, now=AT)
+    assert inbox.awaited() == ["-10"]
 
 
 def test_an_archive_of_reports_is_the_same_money_as_its_files(inbox: Inbox) -> None:

@@ -31,6 +31,18 @@ LEFT JOIN (
     ORDER BY d.tenant_id, d.about, d.subject
 ) d ON d.tenant_id = x.tenant_id AND d.about = x.subject
 WHERE x.tenant_id = ANY ((SELECT ops.visible_tenants())::int[])
+    -- A file that says what is pending never says that it is over: the bank books it under another name, or never does.
+    -- Who reads an account live takes back what was pending.
+    AND (NOT x.pending
+        OR EXISTS (
+            SELECT FROM raw.series r
+            JOIN raw.snapshot s ON s.tenant_id = r.tenant_id AND s.series_id = r.id
+            WHERE r.tenant_id = x.tenant_id AND r.connection = x.connection AND r.account = x.account)
+        OR NOT EXISTS (
+            SELECT FROM derived.transaction b
+            WHERE b.tenant_id = x.tenant_id AND b.connection = x.connection AND b.account = x.account AND NOT b.pending
+                AND b.day >= x.day - 1
+                AND (b.day > x.day + 5 OR (b.asset = x.asset AND b.amount = x.amount))))
 UNION ALL
 SELECT
     x.day,
@@ -59,7 +71,7 @@ JOIN ops.tenant t ON t.id = f.tenant_id
 JOIN derived.transaction x ON x.tenant_id = f.tenant_id AND x.subject = f.part_of
 WHERE f.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]) AND f.part_of IS NOT NULL AND f.subject <> f.part_of;
 
-COMMENT ON VIEW report.transaction IS 'Every movement of money, as its source last stated it, with what flowd takes it for; a split one has a row for each part.';
+COMMENT ON VIEW report.transaction IS 'Every movement of money, as its source last stated it, with what flowd takes it for; a split one has a row for each part. What files say is pending is left out when it is booked, or the account is booked for days after it.';
 COMMENT ON COLUMN report.transaction.day IS 'The day it counts on.';
 COMMENT ON COLUMN report.transaction.booked_at IS 'When it was booked; a day without a time stands at noon UTC.';
 COMMENT ON COLUMN report.transaction.connection IS 'The connection it was read by.';
