@@ -126,3 +126,20 @@ def test_misuse_is_told(home: Home) -> None:
     result = CliRunner().invoke(flowd, ["-c", str(home.config), "balances", "--account", "nobody"])
     assert result.exit_code == 2
     assert "there is no account nobody" in result.output
+
+
+def test_a_gap_after_the_only_day_of_a_table_is_found(home: Home, tmp_path: Path) -> None:
+    days = [(home.today - timedelta(days=n)).isoformat() for n in (30, 30, 20, 19)]
+    rows = zip(
+        days, ("1500.00", "-80.00", "-10.00", "20.00"), ("1600.00", "1520.00", "1424.50", "1444.50"), strict=True
+    )
+    table = "date,description,amount,balance\n" + "".join(
+        f"{day},row {number},{amount},{balance}\n" for number, (day, amount, balance) in enumerate(rows)
+    )
+    (tmp_path / "a.csv").write_text(table)
+    home.flowd("import", str(tmp_path / "a.csv"), "--account", "z", "--currency", "EUR")
+    (gap,) = home.rows("--gaps", "--account", "z")
+    first = (home.today - timedelta(days=29)).isoformat()
+    assert (gap["first_day"], gap["last_day"], Decimal(gap["gap"])) == (first, days[2], Decimal("-85.5"))
+    held = {row["day"]: row["balance"] for row in home.rows("--by", "day", "--last", "31", "--account", "z")}
+    assert Decimal(held[days[0]]) == 1520

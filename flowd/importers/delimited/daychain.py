@@ -88,6 +88,9 @@ class PlaceChain:
         self._way = 0
         self._segment: _Segment | None = None
         self._told: list[End] = []
+        #: Ends of the last segment where nothing but a single row speaks for it, and by how much it broke off before.
+        self._doubted: tuple[list[End], Decimal | None] = [], None
+        self._unproven: list[End] = []
         self.links = 0
         self.gaps = 0
         self.found: list[Gap] = []
@@ -116,7 +119,9 @@ class PlaceChain:
         """Yield the day ends that are sure, the earliest first; nothing where days came in no order."""
         if self.unordered:
             return
-        yield from dict(sorted(self._told, key=lambda end: end[0])).items()
+        # Where days follow from each other, a row that stands alone beyond a gap is to be believed too.
+        told = [*self._unproven, *self._told] if self._told else []
+        yield from sorted(dict(told).items())
 
     # --- days ---------------------------------------------------------------------------------------------------
 
@@ -158,7 +163,7 @@ class PlaceChain:
             way = 1 if day > self._last else -1
             if self._way and way != self._way:
                 self.unordered = True
-                self._told, self._segment, self.found = [], None, []
+                self._told, self._unproven, self._segment, self.found = [], [], None, []
                 self.links = self.gaps = 0
                 return
             self._way = way
@@ -201,8 +206,7 @@ class PlaceChain:
                 ends = [(day.day - _DAY, opening)] if before is None else []
                 readings.append(_Reading(start=opening, value=close, ends=ends))
             else:
-                ends = [(day.day, close)] if before is None else []
-                readings.append(_Reading(start=close, value=opening, ends=ends))
+                readings.append(_Reading(start=close, value=opening, ends=[(day.day, close)]))
         self._segment = None
         if readings:
             self._segment = _Segment(first=day.day, readings=readings, line=day.line, before=before, proven=day.proven)
@@ -239,27 +243,42 @@ class PlaceChain:
         if segment is None:
             return
         one = segment.readings[0] if len(segment.readings) == 1 else None
+        missing = self._missing(segment, one)
         if segment.before is not None:
-            self._gap(segment, segment.before, one)
+            self._gap(segment, segment.before, missing)
+        (doubted, by), self._doubted = self._doubted, ([], None)
+        # A single row between two breaks that take each other back was wrong itself: the days around it follow.
+        if by is None or missing is None or by + missing:
+            self._unproven += doubted
         if one is None:
             return
+        ends = one.ends
+        if self._last is not None and self._way >= 0:
+            ends.append((self._last, one.value))
+        elif self._last is not None and last:
+            ends.append((self._last - _DAY, one.value))
         if segment.proven:
-            self._told += one.ends
-            if last and self._last is not None:
-                self._told.append((self._last if self._way >= 0 else self._last - _DAY, one.value))
+            self._told += ends
         elif last and segment.before is None and not self._told:
             # A single row says what was held after it, and nothing that could be checked besides.
             closing = (self._last or segment.first, one.value) if self._way >= 0 else (segment.first, one.start)
             self._told.append(closing)
+        elif last:
+            self._unproven += ends
+        else:
+            self._doubted = ends, missing
 
-    def _gap(self, segment: _Segment, before: tuple[date, Decimal | None], one: _Reading | None) -> None:
+    def _missing(self, segment: _Segment, one: _Reading | None) -> Decimal | None:
+        """Return by how much `segment` begins off from where the one before it ended."""
+        value = segment.before[1] if segment.before is not None else None
+        if one is None or value is None:
+            return None
+        return one.start - value if self._way >= 0 else value - one.start
+
+    def _gap(self, segment: _Segment, before: tuple[date, Decimal | None], missing: Decimal | None) -> None:
         if len(self.found) >= _GAPS:
             return
-        day, value = before
-        missing = None
-        if one is not None and value is not None:
-            missing = one.start - value if self._way >= 0 else value - one.start
-        first, last = sorted((day, segment.first))
+        first, last = sorted((before[0], segment.first))
         self.found.append(Gap(first=first, last=last, missing=missing, line=segment.line))
 
 

@@ -161,3 +161,39 @@ def test_days_of_a_long_file_are_bounded_and_its_ends_are_not() -> None:
     assert 750 < len(found) <= 750 + len(months) + 2
     assert found[rows[-1][0]] == 3_000
     assert date(date.fromordinal(730_000).year, 1, 1) <= min(map(date.fromisoformat, found))
+
+
+FIRST_DAY: Rows = [
+    ("2026-03-02", "1500", "1600"),
+    ("2026-03-02", "-80", "1520"),
+    ("2026-03-05", "-10", "1424.5"),
+    ("2026-03-06", "20", "1444.5"),
+]
+
+
+@pytest.mark.parametrize("up", [False, True])
+@pytest.mark.parametrize("single", [False, True])
+def test_a_day_alone_before_a_gap_keeps_what_it_states(up: bool, single: bool) -> None:
+    rows = FIRST_DAY[1 if single else 0 :]
+    found, notes = read(rows[::-1] if up else rows)
+    assert [note.partition(";")[0] for note in notes] == ["2 Mar to 5 Mar 2026: 85.5 EUR too much"]
+    assert found == held(
+        d2026_03_01="1600" if single else "100", d2026_03_02="1520", d2026_03_05="1424.5", d2026_03_06="1444.5"
+    )
+
+
+@pytest.mark.parametrize("up", [False, True])
+def test_days_alone_behind_and_between_gaps_keep_what_they_state(up: bool) -> None:
+    rows = [*DAYS, ("2023-04-01", "2", "203.5"), ("2023-05-01", "1", "300")]
+    found, notes = read(rows[::-1] if up else rows)
+    assert len(notes) == 2
+    assert [found[f"2023-{day}"] for day in ("03-09", "04-01", "05-01")] == [81, Decimal("203.5"), 300]
+
+
+@pytest.mark.parametrize("up", [False, True])
+def test_a_balance_that_is_wrong_by_itself_is_none(up: bool) -> None:
+    rows = [*DAYS, ("2023-04-01", "2", "203.5"), ("2023-05-01", "1", "84"), ("2023-05-02", "1", "85")]
+    found, notes = read(rows[::-1] if up else rows)
+    assert len(notes) == 2
+    assert "2023-04-01" not in found
+    assert [found[f"2023-{day}"] for day in ("03-09", "05-01", "05-02")] == [81, 84, 85]
