@@ -1249,6 +1249,24 @@ ALTER TABLE ONLY derived.transfer_rate FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE derived.transfer_rate IS 'What one unit was worth in base currency where transfers of two assets were looked for, NULL where nobody knew: a new rate makes them due.';
 
+CREATE TABLE ops.backfill (
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    since date NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    through text[] DEFAULT '{}'::text[] NOT NULL,
+    read_at timestamp with time zone,
+    CONSTRAINT backfill_connection_check CHECK ((connection <> ''::text))
+);
+
+ALTER TABLE ONLY ops.backfill FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE ops.backfill IS 'Since when each connection is read, where that is earlier than flowd.yaml or its source''s connector says.';
+
+COMMENT ON COLUMN ops.backfill.through IS 'The feeds that have read everything since then.';
+
+COMMENT ON COLUMN ops.backfill.read_at IS 'When the last of the feeds had; NULL as long as one has not.';
+
 CREATE TABLE ops.budget (
     tenant_id integer NOT NULL,
     credential text NOT NULL,
@@ -5044,6 +5062,9 @@ ALTER TABLE ONLY derived.transfer
 ALTER TABLE ONLY derived.transfer_rate
     ADD CONSTRAINT transfer_rate_pkey PRIMARY KEY (tenant_id, asset, day);
 
+ALTER TABLE ONLY ops.backfill
+    ADD CONSTRAINT backfill_pkey PRIMARY KEY (tenant_id, connection);
+
 ALTER TABLE ONLY ops.budget
     ADD CONSTRAINT budget_pkey PRIMARY KEY (tenant_id, credential, period);
 
@@ -5187,6 +5208,9 @@ ALTER TABLE ONLY derived.stream
 
 ALTER TABLE ONLY derived.study
     ADD CONSTRAINT study_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
+
+ALTER TABLE ONLY ops.backfill
+    ADD CONSTRAINT backfill_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
 
 ALTER TABLE ONLY ops.budget
     ADD CONSTRAINT budget_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES ops.tenant(id);
@@ -5341,6 +5365,8 @@ ALTER TABLE derived.transfer ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE derived.transfer_rate ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE ops.backfill ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE ops.budget ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE ops.connection_state ENABLE ROW LEVEL SECURITY;
@@ -5356,6 +5382,8 @@ ALTER TABLE ops.pending ENABLE ROW LEVEL SECURITY;
 ALTER TABLE ops.position_mark ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE ops.run ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON ops.backfill USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
 CREATE POLICY tenant ON ops.budget USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
@@ -5537,6 +5565,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.transaction TO flowd_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.transfer TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.transfer_rate TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.backfill TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.budget TO flowd_app;
 

@@ -20,6 +20,7 @@ from flowd.api.sources import (
     Linkable,
     Linked,
     LinkStep,
+    Past,
     RateLimit,
     Scope,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "Notifier",
     "OverTime",
     "PartlyRead",
+    "Past",
     "Performance",
     "Period",
     "Portfolio",

@@ -63,6 +63,19 @@ class RateLimit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """How far back a source is read, where its settings have a `since` that may be moved back.
+
+    Where it is not given the first run reads so far back (`first`; None: all there is). Its source tells of no more
+    than `most`, if that is known; `words` say to people what else there is to know of older history.
+    """
+
+    first: timedelta | None = timedelta(days=365)
+    most: timedelta | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """What one cheap authenticated call found.
 
@@ -128,7 +141,7 @@ class ConnectorType(Generic[C]):
     """The description of a kind of source: data that flowd can show and check without running anything.
 
     Every one of several limits holds. `links` says that `flowd link` obtains the access (see Linkable), `quotes` that
-    it answers questions for rates of the past (see Quoting).
+    it answers questions for rates of the past (see Quoting). `past` is for connectors whose settings have a `since`.
     """
 
     name: str
@@ -142,6 +155,7 @@ class ConnectorType(Generic[C]):
     isolation: Isolation = Isolation.PROCESS
     links: bool = False
     quotes: bool = False
+    past: Past | None = None
 
     @property
     def limits(self) -> Sequence[RateLimit]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Self
 
 from flowd import __version__
 from flowd.api import RateProvider
 from flowd.config.binding import Bound
 from flowd.config.models import Settings
+from flowd.config.since import moved_back
 from flowd.edges.tokens import keeper_of, pool_for
 from flowd.engine.access import Access
+from flowd.engine.backfilling import Backfills
 from flowd.engine.clock import Clock
 from flowd.engine.connections import Connection, connections_of
 from flowd.engine.consents import Consents
@@ -21,12 +24,13 @@ from flowd.engine.keeping import Keeper
 from flowd.engine.limits import RateLimits
 from flowd.engine.notifying import Notifying
 from flowd.engine.quoting import providers
-from flowd.engine.running import Runner
+from flowd.engine.running import Runner, RunResult
 from flowd.engine.telemetry import Telemetry
 from flowd.engine.tokens import TokenKeeper
 from flowd.engine.workers import Workers
 from flowd.errors import DatabaseAway
 from flowd.plugins.registry import Registry
+from flowd.storage.backfills import BackfillStore
 from flowd.storage.consents import ConsentStore
 from flowd.storage.database import Database
 from flowd.storage.packing import Frame
@@ -53,6 +57,7 @@ class Assembly:
     runner: Runner
     tokens: TokenKeeper
     consents: Consents
+    backfills: Backfills
     clock: Clock
     token_pool: Database
 
@@ -105,11 +110,14 @@ class Assembly:
             folder=settings.state,
             access=Access(tokens, consents),
         )
+        backfills = Backfills(BackfillStore(database), clock)
+        with suppress(DatabaseAway):
+            backfills.load()
         return cls(
             settings=settings,
             registry=registry,
             bound=bound,
-            connections=connections_of(bound.connections, registry),
+            connections=_connections(bound, registry, backfills),
             database=database,
             telemetry=telemetry,
             runs=runs,
@@ -120,6 +128,7 @@ class Assembly:
             runner=runner,
             tokens=tokens,
             consents=consents,
+            backfills=backfills,
             clock=clock,
             token_pool=token_pool,
         )
@@ -144,6 +153,16 @@ class Assembly:
         self.runner.configure(self.connections)
         self.runner.misconfigured(self.bound.reasons)
 
+    def connections_for(self, bound: Bound) -> dict[str, Connection]:
+        """Return what is run of the connections that settings name, each read since when somebody asked for it."""
+        return _connections(bound, self.registry, self.backfills)
+
+    def run_feed(self, connection: str, feed: str, tick: datetime) -> RunResult:
+        """Run a feed once; a history that was asked for and is not read yet is taken note of, and gone on with soon."""
+        before = self.backfills.unread(connection, feed)
+        result = self.runner.run_once(connection, feed, tick)
+        return replace(result, pause=self.backfills.after(before, result))
+
     def look_after(self, connections: Mapping[str, Connection]) -> None:
         """Bring in tokens that waited for the database, and tell whose access ends; call it every few seconds."""
         self.tokens.take_up()
@@ -163,3 +182,9 @@ class Assembly:
         self.keeper.stop()
         self.spool.close()
         self.token_pool.close()
+
+
+def _connections(bound: Bound, registry: Registry, backfills: Backfills) -> dict[str, Connection]:
+    found = connections_of(moved_back(bound, backfills.days).connections, registry)
+    backfills.use({name: one.feeds.keys() for name, one in found.items()})
+    return found

@@ -45,6 +45,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "Bring in what sources say": {
         "sync": ("flowd.edges.commands.sync:sync", "Read the named connections now (all of them without a name)."),
+        "backfill": ("flowd.edges.commands.backfill:backfill", "Read older history of a connection than so far."),
         "import": ("flowd.edges.commands.import_files:import_files", "Read bank files into an account."),
         "link": ("flowd.edges.commands.link:link", "Log in at a source, so that flowd may read there."),
         "unlink": ("flowd.edges.commands.link:unlink", "Delete the tokens that `flowd link` obtained."),

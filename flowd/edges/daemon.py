@@ -28,7 +28,7 @@ from flowd.edges.studying import Studying
 from flowd.edges.summary import summary
 from flowd.edges.tokens import take_in
 from flowd.engine.clock import Clock, SystemClock
-from flowd.engine.connections import Connection, connections_of
+from flowd.engine.connections import Connection
 from flowd.engine.derivation import Derivation
 from flowd.engine.scheduler import Scheduler, first_run, offset_of
 from flowd.engine.seeking import RateSeeker
@@ -70,6 +70,7 @@ class Daemon:
         self._wake = threading.Event()
         self._stopping = False
         self._reload_wanted = False
+        self._backfills_wanted = False
         self._first: set[str] = set()
         self._starting = "flowd is starting"
         self._database_answers = False
@@ -206,7 +207,8 @@ class Daemon:
         for name, connection in connections.items():
             for feed in connection.feeds.values():
                 job = f"{name}/{feed.name}"
-                first = first_run(job, feed.every, now=self._clock.now(), last_success=last.get((name, feed.name)))
+                known = None if self._parts.backfills.unread(name, feed.name) else last.get((name, feed.name))
+                first = first_run(job, feed.every, now=self._clock.now(), last_success=known)
                 if first < soon:
                     self._first.add(job)
                 run = self._runs_of(name, feed.name)
@@ -215,7 +217,7 @@ class Daemon:
     def _runs_of(self, connection: str, feed: str) -> Callable[[datetime], timedelta | None]:
         def run(tick: datetime) -> timedelta | None:
             try:
-                return self._parts.runner.run_once(connection, feed, tick).pause
+                return self._parts.run_feed(connection, feed, tick).pause
             finally:
                 self._first.discard(f"{connection}/{feed}")
                 if not self._first and not self._said:
@@ -227,12 +229,28 @@ class Daemon:
     def _asked(self, wish: Mapping[str, object]) -> None:
         """Do what a command asks: take note of a connection's new access, of other keys, run connections now."""
         take_in(self._parts, wish, lambda: load_settings(self._path, self._environ))
+        if wish.get("backfills"):
+            # In the thread that reads flowd.yaml again: only one of both may say what is run.
+            self._backfills_wanted = True
+            self._wake.set()
         names = wish.get("sync")
         if not isinstance(names, list):
             return
         for job in self._scheduler.next_runs():
             if job.split("/", 1)[0] in names:
                 self._scheduler.trigger_now(job)
+
+    def _take_up_backfills(self) -> None:
+        """Read connections since when somebody asked for now, and begin with it at once."""
+        with suppress(DatabaseAway):
+            self._parts.backfills.load()
+            self._backfills_wanted = False
+            self._connections = self._parts.connections_for(self._bound)
+            self._parts.runner.configure(self._connections)
+            self._seeker.use(self._parts.providers(self._connections))
+            for job in self._scheduler.next_runs():
+                if self._parts.backfills.unread(*job.split("/", 1)):
+                    self._scheduler.trigger_now(job)
 
     # --- looking after ---
 
@@ -242,6 +260,8 @@ class Daemon:
             if self._reload_wanted:
                 self._reload_wanted = False
                 self._reload(database)
+            if self._backfills_wanted:
+                self._take_up_backfills()
             if self._embedded is not None and self._embedded.pid is None:
                 with suppress(FlowdError):
                     self._embedded.ensure_running()
@@ -316,8 +336,7 @@ class Daemon:
         for name in (*changes.removed, *changes.changed):
             for job in [job for job in self._scheduler.next_runs() if job.split("/", 1)[0] == name]:
                 self._scheduler.remove(job)
-        connections = connections_of(bound.connections, self._registry)
-        self._connections = connections
+        connections = self._connections = self._parts.connections_for(bound)
         self._parts.runner.configure(connections)
         self._seeker.use(self._parts.providers(connections))
         self._parts.tokens.use(lambda: keyring_of(settings))

@@ -94,7 +94,7 @@ def _here(settings: Settings, store: Store, names: Collection[str] | None) -> tu
 
 def _feeds_of(parts: Assembly, connection: Connection) -> list[RunResult]:
     now = parts.clock.now()
-    return [parts.runner.run_once(connection.name, feed, now) for feed in connection.feeds]
+    return [parts.run_feed(connection.name, feed, now) for feed in connection.feeds]
 
 
 def _by_daemon(database: Database, names: Collection[str]) -> list[dict[str, object]]:

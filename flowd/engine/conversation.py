@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +31,18 @@ _KINDS: Final = {
 }
 
 
+#: A connector that ends with less time than this left may have ended for that.
+_SHORT: Final = 15.0
+
+
+class CutShort(StrEnum):
+    """What may have ended a run before everything was read: its time, or a budget of requests."""
+
+    NO = "no"
+    TIME = "time"
+    BUDGET = "budget"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """How a run ended, in the connector's words or ours (not yet redacted), and whether its process is still sound."""
@@ -42,6 +55,7 @@ class Ending:
     sound: bool = False
     crashed: bool = False
     answer: Mapping[str, Any] | None = None
+    cut: CutShort = CutShort.NO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +83,8 @@ class Conversation:
         self._allowed = allowed
         self._until = clock.monotonic() + allowed.total_seconds()
         self._lines = 0
+        self._refused = False
+        self._moved = False
 
     def hold(self, what: str, fields: Mapping[str, Any], body: bytes) -> Ending:
         """Give the order `what` and return how it ended; never raises for what the connector did."""
@@ -82,6 +98,7 @@ class Conversation:
                         parcel.add(message.body)
                     case "batch":
                         self._keep(message, parcel)
+                        self._moved = self._moved or message.fields.get("cursor") not in (None, fields.get("cursor"))
                         parcel.close()
                         parcel = Parcel(self._folder)
                     case "take":
@@ -95,9 +112,9 @@ class Conversation:
                     case "done":
                         if parcel.frames:
                             raise ProtocolBroken("the run ended in the middle of a batch")
-                        return Ending(outcome=Outcome.DONE, sound=True, answer=message.fields)
+                        return Ending(outcome=Outcome.DONE, sound=True, answer=message.fields, cut=self._cut())
                     case "error":
-                        return _reported(message.fields)
+                        return replace(_reported(message.fields), cut=self._cut())
                     case other:
                         raise ProtocolBroken(f"an unknown message {other[:40]!r}")
         except TimeUp:
@@ -117,6 +134,12 @@ class Conversation:
             parcel.close()
             self._ears.tokens.close()
 
+    def _cut(self) -> CutShort:
+        """Say what may have ended a run early, which no connector says; one that got nowhere has no more to read."""
+        if self._moved and self._left() < min(_SHORT, self._allowed.total_seconds() / 2):
+            return CutShort.TIME
+        return CutShort.BUDGET if self._refused else CutShort.NO
+
     def _left(self) -> float:
         return max(0.0, self._until - self._clock.monotonic())
 
@@ -135,6 +158,7 @@ class Conversation:
         if not isinstance(weight, int | float) or not isfinite(weight) or weight < 0 or not isinstance(host, str):
             raise ProtocolBroken(f"a request of the weight {weight!r:.40}")
         turn = self._ears.take(self._left(), float(weight), host[:300])
+        self._refused = self._refused or turn.refused is not None
         given = {"wait": turn.wait} if turn.refused is None else {"refused": turn.refused, "after": turn.after}
         self._channel.send("turn", given, within=self._left())
 

@@ -18,7 +18,7 @@ from flowd.domain.records import Cursor
 from flowd.engine.access import Access
 from flowd.engine.clock import Clock
 from flowd.engine.connections import Connection
-from flowd.engine.conversation import Conversation, Ears, Ending
+from flowd.engine.conversation import Conversation, CutShort, Ears, Ending
 from flowd.engine.health import HealthBook, States
 from flowd.engine.keeping import Keeper, Ticket
 from flowd.engine.limits import BudgetLeft, RateLimits, Turn, counted
@@ -55,6 +55,7 @@ class RunResult:
     spooled: int = 0
     pause: timedelta | None = None
     skipped: bool = False
+    cut: CutShort = CutShort.NO
 
 
 class Runner:
@@ -393,4 +394,5 @@ class Runner:
             counts=dict(ticket.counts) if ticket is not None else {},
             spooled=ticket.spooled if ticket is not None else 0,
             pause=pause,
+            cut=ending.cut,
         )

@@ -32,6 +32,7 @@ PARTS: Final = (
     _part("ops.connection_state", "connection, feed"),
     _part("ops.consent", "connection"),
     _part("ops.token", "connection"),
+    _part("ops.backfill", "connection"),
     _part("ops.budget", "credential, period"),
     _part("ops.view", "name"),  # its versions go on where they were
 )

@@ -69,7 +69,7 @@ def test_a_period_is_whole() -> None:
     for name, path, _ in options():
         having.setdefault(path, set()).add(name)
     words = {"--since", "--until", "--last", "--year"}
-    assert {path for path, names in having.items() if names & words and not words <= names} == {"goal add"}
+    assert {path for path, names in having.items() if names & words and not words <= names} == {"goal add", "backfill"}
 
 
 def test_help_groups_every_command_once() -> None:

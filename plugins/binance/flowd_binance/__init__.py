@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flowd.api import AccountKind, ConnectorType, Feed, Maturity, RateLimit, Scope, hookimpl
+from flowd.api import AccountKind, ConnectorType, Feed, Maturity, Past, RateLimit, Scope, hookimpl
 from flowd_binance.connector import Binance
 from flowd_binance.endpoints import PER_MINUTE
 from flowd_binance.settings import BinanceConfig
@@ -28,6 +28,10 @@ CONNECTOR = ConnectorType(
     limit=RateLimit(calls=PER_MINUTE, per=timedelta(minutes=1), scope=Scope.HOST),
     maturity=Maturity.BETA,
     accounts=AccountKind.WALLET_SPOT,
+    past=Past(
+        words="Binance keeps futures trades and income for three months, and margin interest for half a year; spot "
+        "trades in coins you hold no more are found in the markets that `symbols` names"
+    ),
 )
 
 

@@ -54,15 +54,20 @@ def sync(client: Asking, config: BinanceConfig, cursor: Cursor | None, ctx: Cont
     windows: Json = data.get("windows")
     known = data.get("ids")
     ids = {str(key): one for key, one in known.items() if isinstance(one, int)} if isinstance(known, dict) else {}
+    begun = _begun(data, config, ctx)
+    since = since_epoch(since_of(config, ctx)) if config.since is not None else begun
+    if since < begun:
+        # Asked to go further back than before: every market again, from its first trade.
+        ids = dict.fromkeys(ids, 0)
     missing: list[Exception] = []
     answered = 0
-    if not data.get("midway"):
+    if not data.get("midway") or since < begun:
         before = Cursor(data=windows) if windows is not None else None
         try:
             for batch in walk(sources(config), client, config, before, ctx):
                 windows = batch.cursor.data if batch.cursor is not None else windows
                 through = isinstance(windows, dict) and windows.get("at") is None
-                yield Batch(records=batch.records, cursor=_cursor(windows, ids, midway=through))
+                yield Batch(records=batch.records, cursor=_cursor(windows, ids, since, midway=through))
         except Crowded:
             raise
         except (PartlyRead, RetryLater) as error:
@@ -71,9 +76,9 @@ def sync(client: Asking, config: BinanceConfig, cursor: Cursor | None, ctx: Cont
             return
     for market in _listed(client, config, ctx, ids, missing):
         try:
-            for trades in _by_number(client, market, ids, since_of(config, ctx)):
+            for trades in _by_number(client, market, ids, since):
                 records: list[Record] = [described(market.account), *trades]
-                yield Batch(records=records, cursor=_cursor(windows, ids, midway=True))
+                yield Batch(records=records, cursor=_cursor(windows, ids, since, midway=True))
                 if ctx.time_left() < _SHORT:
                     return
             answered += 1
@@ -84,18 +89,26 @@ def sync(client: Asking, config: BinanceConfig, cursor: Cursor | None, ctx: Cont
         except RetryLater as error:
             missing.append(error)
         if ctx.time_left() < _SHORT:
-            yield Batch(cursor=_cursor(windows, ids, midway=True))
+            yield Batch(cursor=_cursor(windows, ids, since, midway=True))
             return
     if missing and not answered and isinstance(missing[0], RetryLater):
         raise missing[0]
-    yield Batch(cursor=_cursor(windows, ids))
+    yield Batch(cursor=_cursor(windows, ids, since))
     if missing:
         raise PartlyRead("; ".join(str(error) for error in missing))
 
 
-def _cursor(windows: Json, ids: Mapping[str, int], *, midway: bool = False) -> Cursor:
-    """Return where the trades were read up to; `midway` in the markets, where the next run goes on."""
-    return Cursor(data={"windows": windows, "ids": dict(ids), "midway": midway})
+def _cursor(windows: Json, ids: Mapping[str, int], since: int, *, midway: bool = False) -> Cursor:
+    """Return where trades were read up to, and since when; `midway` in the markets, where the next run goes on."""
+    return Cursor(data={"windows": windows, "ids": dict(ids), "midway": midway, "since": since})
+
+
+def _begun(data: Mapping[str, Json], config: BinanceConfig, ctx: Context) -> int:
+    """Return the millisecond since which a cursor's trades were read; now as it is configured, where it says none."""
+    windows = data.get("windows")
+    before = windows.get("since") if isinstance(windows, dict) else None
+    begun = data.get("since", before)
+    return begun if isinstance(begun, int) else since_epoch(since_of(config, ctx))
 
 
 def _remembered(ids: Mapping[str, int], wallet: Wallet) -> Iterator[tuple[str, str]]:
@@ -194,7 +207,7 @@ def _number(row: Row, where: str) -> int:
     return int(found)
 
 
-def _by_number(client: Asking, market: Market, ids: dict[str, int], since: datetime) -> Iterator[list[Trade]]:
+def _by_number(client: Asking, market: Market, ids: dict[str, int], since: int) -> Iterator[list[Trade]]:
     where = market.endpoint.path
     while True:
         # The last one known is read again, so that nothing lies between two pages.
@@ -210,7 +223,7 @@ def _by_number(client: Asking, market: Market, ids: dict[str, int], since: datet
         pair = (market.base, market.quote)
         found = [spot_trade(row, market.account, pair, where) for row in some]
         ids[market.key] = max(newest, known)
-        fresh = [trade for trade in found if trade.at >= since]
+        fresh = [trade for trade in found if since_epoch(trade.at) >= since]
         if fresh and newest > known:
             yield fresh
         if not full:

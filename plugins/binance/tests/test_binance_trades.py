@@ -103,6 +103,34 @@ def test_trades_are_read_by_number_and_by_window(exchange: Exchange) -> None:
     assert "LTCUSDT:99999" in {one.external_id for one in later.of(Trade)}
 
 
+def test_an_earlier_since_is_filled_in_once(exchange: Exchange) -> None:
+    spot = [spot_row(100 + number, NOW - (200 - number) * DAY) for number in range(199)]
+    exchange.paths["/api/v3/account"] = {"balances": [{"asset": "LTC", "free": "2", "locked": "0"}]}
+    asked: list[int] = []
+
+    def spot_trades(params: Mapping[str, str]) -> list[Row]:
+        if params["symbol"] == "LTCUSDT":
+            asked.append(int(params["fromId"]))
+        some = [row for row in spot if row["symbol"] == params["symbol"] and row["id"] >= int(params["fromId"])]
+        return some[: int(params["limit"])]
+
+    exchange.paths["/api/v3/myTrades"] = spot_trades
+    first = exchange.harness(since="2026-02-01", wallets=["spot"]).sync("trades")
+    assert len(first.of(Trade)) == 27
+    # Coins that are not held any more are still known by their markets.
+    exchange.paths["/api/v3/account"] = {"balances": []}
+    earlier = exchange.harness(since="2025-09-01", wallets=["spot"])
+    whole = earlier.sync("trades", first.cursor)
+    assert len(whole.of(Trade)) == 180
+    for count in range(1, len(whole.batches)):
+        part = earlier.sync("trades", first.cursor, batches=count)
+        assert ids([*part.records, *earlier.sync("trades", part.cursor).records]) == ids(list(whole.of(Trade)))
+    asked.clear()
+    again = earlier.sync("trades", whole.cursor, tick=TICK + timedelta(hours=1))
+    back = exchange.harness(wallets=["spot"]).sync("trades", again.cursor, tick=TICK + timedelta(hours=2))
+    assert (again.of(Trade), back.of(Trade), asked) == ([], [], [298, 298])
+
+
 def test_trades_in_portfolio_margin_belong_to_its_parts(exchange: Exchange) -> None:
     at = NOW - DAY
     inverse = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flowd.api import ConnectorType, hookimpl
+from flowd.api import ConnectorType, Past, hookimpl
+from flowd_bybit.histories import KEPT
 from flowd_bybit.profile import BYBIT
 from flowd_ccxt.config import ExchangeConfig
 from flowd_ccxt.connector import connector_type
@@ -20,6 +21,7 @@ CONNECTOR = connector_type(
     BybitConfig,
     lambda _: BYBIT,
     summary="Bybit: unified, funding, contract and earn wallets, and the unified account's transaction log",
+    past=Past(most=KEPT),
 )
 
 

@@ -19,7 +19,7 @@ from flowd_ccxt.wording import MOVES, classify
 #: The longest stretch of time each call may span, and the most lines it answers with.
 _WEEK: Final = timedelta(days=7)
 _MONTH: Final = timedelta(days=30)
-_TWO_YEARS: Final = timedelta(days=729)
+KEPT: Final = timedelta(days=729)
 _PAGE: Final = 50
 _WALLETS: Final[Mapping[str, str]] = {
     "UNIFIED": "unified", "FUND": "funding", "CONTRACT": "contract", "SPOT": "spot", "INVESTMENT": "earn-flexible",
@@ -45,7 +45,7 @@ def income(venue: Venue) -> Sequence[History]:  # noqa: ARG001 - the shape of ev
     read = _listed(
         "privateGetV5AccountTransactionLog", {"accountType": "UNIFIED"}, ("result", "list"), "id", "transactionTime"
     )
-    return (History(name="log", read=read, records=_logged, window=_WEEK, kept=_TWO_YEARS),)
+    return (History(name="log", read=read, records=_logged, window=_WEEK, kept=KEPT),)
 
 
 def transfers(venue: Venue) -> Sequence[History]:  # noqa: ARG001
@@ -82,7 +82,7 @@ def transfers(venue: Venue) -> Sequence[History]:  # noqa: ARG001
             ),
             records=_moved,
             window=_WEEK,
-            kept=_TWO_YEARS,
+            kept=KEPT,
             pending=lambda entry: entry.info.get("status") == "PENDING",
             gone=lambda entry: entry.info.get("status") == "FAILED",
         ),
@@ -98,7 +98,7 @@ def trades(venue: Venue) -> Sequence[History]:  # noqa: ARG001
         def records(venue: Venue, entry: Entry, category: str = category) -> Iterator[Record]:
             return _executed(venue, entry, category)
 
-        found.append(History(name=f"{category} trades", read=read, records=records, window=_WEEK, kept=_TWO_YEARS))
+        found.append(History(name=f"{category} trades", read=read, records=records, window=_WEEK, kept=KEPT))
     return found
 
 

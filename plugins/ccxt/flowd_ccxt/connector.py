@@ -17,6 +17,7 @@ from flowd.api import (
     Cursor,
     Feed,
     Maturity,
+    Past,
     RateLimit,
     RetryLater,
     Scope,
@@ -136,6 +137,10 @@ class Exchange:
         return [f"this machine's clock is {abs(skew).total_seconds():.0f} s {way} {venue.name}'s: it is made up for"]
 
 
+#: How far back exchanges of which no more is known tell of what happened.
+PAST: Final = Past(words="exchanges keep their histories for so long only, some of them for three months")
+
+
 def connector_type(
     name: str,
     config: type[Any],
@@ -144,6 +149,7 @@ def connector_type(
     summary: str,
     limit: Sequence[RateLimit] = LIMITS,
     maturity: Maturity = Maturity.BETA,
+    past: Past = PAST,
 ) -> ConnectorType[Any]:
     """Describe a connector for exchanges; `profile` says of a connection's settings what is known of its exchange."""
     return ConnectorType(
@@ -155,4 +161,5 @@ def connector_type(
         limit=limit,
         maturity=maturity,
         accounts=AccountKind.WALLET_SPOT,
+        past=past,
     )

@@ -37,7 +37,7 @@ class _Place:
 
 def sync_histories(venue: Venue, histories: Sequence[History], cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
     """Yield what is new of all `histories`; one that fails does not keep the others from being read."""
-    places = _places(cursor)
+    places = _places(venue, cursor)
     nonce = nonce_of(cursor)
     trouble: list[str] = []
     errors: list[Exception] = []
@@ -195,9 +195,9 @@ def _sorted(entries: Any, since: int, until: int) -> list[Entry]:
 
 
 def _first(venue: Venue, history: History, tick: datetime) -> _Place:
-    begin = venue.config.since
-    at = datetime(begin.year, begin.month, begin.day, tzinfo=UTC) if begin else tick - timedelta(days=365)
-    return _Place(at=to_ms(min(at, tick)), window=_ms(history.window), pending=[])
+    begin = _begin(venue)
+    at = to_ms(tick - timedelta(days=365)) if begin is None else min(begin, to_ms(tick))
+    return _Place(at=at, window=_ms(history.window), pending=[])
 
 
 def _forgotten(history: History, place: _Place, ctx: Context) -> None:
@@ -206,16 +206,25 @@ def _forgotten(history: History, place: _Place, ctx: Context) -> None:
         place.at = max(place.at, to_ms(ctx.tick - history.kept))
 
 
-def _places(cursor: Cursor | None) -> dict[str, _Place]:
+def _begin(venue: Venue) -> int | None:
+    """Return the moment since which history is asked for; None where nobody said it."""
+    day = venue.config.since
+    return None if day is None else to_ms(datetime(day.year, day.month, day.day, tzinfo=UTC))
+
+
+def _places(venue: Venue, cursor: Cursor | None) -> dict[str, _Place]:
+    """Read a cursor; asked for more than before, histories are at their beginning again, with what is pending."""
     data = cursor.data if cursor is not None else None
     read = data.get("read") if isinstance(data, Mapping) else None
+    begin, begun = _begin(venue), data.get("since") if isinstance(data, Mapping) else None
+    older = begin is not None and not (isinstance(begun, int) and begun <= begin)
     places: dict[str, _Place] = {}
     for name, one in read.items() if isinstance(read, Mapping) else ():
         if isinstance(one, Mapping) and isinstance(at := one.get("at"), int):
             window, pending = one.get("window"), one.get("pending")
             places[name] = _Place(
-                at=at,
-                window=window if isinstance(window, int) else 0,
+                at=min(at, begin) if begin is not None and older else at,
+                window=window if isinstance(window, int) and not older else 0,
                 pending=[str(item) for item in pending] if isinstance(pending, list | tuple) else [],
             )
     return places
@@ -225,7 +234,8 @@ def _cursor(venue: Venue, places: Mapping[str, _Place], nonce: int) -> Cursor:
     read: dict[str, Any] = {}
     for name, one in places.items():
         read[name] = {"at": one.at, "window": one.window, **({"pending": one.pending} if one.pending else {})}
-    return Cursor(data={"read": read, **({"nonce": max(nonce, venue.nonce)} if venue.counts else {})})
+    since = {} if (begin := _begin(venue)) is None else {"since": begin}
+    return Cursor(data={"read": read, **since, **({"nonce": max(nonce, venue.nonce)} if venue.counts else {})})
 
 
 def _ms(span: timedelta) -> int:

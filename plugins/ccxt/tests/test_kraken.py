@@ -217,6 +217,22 @@ def test_every_page_of_the_ledger_is_read_and_a_resume_gives_the_same(kraken: Re
     assert {one.external_id for one in [*part.of(Transaction), *rest.of(Transaction)]} == names
 
 
+def test_an_earlier_since_is_filled_in_once(kraken: Replay) -> None:
+    rows = [line(f"n{number}", "staking", "1", ago=1800 + number * 18_000) for number in range(240)]
+    kraken.on("POST", "/0/private/Ledgers", ledger(rows))
+    first = harness(kraken).sync("income", None)
+    late = harness(kraken, since="2026-02-20").sync("income")
+    early = harness(kraken, since="2026-01-10").sync("income", late.cursor, batches=1)
+    rest = harness(kraken, since="2026-01-10").sync("income", early.cursor)
+    found = {one.external_id for ran in (late, early, rest) for one in ran.of(Transaction)}
+    assert found == {one.external_id for one in first.of(Transaction)}
+    assert {one.external_id for one in late.of(Transaction)} < found
+    asked = len(kraken.asked)
+    for since in ("2026-01-10", "2026-02-20"):
+        assert len(harness(kraken, since=since).sync("income", rest.cursor).of(Transaction)) <= 1
+    assert len(kraken.asked) - asked <= 4
+
+
 def test_a_trade_has_its_fee_and_side(kraken: Replay) -> None:
     row = {"ordertxid": "O1", "pair": "XXBTZEUR", "time": NOW - 3600.25, "type": "sell", "ordertype": "limit",
            "price": "90000.1", "cost": "45000.05", "fee": "72.00008", "vol": "0.50000000",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flowd.api import AccountKind, ConnectorType, Feed, Maturity, RateLimit, RateProvider, hookimpl
+from flowd.api import AccountKind, ConnectorType, Feed, Maturity, Past, RateLimit, RateProvider, hookimpl
 from flowd_ecb.connector import Ecb, EcbConfig
 from flowd_ecb.provider import BundledRates
 
@@ -19,6 +19,7 @@ CONNECTOR = ConnectorType(
     limit=RateLimit(calls=10, per=timedelta(minutes=1)),
     maturity=Maturity.STABLE,
     accounts=AccountKind.MANUAL,
+    past=Past(words="the ECB's rates begin with 1999"),
 )
 
 

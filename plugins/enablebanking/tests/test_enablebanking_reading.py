@@ -188,6 +188,15 @@ def test_a_deadline_stops_at_the_next_page_and_account(bank: Bank) -> None:
     assert isinstance(late.error, PartlyRead)
 
 
+def test_an_earlier_since_is_filled_in_once(bank: Bank) -> None:
+    bank.rows = {"a1": [row(number, TODAY - timedelta(days=number * 30)) for number in range(5)]}
+    first = connected(bank, since="2026-02-01").sync("transactions")
+    assert keys(first) == refs(0)
+    earlier = connected(bank, since="2025-01-01").sync("transactions", first.cursor)
+    assert keys(earlier) == refs(*range(5))
+    assert keys(connected(bank, since="2025-01-01").sync("transactions", earlier.cursor)) == refs(0)
+
+
 def test_a_bank_that_tells_ninety_days_only_is_asked_for_those(bank: Bank) -> None:
     bank.reach = timedelta(days=90)
     bank.rows = {"a1": [row(number, TODAY - timedelta(days=number * 30)) for number in range(3)]}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flowd.api import AccountKind, Analytic, ConnectorType, Feed, Maturity, RateLimit, hookimpl
+from flowd.api import AccountKind, Analytic, ConnectorType, Feed, Maturity, Past, RateLimit, hookimpl
 from flowd_patreon.analytic import PatreonMrr
 from flowd_patreon.config import PatreonConfig
 from flowd_patreon.connector import Patreon
@@ -22,6 +22,7 @@ CONNECTOR = ConnectorType(
     maturity=Maturity.ALPHA,
     accounts=AccountKind.PAYOUT,
     links=True,
+    past=Past(first=None),
 )
 
 

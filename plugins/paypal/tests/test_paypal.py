@@ -123,6 +123,18 @@ def test_what_paypal_has_not_reported_yet_is_not_passed_over(site: Replay) -> No
     assert len(both) == 304
 
 
+def test_an_earlier_since_is_filled_in_once(site: Replay) -> None:
+    Account(site)
+    first = harness(site, since="2026-02-01").sync("transactions")
+    earlier = harness(site, since="2025-12-01").sync("transactions", first.cursor)
+    whole = harness(site, since="2025-12-01").sync("transactions")
+    assert keys(earlier.of(Transaction)) == keys(whole.of(Transaction)) > keys(first.of(Transaction))
+    asked = len(site.asked)
+    again = harness(site, since="2025-12-01").sync("transactions", earlier.cursor)
+    assert len(site.asked) == asked + 2
+    assert len(keys(again.of(Transaction))) < 60
+
+
 def test_a_window_with_too_many_is_halved(site: Replay) -> None:
     Account(site, most=15)
     found = harness(site, since="2026-01-01").sync("transactions")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flowd.api import AccountKind, ConnectorType, Feed, Maturity, RateLimit, hookimpl
+from flowd.api import AccountKind, ConnectorType, Feed, Maturity, Past, RateLimit, hookimpl
 from flowd_plaid.client import CALLS
 from flowd_plaid.config import PlaidConfig
 from flowd_plaid.connector import Plaid
@@ -26,6 +26,12 @@ CONNECTOR = ConnectorType(
     maturity=Maturity.BETA,
     accounts=AccountKind.BANK,
     links=True,
+    past=Past(
+        first=None,
+        most=timedelta(days=730),
+        words="Plaid keeps two years, and of transactions only those since the day that was asked for when it was "
+        "linked: `flowd link` asks anew",
+    ),
 )
 
 

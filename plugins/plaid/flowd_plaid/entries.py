@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from flowd.api import Batch, Context, Cursor, Record, RetryLater, Trade, Transaction
+from flowd.api import Batch, Context, Cursor, Json, Record, RetryLater, Trade, Transaction
 from flowd_plaid.accounts import Account, accounts
 from flowd_plaid.client import Client
 from flowd_plaid.securities import Security, securities
@@ -32,7 +32,7 @@ def entries(client: Client, since: date | None, cursor: Cursor | None, ctx: Cont
     while True:
         until = min(first + _WINDOW, last)
         records = _window(client, first, until, ctx)
-        yield Batch(records=records, cursor=Cursor(data={"until": until.isoformat()}))
+        yield Batch(records=records, cursor=Cursor(data={"until": until.isoformat(), **_since(since, cursor)}))
         if until >= last or ctx.time_left() < _SHORT:
             return
         # The last day is read again, with its successor.
@@ -43,9 +43,23 @@ def _first(since: date | None, cursor: Cursor | None, last: date) -> date:
     earliest = max(last - _MOST, since) if since is not None else last - _MOST
     data = cursor.data if cursor is not None and isinstance(cursor.data, dict) else {}
     until = data.get("until")
-    if not isinstance(until, str):
+    if not isinstance(until, str) or _is_older(since, data.get("since")):
         return min(earliest, last)
     return min(max(date.fromisoformat(until) - _AGAIN, last - _MOST), last)
+
+
+def _is_older(since: date | None, before: object) -> bool:
+    """Say whether more is asked for than before: since an earlier day, or all where it was since a day."""
+    return isinstance(before, str) and (since is None or since.isoformat() < before)
+
+
+def _since(since: date | None, cursor: Cursor | None) -> dict[str, Json]:
+    """Return what a cursor says of the day since which all is read; nothing where that is all there is."""
+    data = cursor.data if cursor is not None and isinstance(cursor.data, dict) else {}
+    if since is None or ("until" in data and "since" not in data):
+        return {}
+    before = data.get("since")
+    return {"since": min(since.isoformat(), before) if isinstance(before, str) else since.isoformat()}
 
 
 def _window(client: Client, first: date, until: date, ctx: Context) -> list[Record]:

@@ -23,6 +23,7 @@ class Progress:
     `at` is Plaid's cursor, empty before the first page; `began` the one with which the update began that is read in
     part, None between two updates. `pending` was kept from the pages of that update, `doubtful` from its pages before
     it had to be begun anew: what of that is not named again is gone. Days up to `floor` were read of an earlier Item.
+    Nothing before the day `since` was kept; where it is empty, all was.
     """
 
     item: str | None
@@ -32,6 +33,7 @@ class Progress:
     doubtful: frozenset[Key] = frozenset()
     newest: date | None = None
     floor: date | None = None
+    since: str = ""
 
     @property
     def start(self) -> str:
@@ -51,7 +53,7 @@ class Progress:
 
     def after(self, at: str, newest: date | None) -> Progress:
         """Return the progress after the last page of the update."""
-        return Progress(item=self.item, at=at, newest=newest, floor=self.floor)
+        return Progress(item=self.item, at=at, newest=newest, floor=self.floor, since=self.since)
 
     def cursor(self) -> Cursor:
         """Return it as a cursor."""
@@ -63,6 +65,7 @@ class Progress:
             "doubtful": [list(key) for key in sorted(self.doubtful)],
             "newest": None if self.newest is None else self.newest.isoformat(),
             "floor": None if self.floor is None else self.floor.isoformat(),
+            "since": self.since or None,
         }
         # An update that began before the first page began with an empty text, which says something; None does not.
         return Cursor(data={name: value for name, value in data.items() if value not in (None, [])}, version=_VERSION)
@@ -90,6 +93,7 @@ def progress(cursor: Cursor | None, item: str | None) -> Progress:
         doubtful=_keys(data.get("doubtful")),
         newest=newest,
         floor=floor,
+        since=since if isinstance(since := data.get("since"), str) else "",
     )
 
 

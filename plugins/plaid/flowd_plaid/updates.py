@@ -8,7 +8,7 @@ together. Only a run whose time is over keeps what it has, with a note of what t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -48,10 +48,27 @@ class _Update:
 
 
 def updates(client: Client, config: PlaidConfig, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
-    """Yield the update since `cursor` as one batch; in two or more over several runs if it takes longer than a run."""
+    """Yield the update since `cursor` as one batch; in two or more over several runs if it takes longer than a run.
+
+    Where an earlier day is asked for than before, all of it again follows: what Plaid removed is told to `cursor` only.
+    """
     state = progress(cursor, client.item())
+    wanted = "" if config.since is None else config.since.isoformat()
     if state.floor is not None and not state.at:
         ctx.log.warning("this is another Plaid Item than before: only its transactions after %s are read", state.floor)
+    if not state.at:
+        state = replace(state, since=wanted)
+    reached = cursor
+    for batch in _to_its_end(client, config, state, ctx):
+        reached = batch.cursor
+        yield batch
+    state = progress(reached, client.item())
+    if wanted < state.since and state.began is None and ctx.time_left() >= _SHORT:
+        ctx.log.info("all of it is read again, since an earlier day than before")
+        yield from _to_its_end(client, config, replace(state, at="", since=wanted), ctx)
+
+
+def _to_its_end(client: Client, config: PlaidConfig, state: Progress, ctx: Context) -> Iterator[Batch]:
     for _ in range(_MOST_RESTARTS + 1):
         try:
             yield from _update(client, config, state, ctx)
@@ -66,7 +83,7 @@ def updates(client: Client, config: PlaidConfig, cursor: Cursor | None, ctx: Con
             if not state.at or "cursor" not in error.said.lower():
                 raise
             ctx.log.warning("Plaid does not know the cursor any more: all transactions are read again")
-            state = Progress(item=state.item, doubtful=state.doubtful, newest=state.newest, floor=state.floor)
+            state = replace(state, at="", began=None, pending=frozenset())
     raise last
 
 

@@ -162,11 +162,24 @@ def test_windows_join_and_the_last_two_weeks_are_read_again(plaid: Replay) -> No
     plaid.on("POST", "/investments/transactions/get", book.answer)
     ran = read(plaid, since="2025-12-01")
     assert book.asked == [("2025-12-01", "2026-01-30", 0), ("2026-01-30", "2026-03-02", 0)]
-    assert ran.cursor == Cursor(data={"until": "2026-03-02"})
+    assert ran.cursor == Cursor(data={"until": "2026-03-02", "since": "2025-12-01"})
     again = read(plaid, ran.cursor, since="2025-12-01")
     assert book.asked[2:] == [("2026-02-16", "2026-03-02", 0)]
     assert ids(again.records) == ids(ran.records)
     assert {one.name for one in again.of(AccountInfo)} == {"Broker"}
+
+
+def test_an_earlier_since_is_filled_in_once(plaid: Replay) -> None:
+    book = Book(1)
+    plaid.on("POST", "/investments/transactions/get", book.answer)
+    ran = read(plaid)
+    assert [first for first, _, _ in book.asked] == ["2026-02-10"]
+    earlier = read(plaid, ran.cursor, since="2025-12-01")
+    assert [first for first, _, _ in book.asked[1:]] == ["2025-12-01", "2026-01-30"]
+    again = read(plaid, earlier.cursor, since="2025-12-01")
+    later = read(plaid, again.cursor, since="2026-02-10")
+    assert [first for first, _, _ in book.asked[3:]] == ["2026-02-16", "2026-02-16"]
+    assert later.cursor == earlier.cursor
 
 
 def test_a_page_that_repeats_or_is_empty_ends_it(plaid: Replay) -> None:

@@ -294,6 +294,22 @@ def test_nothing_before_since_is_kept_and_history_back_to_it_is_asked_for(bank: 
     assert plaid.asked[1].json()["options"]["days_requested"] == 730
 
 
+def test_an_earlier_since_is_filled_in_once(bank: Bank, plaid: Replay) -> None:
+    bank.add("old", 1, "2025-12-31")
+    bank.add("gone", 2, "2026-01-02")
+    first = harness(plaid, since="2026-01-01").sync("transactions")
+    assert set(kept(first)) == {"gone"}
+    bank.happened.append(("removed", {"transaction_id": "gone", "account_id": "checking"}))
+    bank.add("new", 3, "2026-01-03")
+    second = harness(plaid, since="2025-06-01").sync("transactions", first.cursor)
+    # What was removed is told to the place that was reached, and to nobody else: it comes first.
+    assert kept(first, second) == bank.now()
+    third = harness(plaid, since="2025-06-01").sync("transactions", second.cursor)
+    assert harness(plaid, since="2026-01-01").sync("transactions", third.cursor).of(Transaction) == []
+    assert bank.cursors[3:] == [bank.cursors[3]] * 2 != ["", ""]
+    assert set(kept(harness(plaid).sync("transactions", third.cursor))) == {"old", "new"}
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flowd.api import AccountKind, ConnectorType, Feed, Maturity, RateLimit, hookimpl
+from flowd.api import AccountKind, ConnectorType, Feed, Maturity, Past, RateLimit, hookimpl
 from flowd_simplefin.config import SimpleFinConfig
 from flowd_simplefin.connector import SimpleFin
 
@@ -22,6 +22,7 @@ CONNECTOR = ConnectorType(
     maturity=Maturity.BETA,
     accounts=AccountKind.BANK,
     links=True,
+    past=Past(first=timedelta(days=89), words="few banks give a SimpleFIN server more than 90 days"),
 )
 
 

@@ -22,9 +22,10 @@ _MOST_ACCOUNTS: Final = 300
 class Progress:
     """What is read: all up to `until`, except since `behind` where some account was not whole; and what is pending.
 
-    `known` are the accounts whose past was read, by a short name.
+    `known` are the accounts whose past was read, by a short name; `since` is the day on which their past began.
     """
 
+    since: datetime | None = None
     until: datetime | None = None
     behind: datetime | None = None
     pending: frozenset[Key] = frozenset()
@@ -33,6 +34,7 @@ class Progress:
     def cursor(self) -> Cursor:
         """Return it as a cursor."""
         data: dict[str, Json] = {
+            "since": None if self.since is None else int(self.since.timestamp()),
             "until": None if self.until is None else int(self.until.timestamp()),
             "behind": None if self.behind is None else int(self.behind.timestamp()),
             "pending": [list(key) for key in sorted(self.pending)],
@@ -46,6 +48,7 @@ def progress(cursor: Cursor | None) -> Progress:
     data = cursor.data if cursor is not None and isinstance(cursor.data, dict) else {}
     pending, known = data.get("pending"), data.get("known")
     return Progress(
+        since=_moment(data.get("since")),
         until=_moment(data.get("until")),
         behind=_moment(data.get("behind")),
         pending=frozenset(

@@ -56,7 +56,7 @@ def ask(access: Access, ctx: Context, **parameters: str) -> Shape:
 def read(access: Access, config: SimpleFinConfig, cursor: Cursor | None, ctx: Context) -> Iterator[Batch]:
     """Yield what is new since `cursor`, one batch for each request; PartlyRead says whose data were not whole."""
     reader = _Reader(access, config, ctx)
-    state = progress(cursor)
+    state = reader.begun(progress(cursor))
     start = reader.earliest() if state.until is None else state.until - _AGAIN
     while ctx.tick - start > WINDOW:
         batch, state = reader.past(start, start + WINDOW, state)
@@ -82,6 +82,13 @@ class _Reader:
         if self._config.since is None:
             return self._ctx.tick - _HISTORY
         return min(datetime.combine(self._config.since, time(0), tzinfo=UTC), self._ctx.tick)
+
+    def begun(self, state: Progress) -> Progress:
+        """Return the progress with the day on which the past begins: an earlier one than before is still to be read."""
+        first = self.earliest()
+        if state.until is None or (state.since is not None and state.since <= first) or self._config.since is None:
+            return state if state.since is not None else replace(state, since=first if state.until is None else None)
+        return replace(state, since=first, behind=min(state.behind or first, first))
 
     def past(self, start: datetime, end: datetime, state: Progress) -> tuple[Batch, Progress]:
         """Return what was booked in a window before the last one, and the progress after it."""

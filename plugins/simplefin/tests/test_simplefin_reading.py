@@ -48,6 +48,20 @@ def test_since_says_how_far_back_and_leaves_out_what_was_before(server: Server, 
     assert len(server.windows) == 6
 
 
+def test_an_earlier_since_is_filled_in_once(server: Server, site: Replay) -> None:
+    for day in ("2025-04-02", "2025-06-20", "2026-02-01"):
+        server.row("checking", day, datetime.fromisoformat(f"{day}T12:00:00+00:00"))
+    first = read(site, since="2025-06-15")
+    assert list(counted(first)) == ["2025-06-20", "2026-02-01"]
+    second = read(site, first, since="2025-03-01")
+    assert set(counted(first, second)) == {"2025-04-02", "2025-06-20", "2026-02-01"}
+    asked = len(server.windows)
+    assert min(start for start, _ in server.windows) == int(datetime(2025, 3, 1, tzinfo=UTC).timestamp())
+    # After that, and when the earlier day is taken back, a run asks for the last days only.
+    read(site, read(site, second, since="2025-03-01"), since=None)
+    assert len(server.windows) == asked + 2
+
+
 def test_every_batch_can_be_the_last_one(server: Server, site: Replay) -> None:
     for days in range(0, 88, 3):
         server.row("checking", f"t{days}", TICK - days * DAY)

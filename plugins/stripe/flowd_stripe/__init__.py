@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flowd.api import AccountKind, Analytic, ConnectorType, Feed, Maturity, RateLimit, hookimpl
+from flowd.api import AccountKind, Analytic, ConnectorType, Feed, Maturity, Past, RateLimit, hookimpl
 from flowd_stripe.analytic import StripeMrr
 from flowd_stripe.config import StripeConfig
 from flowd_stripe.connector import Stripe
@@ -25,6 +25,7 @@ CONNECTOR = ConnectorType(
     limit=RateLimit(calls=20, per=timedelta(seconds=1)),
     maturity=Maturity.BETA,
     accounts=AccountKind.PAYOUT,
+    past=Past(),
 )
 
 

@@ -43,7 +43,7 @@ class Place:
         start = int(since.timestamp())
         found = data if isinstance(data, Mapping) else {}
         numbers = [found.get(name) for name in ("since", "first")]
-        if not all(isinstance(number, int) for number in numbers) or start < found["first"] - 2 * 86_400:
+        if not all(isinstance(number, int) for number in numbers) or start < found["first"]:
             return Place(since=start, first=start)
         until, after, newest = found.get("until"), found.get("after"), found.get("newest")
         return Place(

@@ -281,6 +281,16 @@ def test_an_earlier_beginning_is_filled_in(stripe: FakeStripe) -> None:
     assert found.external_id == "txn_0001"
 
 
+def test_a_beginning_that_is_a_day_earlier_is_filled_in_too(stripe: FakeStripe) -> None:
+    stripe.row(1, datetime(2025, 6, 1, 12, tzinfo=UTC))
+    first = stripe.harness(since="2025-06-03").sync(FEED)
+    assert transactions(first) == []
+    second = stripe.harness(since="2025-06-02").sync(FEED, first.cursor)
+    assert [one.external_id for one in transactions(second)] == ["txn_0001"]
+    # Taken back: all is known, and only the last hour is read again.
+    assert transactions(stripe.harness().sync(FEED, second.cursor)) == []
+
+
 def test_a_run_with_little_time_left_stops_at_the_next_page(stripe: FakeStripe) -> None:
     stripe.page = 1
     for number in range(5):

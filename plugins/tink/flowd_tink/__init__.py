@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flowd.api import AccountKind, ConnectorType, Feed, Maturity, RateLimit, hookimpl
+from flowd.api import AccountKind, ConnectorType, Feed, Maturity, Past, RateLimit, hookimpl
 from flowd_tink.connector import Tink
 from flowd_tink.settings import TinkConfig
 
@@ -27,6 +27,7 @@ CONNECTOR = ConnectorType(
     maturity=Maturity.BETA,
     accounts=AccountKind.BANK,
     links=True,
+    past=Past(words="many banks give Tink 90 days only, and at most about two years"),
 )
 
 

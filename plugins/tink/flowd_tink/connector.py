@@ -238,17 +238,20 @@ class Tink:
     def _place(self, cursor: Cursor | None, tick: datetime) -> _Place:
         first = self._config.since or tick.date() - _FIRST
         data = cursor.data if cursor is not None else None
-        if not isinstance(data, dict) or data.get("from") != self._from():
-            # Never read, or asked to begin on another day: from there on.
+        if not isinstance(data, dict):
             return _Place(since=first)
+        reserved = {
+            (str(account), str(name)): date.fromisoformat(str(day)) for account, name, day in data.get("open") or ()
+        }
+        if data.get("from") != self._from():
+            # Asked to begin on another day: from there on.
+            return _Place(since=first, open=reserved)
         page, until = data.get("page"), data.get("until")
         return _Place(
             since=date.fromisoformat(str(data["since"])),
             page=str(page) if page else None,
             until=date.fromisoformat(str(until)) if until else None,
-            open={
-                (str(account), str(name)): date.fromisoformat(str(day)) for account, name, day in data.get("open") or ()
-            },
+            open=reserved,
         )
 
     def _cursor(self, place: _Place) -> Cursor:

@@ -105,6 +105,14 @@ def test_reading_further_back_is_asked_for_by_since(tink: TinkServer) -> None:
     assert len(keys(linked(tink, since=None).sync("transactions"))) == 40
 
 
+def test_what_is_reserved_is_still_watched_after_an_earlier_since(tink: TinkServer) -> None:
+    tink.rows = [row(1, TODAY, status="PENDING"), row(2, TODAY)]
+    first = linked(tink, since="2026-02-25").sync("transactions")
+    tink.rows = [row(2, TODAY)]
+    earlier = linked(tink, since="2026-02-01").sync("transactions", first.cursor)
+    assert [one.external_id for one in earlier.of(Removal)] == ["bank-1"]
+
+
 def test_what_is_booked_takes_the_place_of_what_was_reserved(tink: TinkServer) -> None:
     tink.rows = [row(1, TODAY, status="PENDING"), row(2, TODAY, status="PENDING", identifiers={})]
     harness = linked(tink)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flowd.api import AccountKind, ConnectorType, Feed, Maturity, RateLimit, hookimpl
+from flowd.api import AccountKind, ConnectorType, Feed, Maturity, Past, RateLimit, hookimpl
 from flowd_truelayer.connector import TrueLayer
 from flowd_truelayer.settings import TrueLayerConfig
 
@@ -28,6 +28,7 @@ CONNECTOR = ConnectorType(
     maturity=Maturity.BETA,
     accounts=AccountKind.BANK,
     links=True,
+    past=Past(words="many banks tell of more than 90 days only in the first minutes after `flowd link`"),
 )
 
 

@@ -107,6 +107,16 @@ def test_a_bank_that_tells_ninety_days_only_is_asked_for_those(bank: TrueLayerSe
     assert any("instead of 2025-01-01" in line for line in ran.log)
 
 
+def test_an_earlier_since_is_filled_in_once(bank: TrueLayerServer) -> None:
+    bank.rows = {"a1": [row(number, TODAY - timedelta(days=number * 30)) for number in range(5)]}
+    first = connected(bank, since="2026-02-01").sync("transactions")
+    assert keys(first) == {("a1", "txn-0")}
+    earlier = connected(bank, since="2025-01-01").sync("transactions", first.cursor)
+    assert keys(earlier) == {("a1", f"txn-{number}") for number in range(5)}
+    again = connected(bank, since="2025-01-01").sync("transactions", earlier.cursor)
+    assert keys(again) == {("a1", "txn-0")}
+
+
 def test_a_bank_that_wants_its_customer_for_everything_asks_for_a_person(bank: TrueLayerServer) -> None:
     bank.reach = timedelta(days=1)
     ran = connected(bank).sync("transactions")

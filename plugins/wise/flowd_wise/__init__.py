@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flowd.api import AccountKind, ConnectorType, Feed, Maturity, RateLimit, hookimpl
+from flowd.api import AccountKind, ConnectorType, Feed, Maturity, Past, RateLimit, hookimpl
 from flowd_wise.connector import Wise
 from flowd_wise.settings import WiseConfig
 
@@ -23,6 +23,7 @@ CONNECTOR = ConnectorType(
     limit=RateLimit(calls=60, per=timedelta(minutes=1)),
     maturity=Maturity.BETA,
     accounts=AccountKind.BANK,
+    past=Past(),
 )
 
 

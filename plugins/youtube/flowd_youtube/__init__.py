@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flowd.api import AccountKind, ConnectorType, Feed, Maturity, RateLimit, hookimpl
+from flowd.api import AccountKind, ConnectorType, Feed, Maturity, Past, RateLimit, hookimpl
 from flowd_youtube.connector import YouTube, YouTubeConfig
 
 CONNECTOR = ConnectorType(
@@ -20,6 +20,7 @@ CONNECTOR = ConnectorType(
     maturity=Maturity.BETA,
     accounts=AccountKind.PAYOUT,
     links=True,
+    past=Past(),
 )
 
 

@@ -104,6 +104,14 @@ def test_what_youtube_revises_is_read_again(google: Google) -> None:
     assert amounts(dollars.of(Transaction)).keys() == amounts(first.of(Transaction)).keys()
 
 
+def test_an_earlier_since_is_filled_in_once(google: Google) -> None:
+    first = harness(google, since="2026-02-01").sync("revenue")
+    earlier = harness(google, since="2025-12-01").sync("revenue", first.cursor)
+    assert min(amounts(earlier.of(Transaction))) == "revenue:2025-12-01"
+    again = harness(google, since="2025-12-01").sync("revenue", earlier.cursor)
+    assert min(amounts(again.of(Transaction))) == "revenue:2026-01-15"
+
+
 def test_a_day_is_youtubes_own(google: Google) -> None:
     """At six in the morning UTC it is still the day before in California."""
     harness(google, since="2026-02-20").sync("revenue", tick=datetime(2026, 3, 1, 6, tzinfo=UTC))

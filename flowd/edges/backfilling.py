@@ -1,0 +1,239 @@
+"""Reads older history of one connection, as `flowd backfill` asks for it: by the running daemon, or here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from flowd.api import Past
+from flowd.config import Settings
+from flowd.config.binding import Bound, BoundConnection, bind_connections
+from flowd.config.since import reads_all, since_of, takes_since
+from flowd.edges.assembly import Assembly
+from flowd.edges.deriving import derive
+from flowd.edges.opening import Store
+from flowd.edges.tables import Row, many
+from flowd.engine.clock import SystemClock
+from flowd.engine.derivation import Derivation
+from flowd.engine.retry import READ, Outcome
+from flowd.engine.running import RunResult
+from flowd.engine.seeking import RateSeeker
+from flowd.engine.studying import Studies
+from flowd.errors import ConfigError
+from flowd.plugins import Registry
+from flowd.storage.backfills import Backfill, BackfillStore, Known
+from flowd.storage.listening import ask, daemon_runs
+from flowd.storage.rawlog import RawLog
+from flowd.storage.reports import Reports
+
+#: How long a running daemon is watched; it goes on after that.
+_PATIENCE: Final = 120.0
+#: Outcomes after which somebody has to do something.
+_HELPLESS: Final = frozenset({"auth", "config"})
+#: What to do instead, by the type of connection; and for all others.
+_INSTEAD: Final = {
+    "files": "put older files into its folder, or read them with `flowd import FILE`",
+    "recurring": "write an earlier day as `start` of its config",
+}
+_OTHERWISE: Final = "it reads whatever its source tells; older statements may come in with `flowd import FILE`"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A connection of which older history may be asked for, and what is known of it."""
+
+    one: BoundConnection
+    asked: Backfill | None
+    known: Known
+
+    @property
+    def name(self) -> str:
+        """The connection's name."""
+        return self.one.name
+
+    @property
+    def since(self) -> date | None:
+        """Since when it is read; None where its connector decides that."""
+        said = since_of(self.one)
+        if self.asked is None or reads_all(self.one):
+            return said
+        return self.asked.since if said is None else min(said, self.asked.since)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be read what was asked for before."""
+        return self.asked is not None and self.asked.read_at is None and self.asked.since == self.since
+
+    def why_not(self, day: date) -> str | None:
+        """Say why nothing is to be done to read it since `day`; None where something is."""
+        if reads_all(self.one):
+            return f"{self.name} reads all that its source tells anyhow: nothing is to be done"
+        if self.since is not None:
+            done = day >= self.since and not self.is_open
+            return f"{self.name} is read since {self.since} already: nothing is to be done" if done else None
+        first = None if self.one.type.past is None else self.one.type.past.first
+        if first is None or self.known.first_run is None:
+            return None
+        begun = (self.known.first_run - first).date()
+        return None if day < begun else f"{self.name} is read since {begun} already: nothing is to be done"
+
+    def notes(self, day: date, today: date) -> list[str]:
+        """Say what there is to know before older history is waited for."""
+        past = self.one.type.past or Past()
+        oldest = None if past.most is None else today - past.most
+        words = [] if oldest is None or day >= oldest else [f"its source tells of nothing before {oldest}"]
+        return [*words, *([past.words] if past.words else [])]
+
+    def row(self, **more: object) -> dict[str, object]:
+        """Return how it stands, for a table or a program."""
+        asked = self.asked
+        unread = sorted(set(self.one.feeds) - asked.through) if asked is not None and asked.read_at is None else []
+        return {
+            "connection": self.name,
+            "since": self.since,
+            "asked_at": None if asked is None else asked.asked_at,
+            "state": "not asked" if asked is None else "reading" if asked.read_at is None else "read",
+            "unread": unread,
+            "read_at": None if asked is None else asked.read_at,
+            "oldest": self.known.oldest,
+            **more,
+        }
+
+
+def wish(bound: Bound, store: BackfillStore, name: str) -> Wish:
+    """Return what is known of the connection `name`; ConfigError where no older history of it can be asked for."""
+    if name in bound.problems:
+        raise ConfigError("; ".join(str(problem) for problem in bound.problems[name]))
+    one = bound.connections.get(name)
+    if one is None:
+        known = ", ".join(found for found, one in bound.connections.items() if takes_since(one.type)) or "none"
+        raise ConfigError(f"no such connection: {name}. Older history can be asked for of: {known}")
+    if not takes_since(one.type):
+        kind = one.type.name
+        raise ConfigError(f"{name} is of the type {kind}, which has no `since`: {_INSTEAD.get(kind, _OTHERWISE)}")
+    asked = next((found for found in store.load() if found.connection == name), None)
+    return Wish(one=one, asked=asked, known=store.known(name))
+
+
+def look(bound: Bound, store: BackfillStore) -> list[Row]:
+    """Return how everything stands that was asked for."""
+    return [wish(bound, store, one.connection).row() for one in store.load() if one.connection in bound.connections]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """What came of it: a row for each run, how many records were new, and what failed, in words."""
+
+    runs: list[Row]
+    failed: list[str]
+
+    @property
+    def new(self) -> int:
+        """How many records are new."""
+        return sum(int(str(run["new"] or 0)) for run in self.runs)
+
+
+def read_older(settings: Settings, registry: Registry, opened: Store, wanted: Wish, day: date, say: Say) -> Came:
+    """Ask for all since `day`, and have it read: by the daemon if one runs, else here.
+
+    What was asked for before and is not read yet is gone on with; an earlier day is asked for anew.
+    """
+    store, database = BackfillStore(opened.database), opened.database
+    if not wanted.is_open or wanted.since is None or day < wanted.since:
+        store.ask(wanted.name, day, SystemClock().now())
+    if not daemon_runs(database):
+        return _here(settings, registry, opened, wanted, say)
+    return _by_daemon(opened, store, wanted, say)
+
+
+def _here(settings: Settings, registry: Registry, opened: Store, wanted: Wish, say: Say) -> Came:
+    clock = SystemClock()
+    parts = Assembly.of(settings, registry, bind_connections(settings, registry), opened.database, clock=clock)
+    came = Came(runs=[], failed=[])
+    parts.start()
+    try:
+        for feed in wanted.one.feeds:
+            _feed_to_its_end(parts, wanted.name, feed, came, say)
+        parts.look_after(parts.connections)
+        derive(
+            Derivation(opened.database, registry, settings, clock),
+            RateSeeker(parts.providers(), RawLog(opened.database), clock),
+        )
+    finally:
+        parts.stop()
+    for one in Studies(opened.database, registry, settings, clock).run():
+        if one.reason:
+            came.failed.append(f"the study {one.study}: {one.reason}")
+    return came
+
+
+def _feed_to_its_end(parts: Assembly, name: str, feed: str, came: Came, say: Say) -> None:
+    """Run a feed again and again until it is through, or has to wait for something."""
+    while True:
+        result = parts.run_feed(name, feed, parts.clock.now())
+        unread = parts.backfills.unread(name, feed) is not None
+        came.runs.append(_row_of(result))
+        goes_on = unread and result.outcome in READ and result.pause is not None
+        say(_line(came.runs[-1], goes_on))
+        if goes_on:
+            continue
+        if result.outcome not in READ or result.outcome is Outcome.PARTIAL:
+            came.failed.append(f"{name}/{feed}: {result.message or result.outcome.value}")
+        return
+
+
+def _by_daemon(opened: Store, store: BackfillStore, wanted: Wish, say: Say) -> Came:
+    """Ask the daemon, then watch its runs until everything is read and derived, something fails, or it takes long."""
+    reports, name = Reports(opened.database), wanted.name
+    came = Came(runs=[], failed=[])
+    newest = reports.activity(limit=1)
+    after = int(str(newest[0]["run"])) if newest else 0
+    ask(opened.database, backfills=True)
+    if not any(row["connection"] == name for row in reports.connections()):
+        came.failed.append(f"the running daemon does not know {name} yet: reload it (SIGHUP)")
+        return came
+    until, shown = time.monotonic() + _PATIENCE, set[object]()
+    while time.monotonic() < until:
+        runs = reports.activity(connection=name, after=after, limit=1000)
+        asked = next((one for one in store.load() if one.connection == name), None)
+        for run in runs:
+            if run["outcome"] == "running" or run["run"] in shown:
+                continue
+            shown.add(run["run"])
+            new = sum(int(str(run[count])) for count in ("snapshots", "rates", "events"))
+            came.runs.append({**run, "new": new})
+            unread = asked is not None and asked.read_at is None and run["feed"] not in asked.through
+            say(_line(came.runs[-1], unread and run["outcome"] == "done"))
+            if run["outcome"] in _HELPLESS:
+                came.failed.append(f"{name}/{run['feed']}: {run['error']}")
+        if came.failed or asked is None or (asked.read_at is not None and not reports.waiting()):
+            return came
+        time.sleep(0.2)
+    last = {run["feed"]: run for run in came.runs}
+    came.failed.extend(f"{name}/{feed}: {run['error']}" for feed, run in last.items() if run["outcome"] != "done")
+    return came
+
+
+def _line(run: Row, goes_on: bool) -> str:
+    seconds = float(str(run["seconds"] or 0))
+    how = "" if run["outcome"] == "done" else f", {run['outcome']}: {run['error']}"
+    rest = "; it goes on" if goes_on else ""
+    return f"  {run['feed']}: {many(run['new'], 'new record')} in {seconds:.1f} s{how}{rest}"
+
+
+def _row_of(result: RunResult) -> Mapping[str, object]:
+    counts = result.counts
+    return {
+        "feed": result.feed,
+        "outcome": result.outcome.value,
+        "seconds": round(result.duration / timedelta(seconds=1), 3),
+        "new": sum(counts.get(name, 0) for name in ("snapshots", "rates", "events")),
+        "revised": counts.get("revised", 0),
+        "unchanged": counts.get("unchanged", 0),
+        "error": result.message or None,
+    }
