@@ -1188,6 +1188,8 @@ CREATE TABLE derived.transaction (
     counterparty text DEFAULT ''::text NOT NULL,
     description text DEFAULT ''::text NOT NULL,
     pending boolean DEFAULT false NOT NULL,
+    other_accounts text DEFAULT ''::text NOT NULL,
+    category text,
     CONSTRAINT transaction_amount_check CHECK ((abs(amount) < '1000000000000000000000000000000'::numeric))
 );
 
@@ -1196,6 +1198,10 @@ ALTER TABLE ONLY derived.transaction FORCE ROW LEVEL SECURITY;
 COMMENT ON TABLE derived.transaction IS 'The newest version of each transaction, read from the event log.';
 
 COMMENT ON COLUMN derived.transaction.day IS 'The day it counts on: the source''s own day where it states only that, else the tenant''s day.';
+
+COMMENT ON COLUMN derived.transaction.other_accounts IS 'The numbers of the other side''s accounts, in small letters and digits, with spaces between; empty where the source states none.';
+
+COMMENT ON COLUMN derived.transaction.category IS 'Where the source, or the program it came from, filed it.';
 
 CREATE TABLE derived.transfer (
     tenant_id integer NOT NULL,
@@ -4743,7 +4749,7 @@ COMMENT ON COLUMN report.transaction.version IS 'How often the source has stated
 
 COMMENT ON COLUMN report.transaction.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
-COMMENT ON COLUMN report.transaction.category IS 'What somebody filed it under; NULL where nobody did.';
+COMMENT ON COLUMN report.transaction.category IS 'What you filed it under, else what its source did; NULL where nobody did.';
 
 COMMENT ON COLUMN report.transaction.note IS 'What somebody noted about it; NULL where nobody did.';
 

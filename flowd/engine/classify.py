@@ -47,6 +47,8 @@ class Phrase:
     description: str
     asset: str
     amount: Decimal | None = None
+    #: Whether its source states that the other side is another account of the tenant's.
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,11 @@ class Classifier:
         self._rules = [_UserRule(number, rule) for number, rule in enumerate(rules, 1)]
         ids = {account: _NOT_ALNUM.sub("", account.lower()) for account in own_accounts}
         self._own = {account: key for account, key in ids.items() if sum(sign.isdigit() for sign in key) >= OWN_NUMBER}
+
+    @property
+    def own_numbers(self) -> Mapping[str, str]:
+        """The tenant's accounts whose ids are long enough to be looked for, with what is looked for."""
+        return self._own
 
     @property
     def asks_amounts(self) -> bool:
@@ -105,7 +112,7 @@ class Classifier:
             return Verdict(flow_class=phrase.kind, stream=None, rule="source")
         if phrase.sign == 0:
             return Verdict(flow_class=FlowClass.EXPENSE, stream=None, rule="nothing moved")
-        if self._own and any(key in texts.compact for account, key in self._own.items() if account != phrase.account):
+        if phrase.own or any(key in texts.compact for account, key in self._own.items() if account != phrase.account):
             return Verdict(flow_class=FlowClass.TRANSFER, stream=None, rule="own account number")
         words = _WORDS.find(texts.words)
         found = _first(words, flow_words.INCOMING) if phrase.sign > 0 else _outgoing(words)

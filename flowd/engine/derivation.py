@@ -39,7 +39,7 @@ from flowd.storage.projection import project_all
 from flowd.storage.statements import statements
 
 #: Raised whenever the same facts lead to other rows than before: stores made by an older number are derived anew.
-EDITION: Final = 6
+EDITION: Final = 7
 #: The longest rhythm is a year: a stream that was quiet for so many days waits for nothing.
 _AWAITED: Final = 400
 

@@ -23,7 +23,9 @@ _CLASSES: Final = frozenset(FlowClass)
 #: From so many accounts on they are not one household's, and equal amounts meet by chance.
 MOST_ACCOUNTS: Final = 30
 
-_COLUMNS: Final = ("text", "text", "text", "int4", "text", "text", "text", "numeric", "text", "text", "text", "text")
+_COLUMNS: Final = (
+    "text", "text", "text", "int4", "text", "text", "text", "numeric", "bool", "text", "text", "text", "text"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,8 @@ class Judge:
             "amounts": self.classifier.asks_amounts,
             "digits": self.classifier.reads_digits.value,
             "own_number": OWN_NUMBER,
+            "own_accounts": list(self.classifier.own_numbers.keys()),
+            "own_keys": list(self.classifier.own_numbers.values()),
             "duplicates": list(self.rulings.duplicates),
         }
         sql = statements("derived")
@@ -155,7 +159,7 @@ class Judge:
         return self._stream(connection, account, self._kind_of(connection, account), verdict)
 
     def _verdict(self, row: tuple[Any, ...]) -> tuple[str, str | None, str]:
-        connection, account, kind, sign, counterparty, description, asset, amount, _ = row
+        connection, account, kind, sign, counterparty, description, asset, amount, own, _ = row
         account_kind = self._kind_of(connection, account)
         verdict = self.classifier.classify(
             Phrase(
@@ -168,6 +172,7 @@ class Judge:
                 description=description,
                 asset=asset,
                 amount=None if amount < 0 else amount,
+                own=own,
             )
         )
         return verdict.flow_class.value, self._stream(connection, account, account_kind, verdict), verdict.rule

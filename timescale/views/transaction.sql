@@ -89,7 +89,7 @@ COMMENT ON COLUMN report.transaction.external_id IS 'The source''s id of it; NUL
 COMMENT ON COLUMN report.transaction.subject IS 'flowd''s key of it, the same in every version; of a split one, the first part has it and the others have their own.';
 COMMENT ON COLUMN report.transaction.version IS 'How often the source has stated it differently, from 1 on.';
 COMMENT ON COLUMN report.transaction.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
-COMMENT ON COLUMN report.transaction.category IS 'What somebody filed it under; NULL where nobody did.';
+COMMENT ON COLUMN report.transaction.category IS 'What you filed it under, else what its source did; NULL where nobody did.';
 COMMENT ON COLUMN report.transaction.note IS 'What somebody noted about it; NULL where nobody did.';
 COMMENT ON COLUMN report.transaction.part_of IS 'Of a part of a split one, the key of the whole; else NULL.';
 COMMENT ON COLUMN report.transaction.duplicate_of IS 'The payment that it is the same as, by somebody''s word: it does not count; else NULL.';

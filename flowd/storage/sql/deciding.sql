@@ -51,7 +51,7 @@ GROUP BY connection
 
 -- name: take_flows
 DELETE FROM work_flow WHERE subject = ANY(%(subjects)s::uuid[])
-RETURNING subject, connection, account, day, amount, asset, flow_class, stream, rule, payer, wanted
+RETURNING subject, connection, account, day, amount, asset, flow_class, stream, rule, payer, wanted, category
 
 -- name: copy_flows
 COPY work_flow (

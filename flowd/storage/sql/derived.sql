@@ -5,10 +5,10 @@ CREATE TEMPORARY TABLE IF NOT EXISTS work_scope (connection text, since date, un
     ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS work_row (
     subject uuid, connection text, account text, kind text, sign int, counterparty text, description text, asset text,
-    limited numeric, day date, amount numeric, wanted boolean) ON COMMIT DELETE ROWS;
+    limited numeric, own boolean, day date, amount numeric, wanted boolean, category text) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS work_verdict (
     connection text, account text, kind text, sign int, counterparty text, description text, asset text,
-    limited numeric, payer text, flow_class text, stream text, rule text) ON COMMIT DELETE ROWS;
+    limited numeric, own boolean, payer text, flow_class text, stream text, rule text) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE IF NOT EXISTS work_flow (
     subject uuid, connection text, account text, day date, amount numeric, asset text, flow_class text, stream text,
     rule text, payer text, wanted boolean, part_of uuid, category text, note text) ON COMMIT DELETE ROWS;
@@ -149,13 +149,18 @@ SET LOCAL work_mem = '64MB'
 
 -- name: gather
 -- The transactions to be judged, apart from the rest: what follows are joins of small tables without any index. Digits
--- that matter to no rule are all the same one here: of "payment 4711" and "payment 4712" only one has to be judged.
+-- that matter to no rule are all the same one here: of "payment 4711" and "payment 4712" only one has to be judged. `own`:
+-- the source states that another account of the tenant's is on the other side.
 INSERT INTO work_row (
-    subject, connection, account, kind, sign, counterparty, description, asset, limited, day, amount, wanted)
+    subject, connection, account, kind, sign, counterparty, description, asset, limited, own, day, amount, wanted, category)
 SELECT t.subject, t.connection, t.account, coalesce(t.kind, ''), sign(t.amount)::int,
     CASE WHEN texts.told THEN t.counterparty ELSE translate(t.counterparty, '0123456789', '0000000000') END,
     CASE WHEN texts.told THEN t.description ELSE translate(t.description, '0123456789', '0000000000') END,
-    t.asset, CASE WHEN %(amounts)s THEN abs(t.amount) ELSE -1 END, t.day, t.amount, t.day BETWEEN s.since AND s.until
+    t.asset, CASE WHEN %(amounts)s THEN abs(t.amount) ELSE -1 END,
+    t.other_accounts <> '' AND EXISTS (
+        SELECT FROM unnest(%(own_accounts)s::text[], %(own_keys)s::text[]) AS mine (account, key)
+        WHERE mine.account <> t.account AND strpos(t.other_accounts, mine.key) > 0),
+    t.day, t.amount, t.day BETWEEN s.since AND s.until, t.category
 FROM work_scope s
 JOIN derived.transaction t
     ON t.tenant_id = %(tenant)s AND t.connection = s.connection
@@ -174,20 +179,21 @@ WHERE NOT t.pending AND t.subject <> ALL(%(duplicates)s::uuid[])
 
 -- name: phrases
 SELECT p.*, btrim(regexp_replace(lower(p.counterparty), '[0-9[:space:]]+', ' ', 'g'))
-FROM (SELECT DISTINCT connection, account, kind, sign, counterparty, description, asset, limited FROM work_row) p
+FROM (SELECT DISTINCT connection, account, kind, sign, counterparty, description, asset, limited, own FROM work_row) p
 
 -- name: copy_verdicts
 COPY work_verdict FROM STDIN (FORMAT BINARY)
 
 -- name: judge
 INSERT INTO work_flow (
-    subject, connection, account, day, amount, asset, flow_class, stream, rule, payer, wanted)
-SELECT r.subject, r.connection, r.account, r.day, r.amount, r.asset, v.flow_class, v.stream, v.rule, v.payer, r.wanted
+    subject, connection, account, day, amount, asset, flow_class, stream, rule, payer, wanted, category)
+SELECT r.subject, r.connection, r.account, r.day, r.amount, r.asset, v.flow_class, v.stream, v.rule, v.payer, r.wanted,
+    r.category
 FROM work_row r
 JOIN work_verdict v
     ON v.connection = r.connection AND v.account = r.account AND v.kind = r.kind AND v.sign = r.sign
     AND v.counterparty = r.counterparty AND v.description = r.description AND v.asset = r.asset
-    AND v.limited = r.limited
+    AND v.limited = r.limited AND v.own = r.own
 
 -- name: plan_hashes
 -- There is no index on a work table, and nobody has counted how its columns hang together.

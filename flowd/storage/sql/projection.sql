@@ -47,12 +47,22 @@ transaction_gone AS (
 ), transaction_made AS (
     INSERT INTO derived.transaction (
         tenant_id, subject, version, connection, account, external_id, booked_at, day, amount, asset, kind,
-        counterparty, description, pending)
+        counterparty, description, pending, other_accounts, category)
     SELECT tenant_id, subject, version, connection, data ->> 'account', data ->> 'id', occurred_at,
            coalesce((data ->> 'day')::date, (occurred_at AT TIME ZONE (SELECT timezone FROM ops.tenant WHERE id = %(tenant)s))::date),
            (data ->> 'amount')::numeric, data ->> 'asset', data ->> 'kind',
            coalesce(data ->> 'counterparty', ''), coalesce(data ->> 'description', ''),
-           coalesce((data ->> 'pending')::boolean, false)
+           coalesce((data ->> 'pending')::boolean, false),
+           CASE WHEN jsonb_typeof(data -> 'raw') = 'object' THEN coalesce((
+               SELECT string_agg(DISTINCT other.number, ' ' ORDER BY other.number)
+               FROM jsonb_each(data -> 'raw') AS stated (key, value)
+               CROSS JOIN LATERAL (
+                   SELECT regexp_replace(lower(stated.value #>> '{}'), '[^0-9a-z]', '', 'g') AS number) other
+               -- the words that head such columns: only the other side's, never the account's own
+               WHERE stated.key ~* '(counterpart|partner|gegen|tegen|empf|zahlung|protiu|protist|kontrahent|contrepartie|contraparte|controparte|benefic|recipient|payee|creditor|debtor|account.to|to.account)'
+                   AND other.number ~ '^[0-9a-z]{8,34}$' AND other.number ~ '([0-9].*){8}'), '') ELSE '' END,
+           CASE WHEN jsonb_typeof(data -> 'raw') = 'object'
+               THEN nullif(btrim(coalesce(data -> 'raw' ->> 'category', data -> 'raw' ->> 'Category')), '') END
     FROM newest
     -- the count makes the old row go before the new one comes
     WHERE (SELECT count(*) FROM transaction_gone) >= 0
