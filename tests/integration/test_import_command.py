@@ -66,7 +66,7 @@ def test_a_gap_is_told(folder: Path) -> None:
     (folder / "a.csv").write_text(GAP)
     said = run(folder, "--dry-run", str(folder / "a.csv"))
     assert "note: 20 Jan to 3 Feb 2023: 100.00 USD too much; see line 4" in said.output
-    assert "DO NOT" not in said.output
+    assert "100.00 at the end of 2023-01-12, 104.90 at the end of 2023-02-03; they DO NOT follow" in said.output
 
 
 def test_a_folder_is_read_by_name_and_a_bad_file_stays_where_it_is(folder: Path) -> None:
@@ -127,8 +127,22 @@ def test_files_that_name_their_account_keep_it(folder: Path) -> None:
         "own.ofx": ["777"],
         "own.qif": ["Checking"],
     }
+    (folder / "savings.sta").write_text(ends.replace(":25:12030000/0000202051", ":25:37040044/0532013000"))
     said = answer(run(folder, "--dry-run", "--json", "--currency", "EUR", "--account", "x", str(folder)))
     assert {account for row in said for account in row["accounts"]} == {"x"}
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_files_of_two_accounts_are_not_put_into_one(folder: Path, dry: tuple[str, ...]) -> None:
+    head = "Buchungstag;Verwendungszweck;Betrag;Währung\n"
+    for name, iban in (("a.csv", "DE89370400440532013000"), ("b.csv", "DE02120300000000202051"), ("c.csv", "")):
+        (folder / name).write_text(f"IBAN;{iban}\n\n{head}01.02.2026;Gehalt;5,00;EUR\n")
+    refused = run(folder, *dry, "--account", "x", str(folder / "c.csv"), str(folder / "a.csv"), str(folder / "b.csv"))
+    assert refused.exit_code == 2
+    assert "a.csv is of DE89370400440532013000, b.csv of DE02120300000000202051; leave --account out" in refused.stderr
+    # one by one they are what somebody says they are
+    assert run(folder, "--dry-run", "--account", "x", str(folder / "b.csv")).exit_code == 0
+    assert run(folder, "--dry-run", "--account", "x", str(folder / "a.csv"), str(folder / "c.csv")).exit_code == 0
 
 
 def test_an_account_does_not_come_twice_under_two_numbers(folder: Path) -> None:

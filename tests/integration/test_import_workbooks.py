@@ -159,3 +159,16 @@ def test_an_xml_bomb_in_a_workbook_is_not_expanded() -> None:
             new.writestr(name, text)
     with pytest.raises(FileRefused):
         read(out.getvalue())
+
+
+def test_sheets_of_two_accounts_are_not_put_into_one() -> None:
+    ibans = ("DE89370400440532013000", "DE02120300000000202051")
+    months: list[list[list[Cell]]] = [[HEADER, [date(2023, month, 20), "Shop", -20.1, 79.9]] for month in (1, 2)]
+    data = xlsx({f"S{n}": [["IBAN", iban], [], *months[n]] for n, iban in enumerate(ibans)})
+    own = read(data, hints=Hints(asset="EUR"))[1]
+    assert sorted(record.account for record in own) == sorted(ibans)
+    with pytest.raises(FileRefused, match=r"'S0' is of DE89370400440532013000, sheet 'S1' is of DE02"):
+        read(data)
+    one = xlsx({f"S{n}": [["IBAN", ibans[0]], [], *months[n]] for n in (0, 1)})
+    assert {record.account for record in read(one)[1]} == {"main"}
+    assert len(read(one)[1]) == 2

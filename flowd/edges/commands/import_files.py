@@ -84,6 +84,8 @@ def import_files(
     given = files
     with _piped_in(given) as paths:
         files = tuple(_files(paths))
+        if account is not None and len(files) > 1:
+            _check_one_account(files, importers, hints)
         if dry_run:
             results = [_look(path, importers, hints) for path in files]
         else:
@@ -199,6 +201,20 @@ def _look(path: Path, importers: Mapping[str, Importer], hints: Hints) -> dict[s
     except FileRefused as problem:
         return refused_row(path, problem)
     return as_row(plan)
+
+
+def _check_one_account(files: Sequence[Path], importers: Mapping[str, Importer], hints: Hints) -> None:
+    """Refuse files that name different accounts where one account was given for all of them."""
+    from flowd.edges.one_account import other_accounts
+    from flowd.engine.clock import SystemClock
+
+    found = other_accounts([path for path in files if path.exists()], importers, hints, at=SystemClock().now())
+    if found is not None:
+        (one, its), (other, another) = found
+        raise click.UsageError(
+            f"--account {hints.account} would put two accounts into one: {one.name} is of {its}, {other.name} of "
+            f"{another}; leave --account out, for they name themselves, or import them one by one"
+        )
 
 
 def _check_there(path: Path) -> None:

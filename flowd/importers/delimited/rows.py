@@ -352,8 +352,12 @@ class _Table:
             return found
         hints = self._owner.hints
         # A stray quote is a slip of the bank's, not another account.
-        name = account.strip(_STRAY) or self._above.account or hints.account
-        if name:
+        name = account.strip(_STRAY) or self._above.account
+        if hints.insists:
+            if name:
+                self._one_account(iban(name) or name)
+            name = hints.account
+        if name := name or hints.account:
             name = iban(name) or name
             if part.strip() and fold(part.strip()) not in map(fold, self._owner.profile.main_part):
                 name = f"{name} {part.strip()}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from flowd.api import Batch, FileRefused, Hints, Record
+from flowd.api import Batch, FileRefused, Hints, Record, Transaction
 from flowd.importers.delimited.importer import CsvImporter
 from flowd.importers.delimited.importer import Reading as TableReading
 from flowd.importers.sheets.sheets import SheetText, read_html, read_rows, read_sheets
@@ -21,6 +21,10 @@ _TABLE: Final = re.compile(rb"<table\b|urn:schemas-microsoft-com:office:spreadsh
 _CHARSET: Final = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?([A-Za-z0-9_-]{3,20})", re.IGNORECASE)
 #: Rows by which sheets that show the same are told; longer ones are not compared.
 _COMPARED: Final = 100_000
+#: The header, and two postings.
+_SAME: Final = 2
+#: A line with fewer cells is a title.
+_CELLS: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,10 +126,27 @@ class SheetsImporter:
             sheet, why = max(refused, key=lambda item: item[0].rows)
             raise FileRefused(f"sheet {sheet.name!r}: {why}")
         kept, left_out = _choose(readings)
+        if hints.insists and len(kept) > 1:
+            self._check_one_account([sheet for sheet, _ in kept], hints)
         left_out += [
             f"sheet {sheet.name!r} holds no table of dates and amounts" for sheet, _ in refused if sheet.rows > 1
         ]
         return Reading(kind=kind, sheets=kept, left_out=left_out[:20])
+
+    def _check_one_account(self, sheets: Sequence[SheetText], hints: Hints) -> None:
+        """Refuse sheets that name accounts of their own, another each, where the user named one for all."""
+        named: dict[str, str] = {}
+        for sheet in sheets:
+            try:
+                batches = self._tables.plan_cells(sheet.file, replace(hints, account=None)).batches()
+                first = next((r for batch in batches for r in batch.records if isinstance(r, Transaction)), None)
+            except FileRefused:
+                continue  # it names none, or says itself what is wrong when it is read
+            if first is not None:
+                named.setdefault(first.account, sheet.name)
+        if len(named) > 1:
+            said = ", ".join(f"sheet {sheet!r} is of {account}" for account, sheet in list(named.items())[:5])
+            raise FileRefused(f"you named one account ({hints.account}), but {said}; leave the account out")
 
 
 def _is_page(head: bytes) -> bool:
@@ -164,7 +185,8 @@ def _choose(
             )
             continue
         rows = _marks(read_rows(sheet)) if len(readings) > 1 and sheet.rows <= _COMPARED else set()
-        if rows and any(len(rows - other) <= 1 for other in seen):
+        # Where much is the same, one line may differ: a sum below.
+        if rows and any(len(rows - other) <= (len(rows & other) > _SAME) for other in seen):
             # A month beside the whole year: its rows would count twice.
             said.append(f"sheet {sheet.name!r} shows rows of another sheet and was left out")
             continue
@@ -175,4 +197,5 @@ def _choose(
 
 
 def _marks(rows: Iterable[Sequence[str]]) -> set[bytes]:
-    return {blake2b("\0".join(row).encode("utf-8", "replace"), digest_size=8).digest() for row in rows if any(row)}
+    told = (row for row in rows if sum(map(bool, row)) >= _CELLS)
+    return {blake2b("\0".join(row).encode("utf-8", "replace"), digest_size=8).digest() for row in told}

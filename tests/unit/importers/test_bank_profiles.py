@@ -17,6 +17,8 @@ from .dialects import DIALECTS, Dialect
 
 KNOWING = CsvImporter(built_in())
 GUESSING = CsvImporter(Catalogue([]))
+#: As in a watched folder: the account is of files that name none.
+HINTS = Hints(account="main", asset="XXX", options={"account": "otherwise"})
 #: These have samples of their own in other tests, or no header to be known by.
 ELSEWHERE = {
     "bank-of-ireland", "berka", "commerzbank", "dkb-card", "easybank-kta", "ebh", "kbc", "kbc-card", "monzo", "n26",
@@ -26,7 +28,7 @@ ELSEWHERE = {
 
 
 def read(sample: Sample, importer: CsvImporter) -> tuple[Reading, list[object]]:
-    plan = importer.plan(io.BytesIO(sample.text.encode(sample.encoding)), Hints(account="main", asset="XXX"))
+    plan = importer.plan(io.BytesIO(sample.text.encode(sample.encoding)), HINTS)
     return plan, [record for batch in plan.batches() for record in batch.records]
 
 
@@ -103,5 +105,5 @@ def test_a_damaged_file_is_read_or_refused(sample: Sample) -> None:
                 [b",", b";", b'"', b"\n", b"-", b"9" * 40, data[at : at + 80]]
             )
         with contextlib.suppress(FileRefused):
-            plan = KNOWING.plan(io.BytesIO(bytes(data)), Hints(account="main", asset="XXX"))
+            plan = KNOWING.plan(io.BytesIO(bytes(data)), HINTS)
             assert all(list(batch.records) for batch in plan.batches())

@@ -80,7 +80,7 @@ BERKA = (
 
 
 def test_berka() -> None:
-    records = by_built_in("berka", BERKA)
+    records = by_built_in("berka", BERKA, Hints(account="main", asset="EUR", options={"account": "otherwise"}))
     assert [(r.external_id, r.account, str(r.amount), r.asset) for r in records] == [
         ("11", "15", "700.00", "CZK"),
         ("12", "16", "-100.50", "CZK"),
@@ -178,9 +178,18 @@ def test_balances_that_do_not_follow_are_a_warning() -> None:
 
 def test_the_files_own_account_wins_where_the_profile_names_its_column() -> None:
     profile = BASE.replace("amount: a", "amount: a, account: k")
-    hints = Hints(account="main", asset="EUR", options={"accounts": {"DE2": "giro"}})
+    hints = Hints(account="main", asset="EUR", options={"accounts": {"DE2": "giro"}, "account": "otherwise"})
     records = read("d,a,k\n2023-01-01,5,DE1\n2023-01-01,5,DE2\n2023-01-01,5,\n", profile=profile, hints=hints)
     assert [record.account for record in records] == ["DE1", "giro", "main"]
+
+
+def test_who_names_the_account_of_a_file_is_believed_unless_it_holds_two() -> None:
+    profile = BASE.replace("amount: a", "amount: a, account: k")
+    hints = Hints(account="main", asset="EUR", options={"accounts": {"DE1": "giro"}})
+    one = "d,a,k\n2023-01-01,5,DE1\n2023-01-01,5,\n"
+    assert [record.account for record in read(one, profile=profile, hints=hints)] == ["main", "main"]
+    with pytest.raises(FileRefused, match=r"line 4: the file holds several accounts \(DE1, DE2\), but you named one"):
+        read(one + "2023-01-01,5,DE2\n", profile=profile, hints=hints)
 
 
 def test_the_users_account_wins_over_a_guessed_column_but_not_over_two_accounts() -> None:
