@@ -17,6 +17,7 @@ from flowd.edges.deriving import derive
 from flowd.edges.opening import Store
 from flowd.edges.tables import Row, many
 from flowd.engine.clock import SystemClock
+from flowd.engine.conversation import CutShort
 from flowd.engine.derivation import Derivation
 from flowd.engine.retry import READ, Outcome
 from flowd.engine.running import RunResult
@@ -29,6 +30,8 @@ from flowd.storage.listening import ask, daemon_runs
 from flowd.storage.rawlog import RawLog
 from flowd.storage.reports import Reports
 
+#: How long a limit on requests is waited for.
+_WAIT: Final = timedelta(minutes=2)
 #: How long a running daemon is watched; it goes on after that.
 _PATIENCE: Final = 120.0
 #: Outcomes after which somebody has to do something.
@@ -178,9 +181,13 @@ def _feed_to_its_end(parts: Assembly, name: str, feed: str, came: Came, say: Say
         result = parts.run_feed(name, feed, parts.clock.now())
         unread = parts.backfills.unread(name, feed) is not None
         came.runs.append(_row_of(result))
-        goes_on = unread and result.outcome in READ and result.pause is not None
+        # A limit on requests is waited for, where that is not for long; other feeds wait for nothing here.
+        wait = result.pause if result.cut is CutShort.BUDGET else timedelta(0)
+        goes_on = unread and result.outcome in READ and result.pause is not None and wait is not None and wait < _WAIT
         say(_line(came.runs[-1], goes_on))
         if goes_on:
+            assert wait is not None
+            time.sleep(wait / timedelta(seconds=1))
             continue
         if result.outcome not in READ or result.outcome is Outcome.PARTIAL:
             came.failed.append(f"{name}/{feed}: {result.message or result.outcome.value}")
@@ -213,6 +220,9 @@ def _by_daemon(opened: Store, store: BackfillStore, wanted: Wish, say: Say) -> C
                 came.failed.append(f"{name}/{run['feed']}: {run['error']}")
         if came.failed or asked is None or (asked.read_at is not None and not reports.waiting()):
             return came
+        if not daemon_runs(opened.database):
+            came.failed.append("the daemon has ended: the next one, or `flowd sync`, goes on")
+            return came
         time.sleep(0.2)
     last = {run["feed"]: run for run in came.runs}
     came.failed.extend(f"{name}/{feed}: {run['error']}" for feed, run in last.items() if run["outcome"] != "done")
@@ -221,7 +231,7 @@ def _by_daemon(opened: Store, store: BackfillStore, wanted: Wish, say: Say) -> C
 
 def _line(run: Row, goes_on: bool) -> str:
     seconds = float(str(run["seconds"] or 0))
-    how = "" if run["outcome"] == "done" else f", {run['outcome']}: {run['error']}"
+    how = ("" if run["outcome"] == "done" else f", {run['outcome']}") + (f": {run['error']}" if run["error"] else "")
     rest = "; it goes on" if goes_on else ""
     return f"  {run['feed']}: {many(run['new'], 'new record')} in {seconds:.1f} s{how}{rest}"
 

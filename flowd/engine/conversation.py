@@ -18,7 +18,7 @@ from flowd.engine.parcel import Parcel
 from flowd.engine.protocol import Channel, Closed, Message, ProtocolBroken, TimeUp
 from flowd.engine.retry import Outcome
 from flowd.engine.token_desk import TokenDesk, refused
-from flowd.errors import BatchRefused, RetryLater
+from flowd.errors import BatchRefused, BudgetSpent, RetryLater
 
 _LINES: Final = 200
 _KINDS: Final = {
@@ -114,7 +114,7 @@ class Conversation:
                             raise ProtocolBroken("the run ended in the middle of a batch")
                         return Ending(outcome=Outcome.DONE, sound=True, answer=message.fields, cut=self._cut())
                     case "error":
-                        return replace(_reported(message.fields), cut=self._cut())
+                        return self._got_on(replace(_reported(message.fields), cut=self._cut()))
                     case other:
                         raise ProtocolBroken(f"an unknown message {other[:40]!r}")
         except TimeUp:
@@ -134,9 +134,15 @@ class Conversation:
             parcel.close()
             self._ears.tokens.close()
 
+    def _got_on(self, ending: Ending) -> Ending:
+        """Call a run done that got on until flowd itself let it ask no more: it goes on after that, nothing failed."""
+        if self._moved and self._refused and ending.error_class == BudgetSpent.__name__:
+            return replace(ending, outcome=Outcome.DONE, error_class=None, traceback=None, cut=CutShort.BUDGET)
+        return ending
+
     def _cut(self) -> CutShort:
         """Say what may have ended a run early, which no connector says; one that got nowhere has no more to read."""
-        if self._moved and self._left() < min(_SHORT, self._allowed.total_seconds() / 2):
+        if self._moved and self._left() < _SHORT:
             return CutShort.TIME
         return CutShort.BUDGET if self._refused else CutShort.NO
 

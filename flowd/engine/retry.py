@@ -98,9 +98,9 @@ def pause_after(outcome: Outcome, failures: int, *, after: timedelta | None, cha
 
     `failures` counts this one. `chance` is a random number from 0 up to 1 that spreads retries, so that feeds that fail
     together do not come back together. `after` is what the source asked for: it is waited for in full, and exceeded by
-    at most a fifth.
+    at most a fifth. A run that is done has it where flowd's own limit on requests ended it.
     """
-    if outcome in READ or outcome is Outcome.INTERRUPTED:
+    if outcome in (Outcome.PARTIAL, Outcome.INTERRUPTED) or (outcome is Outcome.DONE and after is None):
         return None
     if after is not None and after > timedelta(0):
         wished = min(after, LONGEST_WISH)

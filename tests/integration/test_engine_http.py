@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from flowd.engine.conversation import CutShort
 from flowd.engine.http import SourceHttp, place, retry_after
-from flowd.engine.retry import Outcome
+from flowd.engine.retry import Outcome, State
 from flowd.errors import AuthError, OverTime, RetryLater
 from tests.engine_rig import TICK, connection, engine
 from tests.plugins import hostile
@@ -245,8 +246,13 @@ def test_declared_limits_hold_over_runs_and_the_budget_survives_a_restart(tmp_pa
     with engine(tmp_path, store=store) as rig:
         rig.add(*pair)
         second = rig.runner.run_once("two", "balances", TICK)
-    assert second.outcome is Outcome.RETRY
-    assert second.error_class == "BudgetSpent"
-    assert second.pause is not None
-    assert second.pause > timedelta(seconds=1)
+        # It got on until the budget was spent, which is no failure; one that gets nowhere fails.
+        assert (second.outcome, second.cut, second.error_class) == (Outcome.DONE, CutShort.BUDGET, None)
+        assert "budget" in second.message
+        assert rig.runner.health("two", "balances").state is State.HEALTHY
+        third = rig.runner.run_once("two", "balances", TICK)
+    assert (third.outcome, third.error_class) == (Outcome.RETRY, "BudgetSpent")
+    for ended in (second, third):
+        assert ended.pause is not None
+        assert ended.pause > timedelta(seconds=1)
     assert len(source.asked) == 4

@@ -21,6 +21,11 @@ def test_success_goes_on_at_the_next_tick() -> None:
     assert pause(Outcome.INTERRUPTED) is None
 
 
+def test_a_run_that_flowds_own_limit_ended_goes_on_as_soon_as_there_is_more() -> None:
+    assert pause(Outcome.DONE, after=timedelta(minutes=3)) == timedelta(minutes=3)
+    assert pause(Outcome.PARTIAL, after=timedelta(minutes=3)) is None
+
+
 def test_pauses_double_up_to_fifteen_minutes() -> None:
     found = [pause(Outcome.FAILED, failures) for failures in range(1, 12)]
     assert found[:4] == [timedelta(seconds=seconds) for seconds in (5, 10, 20, 40)]
