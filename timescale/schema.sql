@@ -559,6 +559,23 @@ ALTER TABLE ONLY derived.account FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE derived.account IS 'What sources said of their accounts.';
 
+CREATE TABLE derived.account_left_out (
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    account text NOT NULL,
+    same_connection text,
+    same_account text,
+    CONSTRAINT account_left_out_check CHECK (((same_connection IS NULL) = (same_account IS NULL)))
+);
+
+ALTER TABLE ONLY derived.account_left_out FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE derived.account_left_out IS 'Accounts that do not count, by somebody''s word.';
+
+COMMENT ON COLUMN derived.account_left_out.same_connection IS 'The connection of the account it is the same as, and that counts; NULL where it is left out for another reason.';
+
+COMMENT ON COLUMN derived.account_left_out.same_account IS 'The id of that account.';
+
 CREATE TABLE derived.account_word (
     tenant_id integer NOT NULL,
     connection text NOT NULL,
@@ -1557,6 +1574,12 @@ CREATE VIEW report.account WITH (security_barrier='true') AS
             s.account
            FROM raw.series s
           WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+        UNION
+         SELECT o.tenant_id,
+            o.connection,
+            o.account
+           FROM derived.account_left_out o
+          WHERE (o.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
         ), slowest AS (
          SELECT c.tenant_id,
             c.connection,
@@ -1576,6 +1599,7 @@ CREATE VIEW report.account WITH (security_barrier='true') AS
             reading.at,
             t.name AS tenant,
                 CASE
+                    WHEN (own.account IS NOT NULL) THEN NULL::numeric
                     WHEN (reading.quantity = (0)::numeric) THEN (0)::numeric
                     WHEN (reading.at > (now() - '100 days'::interval)) THEN reading.value_base
                     ELSE NULL::numeric
@@ -1594,13 +1618,16 @@ CREATE VIEW report.account WITH (security_barrier='true') AS
             year.worth AS worth_365d,
             min(began.day) OVER (PARTITION BY k.tenant_id, k.connection, k.account) AS account_began,
             today.day AS today,
-            reading.count AS readings
-           FROM ((((((((((known k
+            reading.count AS readings,
+            (own.account IS NOT NULL) AS left_out,
+            ((own.same_connection || '/'::text) || own.same_account) AS same_as
+           FROM (((((((((((known k
              JOIN ops.tenant t ON ((t.id = k.tenant_id)))
              CROSS JOIN LATERAL ( SELECT ((now() AT TIME ZONE t.timezone))::date AS day) today)
              LEFT JOIN slowest f ON (((f.tenant_id = k.tenant_id) AND (f.connection = k.connection))))
              LEFT JOIN derived.known_account a ON (((a.tenant_id = k.tenant_id) AND (a.connection = k.connection) AND (a.account = k.account))))
              LEFT JOIN raw.series s ON (((s.tenant_id = k.tenant_id) AND (s.connection = k.connection) AND (s.account = k.account))))
+             LEFT JOIN derived.account_left_out own ON (((own.tenant_id = k.tenant_id) AND (own.connection = k.connection) AND (own.account = k.account))))
              LEFT JOIN LATERAL ( SELECT d.last AS quantity,
                     d.last_base AS value_base,
                     d.last_at AS at,
@@ -1651,6 +1678,7 @@ CREATE VIEW report.account WITH (security_barrier='true') AS
     age_s,
     quality,
         CASE
+            WHEN left_out THEN ('left out by you: '::text || COALESCE(('the same as '::text || same_as), 'it does not count'::text))
             WHEN (quantity IS NULL) THEN 'its source states movements, but no balance: give one with flowd account balance'::text
             WHEN ((worth IS NULL) AND (value_base IS NOT NULL) AND (readings = 0)) THEN 'not counted: its last statement is more than 100 days old'::text
             WHEN ((worth IS NULL) AND (value_base IS NOT NULL)) THEN 'not counted: its last reading is more than 100 days old'::text
@@ -1676,7 +1704,9 @@ CREATE VIEW report.account WITH (security_barrier='true') AS
                 ELSE worth_365d
             END)
             ELSE NULL::numeric
-        END AS change_365d
+        END AS change_365d,
+    left_out,
+    same_as
    FROM held h;
 
 COMMENT ON VIEW report.account IS 'Where money is held: one row per account and asset, with the last reading, or what statements and transactions tell.';
@@ -1701,7 +1731,7 @@ COMMENT ON COLUMN report.account.at IS 'When that reading was taken; the end of 
 
 COMMENT ON COLUMN report.account.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
-COMMENT ON COLUMN report.account.worth IS 'What counts when accounts are added up: value_base, as long as the reading is at most 100 days old; 0 where nothing is held.';
+COMMENT ON COLUMN report.account.worth IS 'What counts when accounts are added up: value_base, as long as the reading is at most 100 days old; 0 where nothing is held; NULL where the account is left out.';
 
 COMMENT ON COLUMN report.account.age_s IS 'Seconds since that reading.';
 
@@ -1714,6 +1744,10 @@ COMMENT ON COLUMN report.account.began IS 'The day of the first reading.';
 COMMENT ON COLUMN report.account.change_30d IS 'By how much worth changed in 30 days, deposits and withdrawals included. An asset that is new in an older account counts from nothing; NULL for an account that is new itself, and where one end is not known.';
 
 COMMENT ON COLUMN report.account.change_365d IS 'The same in 365 days.';
+
+COMMENT ON COLUMN report.account.left_out IS 'True where somebody said that the account does not count: flowd account leave-out.';
+
+COMMENT ON COLUMN report.account.same_as IS 'CONNECTION/ACCOUNT that it is the same as, where somebody said so; else NULL.';
 
 CREATE VIEW report.account_colour WITH (security_barrier='true') AS
  WITH held AS (
@@ -1885,7 +1919,9 @@ CREATE VIEW report.balance WITH (security_barrier='true') AS
                   ORDER BY d.day
                  LIMIT 1) began)
              LEFT JOIN derived.balance_line told ON (((told.tenant_id = s.tenant_id) AND (told.connection = s.connection) AND (told.account = s.account) AND (told.asset = s.asset))))
-          WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+          WHERE ((s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (NOT (EXISTS ( SELECT
+                   FROM derived.account_left_out o
+                  WHERE ((o.tenant_id = s.tenant_id) AND (o.connection = s.connection) AND (o.account = s.account))))))
         UNION ALL
          SELECT told.tenant_id,
             told.connection,
@@ -1943,7 +1979,7 @@ CREATE VIEW report.balance WITH (security_barrier='true') AS
           WHERE ((held.count = 0) AND (b.tenant_id = l.tenant_id) AND (b.connection = l.connection) AND (b.account = l.account) AND (b.asset = l.asset) AND (b.day = held.day))
          LIMIT 1) own ON (true));
 
-COMMENT ON VIEW report.balance IS 'What each account held of each asset at the end of each day, week, month, quarter and year: as it was read, or as statements and transactions tell.';
+COMMENT ON VIEW report.balance IS 'What each account that counts held of each asset at the end of each day, week, month, quarter and year: as it was read, or as statements and transactions tell.';
 
 COMMENT ON COLUMN report.balance.step IS 'day, week, month, quarter or year: choose one.';
 
@@ -2441,7 +2477,7 @@ COMMENT ON VIEW report.decision IS 'What people decided and did not undo, and wh
 
 COMMENT ON COLUMN report.decision.decision IS 'Its key, by which it is undone.';
 
-COMMENT ON COLUMN report.decision.kind IS 'class, split, duplicate, distinct, transfer, account, balance or transaction (money moved by hand).';
+COMMENT ON COLUMN report.decision.kind IS 'class, split, duplicate, distinct, transfer, account, balance, transaction (money moved by hand) or left_out (an account that does not count).';
 
 COMMENT ON COLUMN report.decision.day IS 'The day of what it is about.';
 
@@ -2808,9 +2844,11 @@ CREATE VIEW report.worth WITH (security_barrier='true') AS
           WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id) AND (d.day <= grid.day))
           ORDER BY d.day DESC
          LIMIT 1) reading)
-  WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]));
+  WHERE ((s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (NOT (EXISTS ( SELECT
+           FROM derived.account_left_out o
+          WHERE ((o.tenant_id = s.tenant_id) AND (o.connection = s.connection) AND (o.account = s.account))))));
 
-COMMENT ON VIEW report.worth IS 'What was held in each account at the end of each day, week, month, quarter and year: the last reading by then, or what statements and transactions tell.';
+COMMENT ON VIEW report.worth IS 'What was held in each account that counts at the end of each day, week, month, quarter and year: the last reading by then, or what statements and transactions tell.';
 
 COMMENT ON COLUMN report.worth.step IS 'day, week, month, quarter or year: choose one.';
 
@@ -4670,8 +4708,12 @@ CREATE VIEW report.transaction WITH (security_barrier='true') AS
     f.category,
     f.note,
     f.part_of,
-    d.other AS duplicate_of
-   FROM (((derived.transaction x
+        CASE
+            WHEN (f.subject IS NULL) THEN d.other
+            ELSE NULL::uuid
+        END AS duplicate_of,
+    (own.account IS NOT NULL) AS left_out
+   FROM ((((derived.transaction x
      JOIN ops.tenant t ON ((t.id = x.tenant_id)))
      LEFT JOIN derived.flow f ON (((f.tenant_id = x.tenant_id) AND (f.subject = x.subject))))
      LEFT JOIN ( SELECT DISTINCT ON (d_1.tenant_id, d_1.about) d_1.tenant_id,
@@ -4680,6 +4722,7 @@ CREATE VIEW report.transaction WITH (security_barrier='true') AS
            FROM derived.decision d_1
           WHERE ((d_1.kind = 'duplicate'::text) AND (d_1.other IS NOT NULL) AND (d_1.other <> d_1.about))
           ORDER BY d_1.tenant_id, d_1.about, d_1.subject) d ON (((d.tenant_id = x.tenant_id) AND (d.about = x.subject))))
+     LEFT JOIN derived.account_left_out own ON (((own.tenant_id = x.tenant_id) AND (own.connection = x.connection) AND (own.account = x.account))))
   WHERE ((x.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND ((NOT x.pending) OR (EXISTS ( SELECT
            FROM (raw.series r
              JOIN raw.snapshot s ON (((s.tenant_id = r.tenant_id) AND (s.series_id = r.id))))
@@ -4707,7 +4750,8 @@ UNION ALL
     f.category,
     f.note,
     f.part_of,
-    NULL::uuid AS duplicate_of
+    NULL::uuid AS duplicate_of,
+    false AS left_out
    FROM ((derived.flow f
      JOIN ops.tenant t ON ((t.id = f.tenant_id)))
      JOIN derived.transaction x ON (((x.tenant_id = f.tenant_id) AND (x.subject = f.part_of))))
@@ -4735,7 +4779,7 @@ COMMENT ON COLUMN report.transaction.kind IS 'The source''s own word for what it
 
 COMMENT ON COLUMN report.transaction.pending IS 'True while it is not booked; such a one is no income yet.';
 
-COMMENT ON COLUMN report.transaction.flow_class IS 'What flowd takes it for: salary, interest, expense, transfer …; NULL while pending, of a duplicate, or not yet derived.';
+COMMENT ON COLUMN report.transaction.flow_class IS 'What flowd takes it for: salary, interest, expense, transfer …; NULL while pending, of a duplicate, in an account that is left out, or not yet derived.';
 
 COMMENT ON COLUMN report.transaction.stream IS 'The stream it is charted in; NULL where it is no income.';
 
@@ -4756,6 +4800,8 @@ COMMENT ON COLUMN report.transaction.note IS 'What somebody noted about it; NULL
 COMMENT ON COLUMN report.transaction.part_of IS 'Of a part of a split one, the key of the whole; else NULL.';
 
 COMMENT ON COLUMN report.transaction.duplicate_of IS 'The payment that it is the same as, by somebody''s word: it does not count; else NULL.';
+
+COMMENT ON COLUMN report.transaction.left_out IS 'True where somebody said that its account does not count: flowd account leave-out.';
 
 CREATE VIEW report.transfer WITH (security_barrier='true') AS
  SELECT d.transfer,
@@ -4968,6 +5014,9 @@ COMMENT ON COLUMN report.warning.what IS 'What is the matter with it.';
 COMMENT ON COLUMN report.warning.fix IS 'What to do about it.';
 
 COMMENT ON COLUMN report.warning.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
+
+ALTER TABLE ONLY derived.account_left_out
+    ADD CONSTRAINT account_left_out_pkey PRIMARY KEY (tenant_id, connection, account);
 
 ALTER TABLE ONLY derived.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (tenant_id, connection, account);
@@ -5253,6 +5302,8 @@ ALTER TABLE ONLY raw.series
 
 ALTER TABLE derived.account ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE derived.account_left_out ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE derived.account_word ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE derived.balance ENABLE ROW LEVEL SECURITY;
@@ -5304,6 +5355,8 @@ ALTER TABLE derived.stream_state ENABLE ROW LEVEL SECURITY;
 ALTER TABLE derived.study ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON derived.account USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
+
+CREATE POLICY tenant ON derived.account_left_out USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
 CREATE POLICY tenant ON derived.account_word USING ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))) WITH CHECK ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])));
 
@@ -5511,6 +5564,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.snapshot_daily TO flowd_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.snapshot_hourly TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.account TO flowd_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.account_left_out TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.account_word TO flowd_app;
 

@@ -32,6 +32,7 @@ class DecisionKind(StrEnum):
     ACCOUNT = "account"
     BALANCE = "balance"
     TRANSACTION = "transaction"
+    LEFT_OUT = "left_out"
 
 
 class TransferVerdict(StrEnum):
@@ -142,6 +143,15 @@ class TransactionDecision:
     description: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOutDecision:
+    """An account does not count: it is another one (connection and id), seen a second time, or nobody's here."""
+
+    connection: str
+    account: str
+    same_as: tuple[str, str] | None = None
+
+
 Decision = (
     ClassDecision
     | SplitDecision
@@ -151,6 +161,7 @@ Decision = (
     | AccountDecision
     | BalanceDecision
     | TransactionDecision
+    | LeftOutDecision
 )
 
 
@@ -175,6 +186,8 @@ def key_of(decision: Decision) -> str:
             return f"balance:{digest(*about).hex()}"
         case TransactionDecision():
             return f"transaction:{decision.key}"
+        case LeftOutDecision():
+            return f"left_out:{digest(decision.connection, decision.account).hex()}"
 
 
 def data_of(decision: Decision) -> dict[str, Json]:
@@ -221,6 +234,10 @@ def data_of(decision: Decision) -> dict[str, Json]:
                     description=decision.description or None,
                 ),
             }
+        case LeftOutDecision():
+            where = {"connection": decision.connection, "account": decision.account}
+            connection, account = decision.same_as or (None, None)
+            return {"kind": "left_out", **where, **_given(same_connection=connection, same_account=account)}
 
 
 def decision_event(decision: Decision, day: date) -> Event:

@@ -17,6 +17,7 @@ from flowd.domain.decisions import (
     DecisionKind,
     DistinctDecision,
     DuplicateDecision,
+    LeftOutDecision,
     Part,
     Said,
     SplitDecision,
@@ -77,6 +78,8 @@ class _Reader:
                 )
             case DecisionKind.TRANSACTION:
                 return self._transaction()
+            case DecisionKind.LEFT_OUT:
+                return self._left_out()
 
     def part(self) -> Part:
         """Return a part of a split."""
@@ -113,6 +116,19 @@ class _Reader:
             account=self._text("account"),
             name=name,
             kind=None if kind is None else _one_of(AccountKind, kind, "account_kind"),
+        )
+
+    def _left_out(self) -> LeftOutDecision:
+        same = self._optional("same_connection"), self._optional("same_account")
+        if (same[0] is None) != (same[1] is None):
+            raise ValueError("it says half of the account it is the same as: same_connection and same_account")
+        place = self._text("connection"), self._text("account")
+        if same == place:
+            raise ValueError("it says that an account is the same as itself")
+        return LeftOutDecision(
+            connection=place[0],
+            account=place[1],
+            same_as=None if same[0] is None or same[1] is None else (same[0], same[1]),
         )
 
     def _transaction(self) -> TransactionDecision:

@@ -26,7 +26,9 @@ def proposed(
     """Return the pairs of this score or more from `since` to `until`; of `among` and their like."""
     from flowd.domain.duplicates import places, propose
 
-    known = sorted({(str(row["connection"]), str(row["account"])) for row in ledger(store).accounts()})
+    rows = ledger(store).accounts()
+    # what is left out counts once at most
+    known = sorted({(str(row["connection"]), str(row["account"])) for row in rows if not row["left_out"]})
     numbered = [(*key, place) for key, place in zip(known, places(known), strict=True)]
     if among is not None:
         wanted = {place for connection, account, place in numbered if (connection, account) in among}

@@ -123,9 +123,8 @@ def find_account(store: Store, name: str) -> Place:
 def shown(row: Mapping[str, Any]) -> dict[str, object]:
     """Return a transaction as it is shown in a table."""
     text = " · ".join(str(row[name]) for name in ("counterparty", "description") if row.get(name))
-    taken = row.get("flow_class") or (
-        "duplicate" if row.get("duplicate_of") else "pending" if row.get("pending") else None
-    )
+    resting = {"left_out": "left out", "duplicate_of": "duplicate", "pending": "pending"}
+    taken = row.get("flow_class") or next((word for why, word in resting.items() if row.get(why)), None)
     return {
         "id": short(row["subject"]),
         "day": row["day"].isoformat(),

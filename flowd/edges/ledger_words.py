@@ -60,6 +60,9 @@ def decision_line(kind: str, said: Mapping[str, Any], other: object = None) -> s
             named = str(said["class"]) if said.get("class") else "by hand"
             texts = [str(said[name]) for name in ("counterparty", "description") if said.get(name)]
             return ": ".join([f"{_amount(said)} {named}", *([" · ".join(texts)] if texts else [])])
+        case "left_out":
+            same = f"{said['same_connection']}/{said['same_account']}" if said.get("same_account") else ""
+            return f"left out: the same as {same}" if same else "left out: does not count"
     return kind
 
 

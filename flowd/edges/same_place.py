@@ -26,6 +26,8 @@ class Guarded:
     log: Log
     #: Accounts of the connection; those of files that were kept are added.
     known: set[str]
+    #: Those of them that do not count: nothing counts twice with them.
+    left_out: Collection[str] = frozenset()
     #: What the user said is the account of these files: that is taken at its word.
     said: str | None = None
     _new: set[str] = field(default_factory=set)
@@ -42,11 +44,12 @@ class Guarded:
             account = getattr(record, "account", None)
             if account is not None and account not in self._new and account not in self.known:
                 few = len(self.known) <= _HOUSEHOLD and len(self._new) <= _HOUSEHOLD
-                if few and account != self.said and (same := same_place(account, self.known)):
+                if few and account != self.said and (same := same_place(account, self.known.difference(self.left_out))):
                     raise FileRefused(
                         f"its account {account} seems to be {same}, which is here already, and would count twice: say "
                         f"--account {same}; if it is another one, --account {account} (for a folder that is watched, "
-                        f"`accounts: {{{account}: {same}}}` of the connection)"
+                        f"`accounts: {{{account}: {same}}}` of the connection); what is there twice already is mended "
+                        f"with flowd account leave-out"
                     )
                 self._new.add(account)
             yield record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -53,6 +53,8 @@ class Balances:
 
     session: Session
     facts: Facts
+    #: Duplicates that count all the same.
+    restored: Collection[UUID] = ()
 
     def keep(self, changes: Changes, *, everything: bool, through: date | None) -> Told:
         """Chain anew what `changes` reach, `everything` where that is said; `through` is the day it was told up to.
@@ -116,7 +118,7 @@ class Balances:
             if isinstance(decision, BalanceDecision):
                 place = (decision.connection, decision.account, decision.asset, decision.day)
                 said[place] = (*place, decision.amount)
-            elif isinstance(decision, DuplicateDecision):
+            elif isinstance(decision, DuplicateDecision) and decision.of not in self.restored:
                 duplicates.append(decision.of)
         self._copy("copy_said", said.values())
         self.session.execute("ANALYZE work_balance_scope")

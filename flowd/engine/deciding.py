@@ -17,6 +17,7 @@ from flowd.domain.decisions import (
     DecisionKind,
     DistinctDecision,
     DuplicateDecision,
+    LeftOutDecision,
     Said,
     SplitDecision,
     TransactionDecision,
@@ -31,13 +32,15 @@ from flowd.storage.statements import statements
 #: The rule of a transaction of which somebody said what it is.
 YOU: Final = "you"
 
+#: An account: its connection and its id.
+Place = tuple[str, str]
 #: The stream in which an account's transactions of a class are charted: connection, account, class, stream asked for.
 StreamOf = Callable[[str, str, FlowClass, str | None], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
-    """A decision as it stands in derived.decision, beside the transaction it is about."""
+    """A decision as it stands in derived.decision, and where the transactions are that it is about: None if gone."""
 
     subject: UUID
     version: int
@@ -46,8 +49,8 @@ class Stated:
     decision: Decision | None
     problem: str
     amount: Decimal | None
-    has_about: bool
-    has_other: bool
+    place: Place | None
+    other_place: Place | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +82,15 @@ class Whole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulings:
-    """What people said of transactions: what each is, its parts, and which of them do not count."""
+    """What people said of transactions: what each is, its parts, and which of them do not count.
+
+    `restored` are duplicates that count all the same: what they are the same as is in an account that is left out.
+    """
 
     said: dict[UUID, Said] = field(default_factory=dict)
     parts: dict[UUID, SplitDecision] = field(default_factory=dict)
     duplicates: Sequence[UUID] = ()
+    restored: frozenset[UUID] = frozenset()
 
     def subjects(self) -> list[UUID]:
         """Return the transactions that are something else by somebody's word."""
@@ -113,7 +120,7 @@ class Deciding:
         self._session = session
         self._sql = statements("deciding")
         self._tenant = {"tenant": tenant}
-        self._found: list[Decision] | None = None
+        self._found: tuple[list[Decision], frozenset[UUID]] | None = None
 
     def refresh(self) -> Windows:
         """Find out which decisions hold and what accounts are called; return the days that changed, by connection."""
@@ -123,7 +130,9 @@ class Deciding:
         old = {subject: (version, about, other, problem) for subject, version, about, other, problem in rows}
         gone = [subject for subject in old if subject not in new]
         changed = [subject for subject in new if new[subject] != old.get(subject)]
-        self._keep_accounts(one.decision for one in stated if not problems[one.subject])
+        held = [one.decision for one in stated if not problems[one.subject]]
+        self._keep_accounts(held)
+        self._keep_left_out(held)
         if not gone and not changed:
             return Windows()
         self._session.execute(self._sql["delete_decided"], {**self._tenant, "subjects": gone})
@@ -140,17 +149,29 @@ class Deciding:
 
     def rulings(self) -> Rulings:
         """Return what people say of transactions, as far as it holds."""
-        decisions = self._found if self._found is not None else self._in_force(*self._read())
+        if self._found is None:
+            self._read()
+        assert self._found is not None
+        decisions, restored = self._found
         return Rulings(
             said={one.of: one.said for one in decisions if isinstance(one, ClassDecision)},
             parts={one.of: one for one in decisions if isinstance(one, SplitDecision)},
-            duplicates=[one.of for one in decisions if isinstance(one, DuplicateDecision)],
+            duplicates=[one.of for one in decisions if isinstance(one, DuplicateDecision) and one.of not in restored],
+            restored=restored,
         )
+
+    def left_out(self) -> dict[Place, Place | None]:
+        """Return the accounts that do not count, each with the one it is the same as, where somebody said that."""
+        rows = self._session.execute(self._sql["left_out"], self._tenant).fetchall()
+        return {
+            (connection, account): None if same_account is None else (same_connection, same_account)
+            for connection, account, same_connection, same_account in rows
+        }
 
     def _read(self) -> tuple[list[Stated], dict[UUID, str]]:
         stated = [_stated(row) for row in self._session.execute(self._sql["decisions"], self._tenant).fetchall()]
         problems = _problems(stated)
-        self._found = self._in_force(stated, problems)
+        self._found = self._in_force(stated, problems), _restored(stated, problems)
         return stated, problems
 
     def _in_force(self, stated: Sequence[Stated], problems: Mapping[UUID, str]) -> list[Decision]:
@@ -160,6 +181,17 @@ class Deciding:
             for one in stated
             if one.decision is not None and (not problems[one.subject] or isinstance(one.decision, DuplicateDecision))
         ]
+
+    def _keep_left_out(self, decisions: Iterable[Decision | None]) -> None:
+        held = [one for one in decisions if isinstance(one, LeftOutDecision)]
+        known = {"connections": [one.connection for one in held], "accounts": [one.account for one in held]}
+        self._session.execute(self._sql["delete_left_out"], {**self._tenant, **known})
+        rows = []
+        for one in held:
+            connection, account = one.same_as or (None, None)
+            same = {"same_connection": connection, "same_account": account}
+            rows.append({"connection": one.connection, "account": one.account, **same})
+        self._write("upsert_left_out", rows)
 
     def _keep_accounts(self, decisions: Iterable[Decision | None]) -> None:
         words = [one for one in decisions if isinstance(one, AccountDecision)]
@@ -200,7 +232,7 @@ def _apply(whole: Whole, said: Said, stream_of: StreamOf) -> Whole:
 
 
 def _stated(row: tuple[Any, ...]) -> Stated:
-    subject, version, kind, about, other, data, amount, has_about, has_other = row
+    subject, version, kind, about, other, data, amount, connection, account, other_connection, other_account = row
     decision, problem = _read(kind, about, other, data)
     return Stated(
         subject=subject,
@@ -210,8 +242,8 @@ def _stated(row: tuple[Any, ...]) -> Stated:
         decision=decision,
         problem=problem,
         amount=amount,
-        has_about=has_about,
-        has_other=has_other,
+        place=None if account is None else (connection, account),
+        other_place=None if other_account is None else (other_connection, other_account),
     )
 
 
@@ -236,11 +268,27 @@ def _problems(stated: Sequence[Stated]) -> dict[UUID, str]:
     return problems
 
 
+def _restored(stated: Sequence[Stated], problems: Mapping[UUID, str]) -> frozenset[UUID]:
+    """Return the duplicates that count because what they are the same as does not: one for each such payment."""
+    left_out = {
+        (one.decision.connection, one.decision.account)
+        for one in stated
+        if isinstance(one.decision, LeftOutDecision) and not problems[one.subject]
+    }
+    found: dict[UUID | None, UUID] = {}
+    for one in stated:
+        if not isinstance(one.decision, DuplicateDecision) or problems[one.subject]:
+            continue
+        if one.other_place in left_out and one.place not in left_out:
+            found.setdefault(one.other, one.decision.of)
+    return frozenset(found.values())
+
+
 def _problem(one: Stated, duplicates: set[UUID | None]) -> str:
     decision = one.decision
-    if one.about is not None and not one.has_about:
+    if one.about is not None and one.place is None:
         return "the transaction it is about is not there, or not any more"
-    if one.other is not None and not one.has_other:
+    if one.other is not None and one.other_place is None:
         return "the other transaction it is about is not there, or not any more"
     if isinstance(decision, DuplicateDecision) and one.other in duplicates:
         return "the transaction it was the same as does not count either"
@@ -260,5 +308,7 @@ def _matter(decision: Decision | None) -> object:
             return type(decision).__name__, decision.of
         case AccountDecision():
             return DecisionKind.ACCOUNT, decision.connection, decision.account
+        case LeftOutDecision():
+            return DecisionKind.LEFT_OUT, decision.connection, decision.account
         case DistinctDecision() | TransactionDecision() | _:
             return None

@@ -21,7 +21,7 @@ from flowd.engine.clock import Clock
 from flowd.engine.computing import STEP, Computing
 from flowd.engine.counterparties import Counterparties
 from flowd.engine.counting import count_anew
-from flowd.engine.deciding import Deciding
+from flowd.engine.deciding import Deciding, Rulings
 from flowd.engine.facts import read_facts
 from flowd.engine.judging import Judge, too_many
 from flowd.engine.lines import Lines, freshness
@@ -123,10 +123,13 @@ class _Round:
         if rebuild or state is None or any(row[2] in ("decision", "transaction") for row in pending):
             # before accounts are read: people name them, and say of what kind they are
             decided = self.deciding.refresh()
-        accounts = self._accounts()
+        left_out = self.deciding.left_out()
+        accounts = {key: kind for key, kind in self._accounts().items() if key not in left_out}
         accounts_key = _digest(sorted((*key, kind.value) for key, kind in accounts.items()))
         if too_many(accounts):
             accounts_key = "many"
+        if left_out:
+            accounts_key += f".{_digest([[key, same] for key, same in left_out.items()])}"
         today = self.facts.today
         if state is not None and not rebuild and not pending and state == (f"{core}.{shown}", accounts_key, today):
             return Derived()
@@ -139,7 +142,12 @@ class _Round:
         regroup = state is not None and state[0] != f"{core}.{shown}"
         through = None if state is None else state[2]
         count_anew(self.session)
-        self._derive(changes, accounts, everything=everything, regroup=regroup, through=through)
+        # an account of theirs that is there a second time is theirs where a text names it
+        again = {key[1] for key, same in left_out.items() if same is not None and same not in left_out}
+        own = {account for _, account in accounts} | again
+        if state is not None and state[1].partition(".")[2] != accounts_key.partition(".")[2]:
+            self.whole += 1
+        self._derive(changes, accounts, own, everything=everything, regroup=regroup, through=through)
         self._execute("save_state", settings=f"{core}.{shown}", accounts=accounts_key, through=today)
         if self.whole and not rebuild:
             # made anew, histories are the same; what was forgotten says that studies are due
@@ -160,6 +168,7 @@ class _Round:
         self,
         changes: Changes,
         accounts: dict[tuple[str, str], AccountKind],
+        own: set[str],
         *,
         everything: bool,
         regroup: bool,
@@ -175,7 +184,8 @@ class _Round:
         values = rollups.roll(changes.readings)
         self.session.prolong(STEP)
         due = Windows()
-        judge = self._judge(accounts, lines.valued(), lines.scheduled())
+        rulings = self.deciding.rulings()
+        judge = self._judge(accounts, own, rulings, [*lines.valued(), *lines.scheduled()])
         for _, first, last in changes.rates:
             # transfers of two assets are found by the rates of their days
             again = judge.transferring().due(first, _later(last, AGE))
@@ -191,7 +201,7 @@ class _Round:
                 due.add(stream, first, last)
             for connection, first, last in touched.connections:
                 due.add(connection, first, last)
-        balances = Balances(session=self.session, facts=self.facts)
+        balances = Balances(session=self.session, facts=self.facts, restored=rulings.restored)
         told = balances.keep(changes, everything=everything, through=through)
         self.whole += told.whole
         for connection, first, last in told.windows:
@@ -269,21 +279,22 @@ class _Round:
         for type_, since, until in self._fetch("event_bounds"):
             changes.events.add(type_, day_of(since, self.facts.zone), day_of(until, self.facts.zone))
 
-    def _judge(self, accounts: dict[tuple[str, str], AccountKind], valued: list[str], scheduled: list[str]) -> Judge:
+    def _judge(
+        self, accounts: dict[tuple[str, str], AccountKind], own: set[str], rulings: Rulings, charted: list[str]
+    ) -> Judge:
         facts = self.facts
         by_default = [
             name
             for name, kind in facts.kinds.items()
             if kind is AccountKind.MANUAL or facts.methods.by_value(name, None, kind)
         ]
-        own = {account for _, account in accounts} if not too_many(accounts) else set()
         return Judge(
             session=self.session,
             facts=self.facts,
-            classifier=Classifier(self.settings.rules, own),
+            classifier=Classifier(self.settings.rules, set() if too_many(accounts) else own),
             accounts=accounts,
-            reserved=frozenset([*valued, *scheduled, *by_default]),
-            rulings=self.deciding.rulings(),
+            reserved=frozenset([*charted, *by_default]),
+            rulings=rulings,
         )
 
     def _add_rates(self, changes: Changes, dated: Iterable[str], due: Windows, prices: Windows) -> None:

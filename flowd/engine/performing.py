@@ -101,7 +101,9 @@ class Performing:
     def _pieces(self, name: str, first: date, last: date) -> Iterator[tuple[date, date]]:
         """Yield the stretches from the first reading on, or from `first`, up to `last` or today."""
         (begun,) = self._fetch("first_day", connection=name)[0]
-        begin, last = max(first, begun or first), min(last, self.facts.today)
+        if begun is None:
+            return
+        begin, last = max(first, begun), min(last, self.facts.today)
         while begin <= last:
             yield begin, min(begin + _PIECE - _DAY, last)
             begin += _PIECE

@@ -144,6 +144,45 @@ def test_accounts_are_named_and_counted(home: Home) -> None:
     assert "there is no kind 'safe'" in home.refused("account", "name", IBAN, "--kind", "safe")
 
 
+def test_an_account_is_left_out_and_taken_in(home: Home) -> None:
+    first = home.today.replace(day=1).isoformat()
+    number = "0000202051"
+    assert "is there" not in home.flowd("duplicates")
+    home.store.write(
+        "file",
+        AccountInfo(account=number, name="Konto", kind=AccountKind.BANK, asset="EUR"),
+        transaction(first, "2500", account=number, description="ACME Gehalt"),
+    )
+    home.store.derivation.catch_up()
+    for account in (IBAN, number):
+        home.flowd("account", "balance", account, "100", "EUR", "--on", first)
+    mend = f"flowd account leave-out file/{number} --same-as bank/{IBAN}"
+    assert mend in home.flowd("balances")
+    assert mend in home.flowd("duplicates")
+    (counted, _) = [row["worth"] for row in home.listed("account", "list") if row["worth"] == "100"]
+    said = home.flowd("account", "leave-out", number, "--same-as", IBAN)
+    assert said.startswith(f"file/{number} counts no more: it is the same as bank/{IBAN}; flowd account take-in")
+    assert "probably one account" not in home.flowd("balances")
+    assert home.listed("duplicates") == []
+    worths = {row["account"]: (row["worth"], row["left_out"], row["same_as"]) for row in home.listed("account", "list")}
+    assert (worths[number], worths[IBAN]) == ((None, True, f"bank/{IBAN}"), (counted, False, None))
+    assert f"left out: the same as bank/{IBAN}" in home.flowd("account", "list").replace("\n", " ")
+    assert [row["left_out"] for row in home.listed("transaction", "list", "--account", number)] == [True]
+    assert "left out" in home.run("list", "--account", number)
+    assert f"left out: the same as bank/{IBAN}" in home.flowd("events", "--type", "decision")
+    assert "would count" in home.refused("account", "leave-out", IBAN)
+    assert "is left out itself" in home.refused("account", "leave-out", "savings", "--same-as", number)
+    assert "as itself" in home.refused("account", "leave-out", IBAN, "--same-as", IBAN)
+    assert home.flowd("account", "take-in", number) == f"file/{number} counts again\n"
+    assert "it counts" in home.refused("account", "take-in", number)
+    assert mend in home.flowd("balances")
+    home.flowd("account", "leave-out", number)
+    (decided,) = [row for row in home.listed("undo") if row["kind"] == "left_out"]
+    assert "left out: does not count" in home.flowd("undo", "--account", number)
+    assert f"file/{number} counts again" in home.flowd("undo", str(decided["decision"]))
+    assert not any(row["left_out"] for row in home.listed("account", "list"))
+
+
 def test_duplicates_are_proposed_merged_and_told_apart(home: Home) -> None:
     day = home.today.replace(day=1).isoformat()
     home.store.write(

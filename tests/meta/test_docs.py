@@ -39,7 +39,7 @@ def test_commands_and_options_exist(page: Path) -> None:
             continue
         command: click.Command | None = flowd.get_command(ctx, name)
         rest = words[1:]
-        if isinstance(command, click.Group) and rest and re.fullmatch(r"[a-z]+(\|[a-z]+)*", rest[0]):
+        if isinstance(command, click.Group) and rest and re.fullmatch(r"[a-z][a-z-]*(\|[a-z-]+)*", rest[0]):
             command = command.get_command(ctx, rest[0].split("|")[0])
         if command is None:
             unknown.append(" ".join(words))

@@ -266,6 +266,9 @@ FROM derived.flow WHERE tenant_id = {tenant} AND subject = md5('{name}' || 3)::u
 INSERT INTO derived.account_word (tenant_id, connection, account, name, kind)
 VALUES ({tenant}, 'c1', 'main', 'Household', NULL), ({tenant}, '(you)', 'purse', 'Purse', 'cash');
 
+INSERT INTO derived.account_left_out (tenant_id, connection, account, same_connection, same_account)
+VALUES ({tenant}, 'c1', 'double', 'c1', 'main');
+
 INSERT INTO ops.view (tenant_id, name, version, digest, data, changed_at)
 VALUES ({tenant}, 'overview', 3, 'x', '{{"daily_rate": "12.5"}}', timestamptz '{today} 00:00Z'),
     ({tenant}, 'goals', 1, 'y', '[]', timestamptz '{today} 01:00Z');

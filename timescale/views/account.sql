@@ -6,6 +6,9 @@ WITH known AS (
     UNION
     SELECT s.tenant_id, s.connection, s.account FROM raw.series s
     WHERE s.tenant_id = ANY ((SELECT ops.visible_tenants())::int[])
+    UNION
+    SELECT o.tenant_id, o.connection, o.account FROM derived.account_left_out o
+    WHERE o.tenant_id = ANY ((SELECT ops.visible_tenants())::int[])
 ), slowest AS (
     SELECT c.tenant_id, c.connection, greatest(INTERVAL '1 day', max(c.every_s) * INTERVAL '1.25 seconds') AS fresh
     FROM ops.connection_state c
@@ -23,7 +26,7 @@ WITH known AS (
         t.base_currency,
         reading.at,
         t.name                        AS tenant,
-        CASE WHEN reading.quantity = 0 THEN 0 WHEN reading.at > now() - INTERVAL '100 days' THEN reading.value_base END
+        CASE WHEN own.account IS NOT NULL THEN NULL WHEN reading.quantity = 0 THEN 0 WHEN reading.at > now() - INTERVAL '100 days' THEN reading.value_base END
                                       AS worth,
         greatest(0, extract(epoch FROM now() - reading.at)::numeric(20, 3))
                                       AS age_s,
@@ -41,13 +44,18 @@ WITH known AS (
         min(began.day) OVER (PARTITION BY k.tenant_id, k.connection, k.account)
                                       AS account_began,
         today.day                     AS today,
-        reading.count                 AS readings
+        reading.count                 AS readings,
+        own.account IS NOT NULL       AS left_out,
+        own.same_connection || '/' || own.same_account
+                                      AS same_as
     FROM known k
     JOIN ops.tenant t ON t.id = k.tenant_id
     CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE t.timezone)::date AS day) today
     LEFT JOIN slowest f ON f.tenant_id = k.tenant_id AND f.connection = k.connection
     LEFT JOIN derived.known_account a ON a.tenant_id = k.tenant_id AND a.connection = k.connection AND a.account = k.account
     LEFT JOIN raw.series s ON s.tenant_id = k.tenant_id AND s.connection = k.connection AND s.account = k.account
+    LEFT JOIN derived.account_left_out own
+        ON own.tenant_id = k.tenant_id AND own.connection = k.connection AND own.account = k.account
     LEFT JOIN LATERAL (
         SELECT d.last AS quantity, d.last_base AS value_base, d.last_at AS at, d.count, d.day
         FROM derived.snapshot_daily d
@@ -94,6 +102,7 @@ SELECT
     h.age_s,
     h.quality,
     CASE
+        WHEN h.left_out THEN 'left out by you: ' || coalesce('the same as ' || h.same_as, 'it does not count')
         WHEN h.quantity IS NULL THEN 'its source states movements, but no balance: give one with flowd account balance'
         WHEN h.worth IS NULL AND h.value_base IS NOT NULL AND h.readings = 0
             THEN 'not counted: its last statement is more than 100 days old'
@@ -108,7 +117,9 @@ SELECT
     CASE WHEN h.account_began <= h.today - 30
         THEN h.worth - CASE WHEN h.began > h.today - 30 THEN 0 ELSE h.worth_30d END END          AS change_30d,
     CASE WHEN h.account_began <= h.today - 365
-        THEN h.worth - CASE WHEN h.began > h.today - 365 THEN 0 ELSE h.worth_365d END END        AS change_365d
+        THEN h.worth - CASE WHEN h.began > h.today - 365 THEN 0 ELSE h.worth_365d END END        AS change_365d,
+    h.left_out,
+    h.same_as
 FROM held h;
 
 COMMENT ON VIEW report.account IS 'Where money is held: one row per account and asset, with the last reading, or what statements and transactions tell.';
@@ -122,11 +133,13 @@ COMMENT ON COLUMN report.account.value_base IS 'The same in base_currency; NULL 
 COMMENT ON COLUMN report.account.base_currency IS 'The tenant''s base currency.';
 COMMENT ON COLUMN report.account.at IS 'When that reading was taken; the end of the day where statements and transactions tell it.';
 COMMENT ON COLUMN report.account.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
-COMMENT ON COLUMN report.account.worth IS 'What counts when accounts are added up: value_base, as long as the reading is at most 100 days old; 0 where nothing is held.';
+COMMENT ON COLUMN report.account.worth IS 'What counts when accounts are added up: value_base, as long as the reading is at most 100 days old; 0 where nothing is held; NULL where the account is left out.';
 COMMENT ON COLUMN report.account.age_s IS 'Seconds since that reading.';
 COMMENT ON COLUMN report.account.quality IS 'exact, estimated (kept by a person, and as it was stated last), partial (no rate) or stale (no reading for a day, or for 1.25 times the interval of the connection''s slowest feed); NULL without a balance.';
 COMMENT ON COLUMN report.account.reason IS 'Why it does not count, or is less than exact; else empty.';
 COMMENT ON COLUMN report.account.began IS 'The day of the first reading.';
 COMMENT ON COLUMN report.account.change_30d IS 'By how much worth changed in 30 days, deposits and withdrawals included. An asset that is new in an older account counts from nothing; NULL for an account that is new itself, and where one end is not known.';
 COMMENT ON COLUMN report.account.change_365d IS 'The same in 365 days.';
+COMMENT ON COLUMN report.account.left_out IS 'True where somebody said that the account does not count: flowd account leave-out.';
+COMMENT ON COLUMN report.account.same_as IS 'CONNECTION/ACCOUNT that it is the same as, where somebody said so; else NULL.';
 GRANT SELECT ON report.account TO flowd_app, flowd_report, flowd_admin;

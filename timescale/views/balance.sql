@@ -12,7 +12,9 @@ WITH line AS (
     LEFT JOIN derived.balance_line told
         ON told.tenant_id = s.tenant_id AND told.connection = s.connection AND told.account = s.account
         AND told.asset = s.asset
-    WHERE s.tenant_id = ANY ((SELECT ops.visible_tenants())::int[])
+    WHERE s.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]) AND NOT EXISTS (
+        SELECT FROM derived.account_left_out o
+        WHERE o.tenant_id = s.tenant_id AND o.connection = s.connection AND o.account = s.account)
     UNION ALL
     SELECT told.tenant_id, told.connection, told.account, told.asset, NULL, told.first_day, told.told_until
     FROM derived.balance_line told
@@ -75,7 +77,7 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) own ON true;
 
-COMMENT ON VIEW report.balance IS 'What each account held of each asset at the end of each day, week, month, quarter and year: as it was read, or as statements and transactions tell.';
+COMMENT ON VIEW report.balance IS 'What each account that counts held of each asset at the end of each day, week, month, quarter and year: as it was read, or as statements and transactions tell.';
 COMMENT ON COLUMN report.balance.step IS 'day, week, month, quarter or year: choose one.';
 COMMENT ON COLUMN report.balance.first_day IS 'The first day of the step.';
 COMMENT ON COLUMN report.balance.day IS 'Its last day, at whose end the row stands; today for the step that is not over.';

@@ -25,7 +25,7 @@ WHERE d.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]);
 
 COMMENT ON VIEW report.decision IS 'What people decided and did not undo, and whether it applies.';
 COMMENT ON COLUMN report.decision.decision IS 'Its key, by which it is undone.';
-COMMENT ON COLUMN report.decision.kind IS 'class, split, duplicate, distinct, transfer, account, balance or transaction (money moved by hand).';
+COMMENT ON COLUMN report.decision.kind IS 'class, split, duplicate, distinct, transfer, account, balance, transaction (money moved by hand) or left_out (an account that does not count).';
 COMMENT ON COLUMN report.decision.day IS 'The day of what it is about.';
 COMMENT ON COLUMN report.decision.connection IS 'The connection of what it is about; NULL where that is not there any more.';
 COMMENT ON COLUMN report.decision.account IS 'The account of what it is about.';

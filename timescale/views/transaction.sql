@@ -21,7 +21,9 @@ SELECT
     f.category,
     f.note,
     f.part_of,
-    d.other AS duplicate_of
+    -- one that counts all the same: what it is the same as is in an account that is left out
+    CASE WHEN f.subject IS NULL THEN d.other END AS duplicate_of,
+    own.account IS NOT NULL AS left_out
 FROM derived.transaction x
 JOIN ops.tenant t ON t.id = x.tenant_id
 LEFT JOIN derived.flow f ON f.tenant_id = x.tenant_id AND f.subject = x.subject
@@ -30,6 +32,8 @@ LEFT JOIN (
     WHERE d.kind = 'duplicate' AND d.other IS NOT NULL AND d.other <> d.about
     ORDER BY d.tenant_id, d.about, d.subject
 ) d ON d.tenant_id = x.tenant_id AND d.about = x.subject
+LEFT JOIN derived.account_left_out own
+    ON own.tenant_id = x.tenant_id AND own.connection = x.connection AND own.account = x.account
 WHERE x.tenant_id = ANY ((SELECT ops.visible_tenants())::int[])
     -- A file that says what is pending never says that it is over: the bank books it under another name, or never does.
     -- Who reads an account live takes back what was pending.
@@ -65,7 +69,9 @@ SELECT
     f.category,
     f.note,
     f.part_of,
-    NULL
+    NULL,
+    -- parts are made only of what counts
+    false
 FROM derived.flow f
 JOIN ops.tenant t ON t.id = f.tenant_id
 JOIN derived.transaction x ON x.tenant_id = f.tenant_id AND x.subject = f.part_of
@@ -82,7 +88,7 @@ COMMENT ON COLUMN report.transaction.counterparty IS 'Who it came from or went t
 COMMENT ON COLUMN report.transaction.description IS 'The source''s text.';
 COMMENT ON COLUMN report.transaction.kind IS 'The source''s own word for what it is.';
 COMMENT ON COLUMN report.transaction.pending IS 'True while it is not booked; such a one is no income yet.';
-COMMENT ON COLUMN report.transaction.flow_class IS 'What flowd takes it for: salary, interest, expense, transfer …; NULL while pending, of a duplicate, or not yet derived.';
+COMMENT ON COLUMN report.transaction.flow_class IS 'What flowd takes it for: salary, interest, expense, transfer …; NULL while pending, of a duplicate, in an account that is left out, or not yet derived.';
 COMMENT ON COLUMN report.transaction.stream IS 'The stream it is charted in; NULL where it is no income.';
 COMMENT ON COLUMN report.transaction.rule IS 'The rule that decided; you: somebody said so.';
 COMMENT ON COLUMN report.transaction.external_id IS 'The source''s id of it; NULL where the source has none.';
@@ -93,4 +99,5 @@ COMMENT ON COLUMN report.transaction.category IS 'What you filed it under, else 
 COMMENT ON COLUMN report.transaction.note IS 'What somebody noted about it; NULL where nobody did.';
 COMMENT ON COLUMN report.transaction.part_of IS 'Of a part of a split one, the key of the whole; else NULL.';
 COMMENT ON COLUMN report.transaction.duplicate_of IS 'The payment that it is the same as, by somebody''s word: it does not count; else NULL.';
+COMMENT ON COLUMN report.transaction.left_out IS 'True where somebody said that its account does not count: flowd account leave-out.';
 GRANT SELECT ON report.transaction TO flowd_app, flowd_report, flowd_admin;

@@ -62,9 +62,11 @@ CROSS JOIN LATERAL (
     ORDER BY d.day DESC
     LIMIT 1
 ) reading
-WHERE s.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]);
+WHERE s.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]) AND NOT EXISTS (
+    SELECT FROM derived.account_left_out o
+    WHERE o.tenant_id = s.tenant_id AND o.connection = s.connection AND o.account = s.account);
 
-COMMENT ON VIEW report.worth IS 'What was held in each account at the end of each day, week, month, quarter and year: the last reading by then, or what statements and transactions tell.';
+COMMENT ON VIEW report.worth IS 'What was held in each account that counts at the end of each day, week, month, quarter and year: the last reading by then, or what statements and transactions tell.';
 COMMENT ON COLUMN report.worth.step IS 'day, week, month, quarter or year: choose one.';
 COMMENT ON COLUMN report.worth.first_day IS 'The first day of the step.';
 COMMENT ON COLUMN report.worth.day IS 'Its last day, at whose end the row stands; today for the step that is not over.';

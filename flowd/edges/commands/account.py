@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from flowd.edges.amounts import take_amount
-from flowd.edges.deciding import Place, decide, find_account, ledger, today
+from flowd.edges.deciding import Place, decide, find_account, ledger, today, write
 from flowd.edges.groups import Knowing
 from flowd.edges.opening import Store, open_store, read_settings
 from flowd.edges.period import as_day
@@ -29,12 +29,15 @@ _LONGEST = 100
     elsewhere={
         "rename": "say flowd account name ACCOUNT NAME",
         "opening": "say flowd account balance ACCOUNT AMOUNT CURRENCY --on the day before",
-        "merge": "two ids of one account are made one with `accounts:` of their connection, before files are read",
+        "merge": "flowd account leave-out SECOND --same-as FIRST leaves out one that is there twice already; "
+        "`accounts:` of their connection makes two ids one before files are read",
+        "remove": "flowd account leave-out ACCOUNT makes it count nowhere; nothing is deleted",
+        "delete": "flowd account leave-out ACCOUNT makes it count nowhere; nothing is deleted",
         "show": "flowd balances --account ACCOUNT shows one",
     },
 )
 def account() -> None:
-    """List accounts, name them, add one that no source knows (a purse), and say what one held.
+    """List accounts, name them, add one that no source knows (a purse), say what one held, and leave one out.
 
     An ACCOUNT is its name, its id, or CONNECTION/ACCOUNT. `flowd undo` takes back what you said.
     """
@@ -51,9 +54,16 @@ def list_(ctx: click.Context, as_json: bool) -> None:
         print_json(rows)
         return
     lines = [
-        {**row, "account": f"{row['connection']}/{row['account']}", "source calls it": _source(row)} for row in rows
+        {
+            **row,
+            "account": f"{row['connection']}/{row['account']}",
+            "source calls it": _source(row),
+            "counts": _counts(row),
+        }
+        for row in rows
     ]
     columns = ["account", "name", "kind", "asset", "quantity", "worth", "source calls it"]
+    columns += ["counts"] if any(row["left_out"] for row in rows) else []
     show(lines, columns, as_json=False, empty="no account is known yet: flowd sync or flowd import brings some")
 
 
@@ -136,6 +146,62 @@ def balance(ctx: click.Context, account: str, amount: str, currency: str, on: da
     click.echo(f"{place} held {said.amount} {asset} at the end of {day}")
 
 
+@account.command("leave-out")
+@click.argument("account")
+@click.option("--same-as", metavar="OTHER", help="It is this account, seen a second time; OTHER counts.")
+@click.pass_context
+def leave_out(ctx: click.Context, account: str, same_as: str | None) -> None:
+    """Let ACCOUNT count nowhere: it is another one that is there twice, or it is not yours.
+
+    Its transactions, trades, readings and balances stay, and are listed as left out; they count in no income, transfer,
+    balance, position, return or net worth. `flowd account take-in ACCOUNT` lets it count again.
+    """
+    from flowd.domain.decisions import LeftOutDecision
+
+    settings = read_settings(ctx)
+    with open_store(settings, deadline=60.0) as store:
+        place = find_account(store, account)
+        other = None if same_as is None else find_account(store, same_as)
+        if other == place:
+            raise click.UsageError(f"{place} cannot be left out as the same as itself: name the account that counts")
+        known = {(str(row["connection"]), str(row["account"])): row for row in ledger(store).accounts()}
+        if other is not None and known[other.connection, other.account]["left_out"]:
+            raise click.UsageError(f"{other} is left out itself: flowd account take-in {other} first")
+        if doubles := [f"{one[0]}/{one[1]}" for one, row in sorted(known.items()) if row["same_as"] == str(place)]:
+            raise click.UsageError(
+                f"{doubles[0]} is left out as the same as {place}, and neither would count: "
+                f"flowd account take-in {doubles[0]} first"
+            )
+        said = LeftOutDecision(
+            connection=place.connection,
+            account=place.account,
+            same_as=None if other is None else (other.connection, other.account),
+        )
+        decide(store, settings, [(said, today(store))])
+    why = "" if other is None else f": it is the same as {other}"
+    click.echo(f"{place} counts no more{why}; flowd account take-in {place} lets it count again")
+
+
+@account.command("take-in")
+@click.argument("account")
+@click.pass_context
+def take_in(ctx: click.Context, account: str) -> None:
+    """Let ACCOUNT count again, after flowd account leave-out."""
+    from flowd.domain.decisions import LeftOutDecision, undo_event
+
+    settings = read_settings(ctx)
+    with open_store(settings, deadline=60.0) as store:
+        place = find_account(store, account)
+        if not any(
+            row["left_out"] and (row["connection"], row["account"]) == (place.connection, place.account)
+            for row in ledger(store).accounts()
+        ):
+            raise click.UsageError(f"{place} is not left out: it counts")
+        said = LeftOutDecision(connection=place.connection, account=place.account)
+        write(store, settings, [undo_event(said, today(store))])
+    click.echo(f"{place} counts again")
+
+
 def _keep(store: Store, settings: Settings, said: AccountDecision) -> None:
     decide(store, settings, [(said, today(store))])
     for row in ledger(store).accounts():
@@ -182,6 +248,13 @@ def _kind(text: str) -> AccountKind:
 
 def _low(value: object) -> str:
     return str(value).casefold()
+
+
+def _counts(row: Any) -> str:
+    """Say of an account that is left out that it is, and why."""
+    if not row["left_out"]:
+        return ""
+    return f"left out: the same as {row['same_as']}" if row["same_as"] else "left out"
 
 
 def _source(row: Any) -> str:

@@ -81,6 +81,9 @@ def duplicates(ctx: click.Context, period: Period, score: float, days: int | Non
         click.echo(f"one payment: flowd transaction merge {pair}; two: flowd transaction distinct {pair}")
         if len(rows) > 1:
             click.echo("each pair one payment: flowd duplicates --merge, with --score for the likeliest only")
+        if across := next((pair for pair in found if _place(pair.kept) != _place(pair.dropped)), None):
+            places = f"{_place(across.dropped)} --same-as {_place(across.kept)}"
+            click.echo(f"one account that is there twice: flowd account leave-out {places}")
 
 
 def _plainly(pair: Likeness) -> dict[str, object]:
@@ -99,6 +102,10 @@ def _plainly(pair: Likeness) -> dict[str, object]:
         "duplicate_day": dropped.day,
         "duplicate_text": _text(dropped),
     }
+
+
+def _place(line: Line) -> str:
+    return f"{line.connection}/{line.account}"
 
 
 def _text(line: Line) -> str:

@@ -253,10 +253,13 @@ def _import(
     results: list[dict[str, Any]] = []
     with open_store(settings, deadline=60.0) as store:
         log = RawLog(store.database)
-        names = {str(row["account"]): str(row["name"]) for row in ledger(store).accounts() if row["connection"] == name}
+        rows = [row for row in ledger(store).accounts() if row["connection"] == name]
+        names = {str(row["account"]): str(row["name"]) for row in rows}
+        left_out = {str(row["account"]) for row in rows if row["left_out"]}
         if hints.insists and hints.account is not None:
             hints = replace(hints, account=called(hints.account, names))
-        guarded = Guarded(log=log, known=set(names), said=hints.account if hints.insists else None)
+        said = hints.account if hints.insists else None
+        guarded = Guarded(log=log, known=set(names), left_out=left_out, said=said)
         for path in files:
             began = clock.now()
             try:
@@ -333,7 +336,8 @@ def _warn_of_pairs(store: Store, connection: str, results: Iterable[Mapping[str,
         command = "flowd duplicates" if recent else f"flowd duplicates --since {since}"
         click.echo(
             f"{len(found):,} payment{'s' if len(found) > 1 else ''} in these accounts probably stated twice, "
-            f"and COUNTED TWICE until you say so: `{command}` shows pairs, with --merge it makes one of each",
+            f"and COUNTED TWICE until you say so: `{command}` shows pairs, with --merge it makes one of each; "
+            "an account that is there twice is left out with `flowd account leave-out`",
             err=True,
         )
 

@@ -104,6 +104,8 @@ def became(store: Store, row: Mapping[str, Any]) -> Became:
         found = [one for subject in subjects for one in ledger(store).rows_of(subject)]
         return Became(rows=found, transactions=True)
     place = f"{row['connection']}/{row['account']}"
+    if row["kind"] == "left_out":
+        return Became(words=[f"{place} counts again"])
     if row["kind"] == "account":
         key = (row["connection"], row["account"])
         found = [one for one in ledger(store).accounts() if (one["connection"], one["account"]) == key]

@@ -45,6 +45,9 @@ SELECT d.kind, d.data, d.about, d.other FROM derived.decision d
 WHERE d.tenant_id = %(tenant)s AND d.kind IN ('balance', 'duplicate')
     AND NOT EXISTS (
         SELECT FROM derived.decided x WHERE x.tenant_id = d.tenant_id AND x.subject = d.subject AND x.problem <> '')
+    AND NOT EXISTS (
+        SELECT FROM derived.account_left_out o
+        WHERE o.tenant_id = d.tenant_id AND o.connection = d.data ->> 'connection' AND o.account = d.data ->> 'account')
 ORDER BY d.decided_at, d.subject
 
 -- name: connections
@@ -124,6 +127,8 @@ WITH fresh AS (
         ON a.tenant_id = %(tenant)s AND a.connection = f.connection AND a.account = f.account
     LEFT JOIN work_kind k ON k.connection = f.connection
     WHERE coalesce(a.kind, k.kind, 'bank') <> ALL (%(valued)s)
+        AND (f.connection, f.account) NOT IN (
+            SELECT o.connection, o.account FROM derived.account_left_out o WHERE o.tenant_id = %(tenant)s)
 )
 SELECT coalesce(c.connection, k.connection), coalesce(c.account, k.account), coalesce(c.asset, k.asset),
     coalesce(c.day, k.day), c.booked
@@ -135,7 +140,8 @@ WHERE c.booked IS DISTINCT FROM k.booked
 -- The accounts of which something changed, and from which day to which.
 INSERT INTO work_due (connection, account, since, until, kind, counts)
 SELECT c.connection, c.account, min(c.since), max(c.until), coalesce(min(a.kind), min(k.kind), 'bank'),
-    coalesce(min(a.kind), min(k.kind), 'bank') <> ALL (%(valued)s)
+    coalesce(min(a.kind), min(k.kind), 'bank') <> ALL (%(valued)s) AND (c.connection, c.account) NOT IN (
+        SELECT o.connection, o.account FROM derived.account_left_out o WHERE o.tenant_id = %(tenant)s)
 FROM (
     SELECT b.connection, b.account, b.day AS since, b.day AS until FROM work_booked b
     UNION ALL
@@ -166,13 +172,14 @@ FROM (
         WHERE r.tenant_id = l.tenant_id AND r.connection = l.connection AND r.account = l.account
             AND r.asset = l.asset AND d.count > 0)
     UNION ALL
-    -- another kind of account
+    -- another kind of account, or one that does not count any more
     SELECT l.connection, l.account, date '1900-01-01', date '2200-12-31'
     FROM derived.balance_line l
     LEFT JOIN derived.known_account a
         ON a.tenant_id = l.tenant_id AND a.connection = l.connection AND a.account = l.account
     LEFT JOIN work_kind k ON k.connection = l.connection
-    WHERE l.tenant_id = %(tenant)s AND l.kind <> coalesce(a.kind, k.kind, 'bank')
+    WHERE l.tenant_id = %(tenant)s AND (l.kind <> coalesce(a.kind, k.kind, 'bank') OR (l.connection, l.account) IN (
+        SELECT o.connection, o.account FROM derived.account_left_out o WHERE o.tenant_id = %(tenant)s))
     UNION ALL
     -- a day that has come
     SELECT l.connection, l.account, least(%(through)s, %(today)s) + 1, greatest(%(through)s, %(today)s)

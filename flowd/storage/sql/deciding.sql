@@ -1,9 +1,9 @@
 Statements by which what people decided is applied to derived rows.
 
 -- name: decisions
--- Every decision in force, with the transaction it is about, as it is now.
-SELECT d.subject, d.version, d.kind, d.about, d.other, d.data, about.amount, about.subject IS NOT NULL,
-    other.subject IS NOT NULL
+-- Every decision in force, with the transactions it is about, as they are now.
+SELECT d.subject, d.version, d.kind, d.about, d.other, d.data, about.amount, about.connection, about.account,
+    other.connection, other.account
 FROM derived.decision d
 LEFT JOIN derived.transaction about ON about.tenant_id = d.tenant_id AND about.subject = d.about
 LEFT JOIN derived.transaction other ON other.tenant_id = d.tenant_id AND other.subject = d.other
@@ -33,6 +33,24 @@ INSERT INTO derived.account_word AS made (tenant_id, connection, account, name, 
 VALUES (%(tenant)s, %(connection)s, %(account)s, %(name)s, %(kind)s)
 ON CONFLICT (tenant_id, connection, account) DO UPDATE SET name = excluded.name, kind = excluded.kind
     WHERE (made.name, made.kind) IS DISTINCT FROM (excluded.name, excluded.kind)
+
+-- name: left_out
+SELECT connection, account, same_connection, same_account FROM derived.account_left_out WHERE tenant_id = %(tenant)s
+ORDER BY connection COLLATE "C", account COLLATE "C"
+
+-- name: delete_left_out
+DELETE FROM derived.account_left_out l
+WHERE l.tenant_id = %(tenant)s AND NOT EXISTS (
+    SELECT FROM unnest(%(connections)s::text[], %(accounts)s::text[]) AS kept (connection, account)
+    WHERE kept.connection = l.connection AND kept.account = l.account)
+
+-- name: upsert_left_out
+INSERT INTO derived.account_left_out AS made (tenant_id, connection, account, same_connection, same_account)
+VALUES (%(tenant)s, %(connection)s, %(account)s, %(same_connection)s, %(same_account)s)
+ON CONFLICT (tenant_id, connection, account) DO UPDATE
+    SET same_connection = excluded.same_connection, same_account = excluded.same_account
+    WHERE (made.same_connection, made.same_account)
+        IS DISTINCT FROM (excluded.same_connection, excluded.same_account)
 
 -- name: affected
 -- Where and when those transactions are booked, as they are now and as they were derived last.

@@ -10,17 +10,20 @@ WITH known AS (
     SELECT x.connection, x.account FROM derived.transaction x WHERE x.tenant_id = %(tenant)s
 )
 SELECT k.connection, k.account, coalesce(a.name, k.account) AS name, a.kind, coalesce(r.asset, a.asset) AS asset, r.quantity,
-    r.worth, r.base_currency, source.name AS source_name, source.kind AS source_kind
+    r.worth, r.base_currency, source.name AS source_name, source.kind AS source_kind,
+    own.account IS NOT NULL AS left_out, own.same_connection || '/' || own.same_account AS same_as
 FROM known k
 LEFT JOIN derived.known_account a ON a.tenant_id = %(tenant)s AND a.connection = k.connection AND a.account = k.account
 LEFT JOIN derived.account source
     ON source.tenant_id = %(tenant)s AND source.connection = k.connection AND source.account = k.account
 LEFT JOIN report.account r ON r.connection = k.connection AND r.account = k.account
+LEFT JOIN derived.account_left_out own
+    ON own.tenant_id = %(tenant)s AND own.connection = k.connection AND own.account = k.account
 ORDER BY k.connection COLLATE "C", k.account COLLATE "C", 5
 
 -- name: transactions
 SELECT x.subject, x.day, x.connection, x.account, x.amount, x.asset, x.counterparty, x.description, x.flow_class, x.stream,
-    x.rule, x.category, x.note, x.part_of, x.duplicate_of, x.pending
+    x.rule, x.category, x.note, x.part_of, x.duplicate_of, x.pending, x.left_out
 FROM report.transaction x
 WHERE (%(text)s::text IS NULL OR x.counterparty ILIKE %(text)s OR x.description ILIKE %(text)s OR x.note ILIKE %(text)s)
     AND (%(connection)s::text IS NULL OR (x.connection = %(connection)s AND x.account = %(account)s))
@@ -43,7 +46,8 @@ ORDER BY x.day, x.subject
 -- name: rows_of
 -- A transaction as it is taken: one row, or one for each of its parts.
 SELECT x.subject, x.day, x.booked_at, x.connection, x.account, x.amount, x.asset, x.counterparty, x.description, x.kind,
-    x.pending, x.flow_class, x.stream, x.rule, x.external_id, x.version, x.category, x.note, x.part_of, x.duplicate_of
+    x.pending, x.flow_class, x.stream, x.rule, x.external_id, x.version, x.category, x.note, x.part_of, x.duplicate_of,
+    x.left_out
 FROM report.transaction x
 WHERE x.subject = %(subject)s OR x.part_of = %(subject)s
 ORDER BY x.subject <> %(subject)s, x.subject

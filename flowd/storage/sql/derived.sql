@@ -76,7 +76,9 @@ ORDER BY connection COLLATE "C", account COLLATE "C"
 SELECT DISTINCT s.connection, s.account, a.kind
 FROM raw.series s
 LEFT JOIN derived.known_account a ON a.tenant_id = s.tenant_id AND a.connection = s.connection AND a.account = s.account
-WHERE s.tenant_id = %(tenant)s
+WHERE s.tenant_id = %(tenant)s AND NOT EXISTS (
+    SELECT FROM derived.account_left_out l
+    WHERE l.tenant_id = s.tenant_id AND l.connection = s.connection AND l.account = s.account)
 
 -- name: reading_connections
 SELECT DISTINCT connection FROM raw.series WHERE tenant_id = %(tenant)s
@@ -102,6 +104,7 @@ DELETE FROM derived.transfer WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.transfer_rate WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.decided WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.account_word WHERE tenant_id = %(tenant)s;
+DELETE FROM derived.account_left_out WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.rate_gap WHERE tenant_id = %(tenant)s;
 DELETE FROM derived.rate_missing WHERE tenant_id = %(tenant)s;
 DELETE FROM app.metric WHERE tenant_id = %(tenant)s AND analytic NOT IN (SELECT study FROM derived.study);
@@ -176,6 +179,8 @@ CROSS JOIN LATERAL (
     END AS told
 ) texts
 WHERE NOT t.pending AND t.subject <> ALL(%(duplicates)s::uuid[])
+    AND (t.connection, t.account) NOT IN (
+        SELECT l.connection, l.account FROM derived.account_left_out l WHERE l.tenant_id = %(tenant)s)
 
 -- name: phrases
 SELECT p.*, btrim(regexp_replace(lower(p.counterparty), '[0-9[:space:]]+', ' ', 'g'))

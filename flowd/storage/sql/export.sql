@@ -1,14 +1,18 @@
 What `flowd export` writes, table by table, each in a fixed order. Columns are those of docs/backup.md.
 
 -- name: accounts
-SELECT a.connection, a.account, a.name, a.kind, a.asset FROM derived.known_account a
+SELECT a.connection, a.account, a.name, a.kind, a.asset, o.account IS NOT NULL AS left_out,
+    o.same_connection || '/' || o.same_account AS same_as
+FROM derived.known_account a
+LEFT JOIN derived.account_left_out o
+    ON o.tenant_id = a.tenant_id AND o.connection = a.connection AND o.account = a.account
 WHERE a.tenant_id = %(tenant)s ORDER BY a.connection COLLATE "C", a.account COLLATE "C"
 
 -- name: transactions
 -- A split one has a row for each part, and a duplicate says of what: so amounts add up to what was derived of them.
 SELECT x.day, x.booked_at, x.connection, x.account, x.amount, x.asset, x.counterparty, x.description, x.kind, x.pending,
     x.flow_class, x.stream, x.rule, x.external_id, x.subject::text AS id, x.category, x.note, x.part_of::text AS part_of,
-    x.duplicate_of::text AS duplicate_of
+    x.duplicate_of::text AS duplicate_of, x.left_out
 FROM report.transaction x
 ORDER BY x.day, x.booked_at, coalesce(x.part_of, x.subject), x.subject
 
@@ -60,12 +64,15 @@ SELECT p.connection, p.account, coalesce(a.name, p.account), coalesce(a.kind, 'b
 FROM (
     SELECT connection, account, asset, day FROM derived.flow WHERE tenant_id = %(tenant)s
     UNION ALL
-    SELECT connection, account, asset, day FROM derived.balance WHERE tenant_id = %(tenant)s
+    SELECT b.connection, b.account, b.asset, b.day FROM derived.balance b
+    WHERE b.tenant_id = %(tenant)s AND (b.connection, b.account) NOT IN (
+        SELECT o.connection, o.account FROM derived.account_left_out o WHERE o.tenant_id = %(tenant)s)
     UNION ALL
     SELECT t.connection, t.account, leg.asset, (t.at AT TIME ZONE %(zone)s)::date
     FROM derived.trade t
     CROSS JOIN LATERAL (VALUES (t.base), (t.quote), (t.fee_asset)) leg (asset)
-    WHERE t.tenant_id = %(tenant)s
+    WHERE t.tenant_id = %(tenant)s AND (t.connection, t.account) NOT IN (
+        SELECT o.connection, o.account FROM derived.account_left_out o WHERE o.tenant_id = %(tenant)s)
 ) p
 LEFT JOIN derived.known_account a ON a.tenant_id = %(tenant)s AND a.connection = p.connection AND a.account = p.account
 GROUP BY p.connection, p.account, a.name, a.kind, p.asset
@@ -87,7 +94,10 @@ ORDER BY f.day, f.subject
 -- name: ledger_trades
 SELECT (t.at AT TIME ZONE %(zone)s)::date, t.connection, t.account, t.side, t.quantity, t.base, t.price, t.quote, t.fee,
     t.fee_asset, t.subject::text
-FROM derived.trade t WHERE t.tenant_id = %(tenant)s ORDER BY t.at, t.subject
+FROM derived.trade t
+WHERE t.tenant_id = %(tenant)s AND (t.connection, t.account) NOT IN (
+    SELECT o.connection, o.account FROM derived.account_left_out o WHERE o.tenant_id = %(tenant)s)
+ORDER BY t.at, t.subject
 
 -- name: ledger_splits
 -- How many units a split of shares added (or took): what the position has on its day, less what it had before and what was
@@ -141,7 +151,9 @@ WITH booked AS (
 ), stated AS (
     SELECT b.connection, b.account, b.asset, b.day, b.amount,
         lag(b.day) OVER place AS before, coalesce(lag(b.amount) OVER place, 0) AS had
-    FROM derived.balance b WHERE b.tenant_id = %(tenant)s
+    FROM derived.balance b
+    WHERE b.tenant_id = %(tenant)s AND (b.connection, b.account) NOT IN (
+        SELECT o.connection, o.account FROM derived.account_left_out o WHERE o.tenant_id = %(tenant)s)
     WINDOW place AS (PARTITION BY b.connection, b.account, b.asset ORDER BY b.day)
 )
 SELECT s.day, s.connection, s.account, s.asset, s.amount, s.before IS NULL,

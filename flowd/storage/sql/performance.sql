@@ -24,7 +24,9 @@ CROSS JOIN LATERAL (
     SELECT b.day FROM app.snapshot_daily b
     WHERE b.tenant_id = %(tenant)s AND b.series_id = r.id ORDER BY b.day LIMIT 1
 ) d
-WHERE r.tenant_id = %(tenant)s AND r.connection = %(connection)s
+WHERE r.tenant_id = %(tenant)s AND r.connection = %(connection)s AND r.account NOT IN (
+    SELECT o.account FROM derived.account_left_out o
+    WHERE o.tenant_id = %(tenant)s AND o.connection = %(connection)s)
 
 -- name: delete_gone
 WITH changed AS (

@@ -19,12 +19,16 @@ SELECT at, (at AT TIME ZONE %(zone)s)::date, connection, account, external_id, b
     fee_asset
 FROM derived.trade
 WHERE tenant_id = %(tenant)s AND at >= %(begin)s AND at < %(end)s
+    AND (connection, account) NOT IN (
+        SELECT o.connection, o.account FROM derived.account_left_out o WHERE o.tenant_id = %(tenant)s)
 ORDER BY at, side COLLATE "C", connection COLLATE "C", account COLLATE "C", external_id COLLATE "C", subject
 
 -- name: quotes
 SELECT DISTINCT ON (connection, account, base) connection, account, base, quote
 FROM derived.trade
 WHERE tenant_id = %(tenant)s AND at >= %(begin)s AND at < %(end)s
+    AND (connection, account) NOT IN (
+        SELECT o.connection, o.account FROM derived.account_left_out o WHERE o.tenant_id = %(tenant)s)
 ORDER BY connection, account, base, at, side COLLATE "C", external_id COLLATE "C", subject
 
 -- name: moves

@@ -95,6 +95,8 @@ CROSS JOIN LATERAL (
     ORDER BY d.day DESC LIMIT 1
 ) reading
 WHERE s.tenant_id = %(tenant)s AND reading.last <> 0
+    AND (s.connection, s.account) NOT IN (
+        SELECT o.connection, o.account FROM derived.account_left_out o WHERE o.tenant_id = %(tenant)s)
     -- an account of files that ended counts no more, as in report.account: what is there is known without it
     AND (reading.count > 0 OR reading.day >= %(until)s::date - 100)
 ORDER BY s.connection COLLATE "C", s.account COLLATE "C", s.asset COLLATE "C"

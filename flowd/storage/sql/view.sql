@@ -13,6 +13,9 @@ CROSS JOIN LATERAL (
     WHERE b.tenant_id = %(tenant)s AND b.series_id = r.id AND b.day BETWEEN %(since)s AND %(until)s
 ) d
 WHERE r.tenant_id = %(tenant)s AND r.connection = %(connection)s
+    AND r.account NOT IN (
+        SELECT o.account FROM derived.account_left_out o
+        WHERE o.tenant_id = %(tenant)s AND o.connection = %(connection)s)
     AND (r.account = ANY(%(by_value)s)
         OR (coalesce(a.kind, %(default_kind)s) = ANY(%(valued)s) AND r.account <> ALL(%(by_ledger)s)))
 ORDER BY d.day, r.account COLLATE "C", r.asset COLLATE "C"
@@ -91,6 +94,9 @@ ORDER BY connection COLLATE "C", subject
 -- Bounds as instants, so that the key is of use.
 SELECT account, external_id, at, base, quote, side, quantity, price, fee, fee_asset FROM derived.trade
 WHERE tenant_id = %(tenant)s AND connection = %(connection)s
+    AND account NOT IN (
+        SELECT o.account FROM derived.account_left_out o
+        WHERE o.tenant_id = %(tenant)s AND o.connection = %(connection)s)
     AND at >= %(since)s::timestamp AT TIME ZONE %(zone)s AND at < (%(until)s + 1)::timestamp AT TIME ZONE %(zone)s
 ORDER BY at, external_id COLLATE "C", account COLLATE "C", subject
 

@@ -16,6 +16,7 @@ from flowd.domain.decisions import (
     Decision,
     DistinctDecision,
     DuplicateDecision,
+    LeftOutDecision,
     Part,
     Said,
     SplitDecision,
@@ -45,6 +46,8 @@ DECISIONS: list[Decision] = [
         key="k", connection="bank", account="main", day=DAY, amount=Decimal("1e20"), asset="BTC",
         flow_class=FlowClass.DEPOSIT, counterparty="Anna", description="zurück",
     ),
+    LeftOutDecision(connection="file", account="4711"),
+    LeftOutDecision(connection="file", account="202051", same_as=("bank", "main")),
 ]  # fmt: skip
 
 
@@ -92,6 +95,15 @@ def test_what_is_no_decision_says_why(change: dict[str, Any], problem: str) -> N
     decision, said = read_decision({**data_of(DECISIONS[1]), **change})
     assert decision is None
     assert said.startswith(problem)
+
+
+def test_an_account_is_the_same_as_another_one() -> None:
+    data = data_of(LeftOutDecision(connection="file", account="4711", same_as=("bank", "main")))
+    assert read_decision({**data, "same_connection": None})[1].startswith("it says half of the account")
+    assert read_decision({**data, "same_connection": "file", "same_account": "4711"}) == (
+        None,
+        "it says that an account is the same as itself",
+    )
 
 
 @pytest.mark.parametrize("decision", DECISIONS, ids=lambda one: type(one).__name__)
