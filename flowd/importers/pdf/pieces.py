@@ -30,6 +30,8 @@ _BETWEEN_DAYS: Final = re.compile(r"[\s,|]*(?:\d\d?[:.]\d\d(?::\d\d)?[\s,|]*)?(?
 _TIME: Final = re.compile(r"\s*,?\s*(\d{1,2}:\d\d(?::\d\d)?)(?!\d)")
 _RANGE: Final = re.compile(r"\s*(?:-|bis|to|until|through|au|al|a|t/m|tot|do|til)\s*$", re.IGNORECASE)
 _GAP: Final = re.compile(r"[\s|/()*;:€$£\d.,%+A-Z'-]*")
+#: A sum between others that could not be read: what stands before it is none of the posting's.
+_UNREAD: Final = re.compile(r"\d[.,]\d?[A-Z](?![A-Z])")
 #: Behind the sums a mark may stand, or a number of units.
 _TAIL: Final = re.compile(r"(?:[+-]?\d[\d.,']{0,14}[.,]\d{3,8})?[\s|/()*;:€$£A-Za-z0-9+-]{0,6}")
 
@@ -100,7 +102,10 @@ def trailing_sums(text: str, sums: Sequence[Sum], days: Sequence[Day]) -> list[S
     if not _TAIL.fullmatch(blank[sums[-1].end :].strip()):
         return []
     first = len(sums) - 1
-    while first > 0 and _GAP.fullmatch(blank[sums[first - 1].end : sums[first].start]):
+    while first > 0:
+        gap = blank[sums[first - 1].end : sums[first].start]
+        if not _GAP.fullmatch(gap) or _UNREAD.search(gap):
+            break
         first -= 1
     return list(sums[first:])
 

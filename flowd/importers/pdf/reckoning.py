@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ from flowd.importers.pdf.decided import Decided, Evidence, column_sign
 from flowd.importers.pdf.direction import direction_of
 from flowd.importers.pdf.sums import Sum
 from flowd.importers.pdf.table import Entry, Mark, Row, Table, part
+from flowd.importers.pdf.unreadable import only_balances, standing_for
 from flowd.importers.pdf.vocabulary import Column, Role
 
 
@@ -26,6 +27,8 @@ class Reckoning:
     proved: int = 0
     dropped: int = 0
     empty: int = 0
+    #: Of these only the balance could be read.
+    unreadable: list[Row] = field(default_factory=list)
     #: Whether the balances are what is owed.
     owed: bool = False
     opening_mark: Mark | None = None
@@ -43,7 +46,7 @@ def reckon(table: Table, *, card: bool, only: int = 0) -> Reckoning:
     for at, row in enumerate(rows):
         if balances and not row.maybe and len(row.sums) == 1 and _only_balance(rows, at):
             result.dropped += 1
-            standing[id(row)] = Mark(line=row.line, role=Role.BALANCE, days=row.days, sums=row.sums, heading=())
+            standing[id(row)] = standing_for(row)
             continue
         decided = _decide(row, balances)
         if _restates(decided, rows, at):
@@ -52,6 +55,11 @@ def reckon(table: Table, *, card: bool, only: int = 0) -> Reckoning:
             result.rows.append(decided)
         else:
             result.empty += 1
+    named = any(column is Column.BALANCE for each in result.rows for column, _ in each.row.heading)
+    if (balances or named) and (lacking := only_balances(result.rows, table, standing)):
+        result.unreadable = [each.row for each in result.rows if id(each.row) in lacking]
+        result.rows = [each for each in result.rows if id(each.row) not in lacking]
+        standing.update(lacking)
     _sign(result, table, standing, card=card, only=only)
     for each in reversed(result.rows):
         if each.row.maybe and each.proved:

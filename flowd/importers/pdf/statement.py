@@ -264,6 +264,10 @@ def _sureness(
         )
     if reckoning.empty:
         notes.append(f"{reckoning.empty} dated lines with an amount of zero were left out")
+    notes += [
+        f"{row.line.place}: only the balance can be read, not the amount: {row.text[:60]!r} was left out"
+        for row in reckoning.unreadable
+    ]
     if reckoning.dropped:
         notes.append(f"{reckoning.dropped} dated lines that show only a balance were left out")
     securities = [posting.meant for posting in postings if posting.meant.purpose is Purpose.SECURITIES]

@@ -131,7 +131,9 @@ class Notation:
         if not self.cents:
             number = rf"\d{{1,3}}(?:[{groups}]\d{{3}}){{1,4}}(?![{groups}])|\d{{1,3}}(?=[ +-]|$)"
         if self.signs:
-            number += rf"|(?<=[€£$])(?:{whole})(?![.,]?\d)|(?<=[€£$] )(?:{whole})(?![.,]?\d)"
+            # A letter behind it is a digit that was not read: "€ 0,5O".
+            whole_end = r"(?![.,]?\d|(?!CR|DR|Cr|Dr)[A-Za-z])"
+            number += rf"|(?<=[€£$])(?:{whole}){whole_end}|(?<=[€£$] )(?:{whole}){whole_end}"
             number += rf"|(?:{whole})(?= ?(?:{signs})(?![\w]))"
         return re.compile(
             rf"(?<![\w.,:/'*])(?P<open>\()?(?P<before>[+-] ?)?(?P<c1>{_CURRENCY} ?)?(?P<between>[+-] ?)?"
