@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
+
+from pydantic import ValidationError
 
 from flowd.api import ConnectorType
 from flowd.config.binding import Bound, BoundConnection
 
 #: The setting by which connectors are told since when to read.
-SINCE = "since"
+SINCE: Final = "since"
+_log = logging.getLogger(__name__)
 
 
 def takes_since(kind: ConnectorType[Any]) -> bool:
@@ -34,7 +38,10 @@ def reads_all(one: BoundConnection) -> bool:
 
 
 def read_since(one: BoundConnection, day: date) -> BoundConnection:
-    """Return a connection that is read since `day`; itself, where it is read since then, or all of it, anyhow."""
+    """Return a connection that is read since `day`; itself, where it is read since then, or all of it, anyhow.
+
+    ValidationError where its connector takes no such day.
+    """
     said = since_of(one)
     if not takes_since(one.type) or reads_all(one) or (said is not None and said <= day):
         return one
@@ -44,7 +51,10 @@ def read_since(one: BoundConnection, day: date) -> BoundConnection:
 
 def moved_back(bound: Bound, days: Mapping[str, date]) -> Bound:
     """Return the connections with those that are asked for since an earlier day read since then."""
-    connections = {
-        name: one if name not in days else read_since(one, days[name]) for name, one in bound.connections.items()
-    }
+    connections = dict(bound.connections)
+    for name in connections.keys() & days.keys():
+        try:
+            connections[name] = read_since(connections[name], days[name])
+        except ValidationError:
+            _log.warning("%s is read as flowd.yaml says: its connector does not take %s any more", name, days[name])
     return replace(bound, connections=connections)

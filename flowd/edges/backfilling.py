@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from pydantic import ValidationError
+
 from flowd.api import Past
 from flowd.config import Settings
 from flowd.config.binding import Bound, BoundConnection, bind_connections
-from flowd.config.since import reads_all, since_of, takes_since
+from flowd.config.since import read_since, reads_all, since_of, takes_since
 from flowd.edges.assembly import Assembly
 from flowd.edges.deriving import derive
 from flowd.edges.opening import Store
@@ -115,7 +117,7 @@ def wish(bound: Bound, store: BackfillStore, name: str) -> Wish:
     one = bound.connections.get(name)
     if one is None:
         known = ", ".join(found for found, one in bound.connections.items() if takes_since(one.type)) or "none"
-        raise ConfigError(f"no such connection: {name}. Older history can be asked for of: {known}")
+        raise ConfigError(f"no such connection, or it is switched off: {name}. Older history can be had of: {known}")
     if not takes_since(one.type):
         kind = one.type.name
         raise ConfigError(f"{name} is of the type {kind}, which has no `since`: {_INSTEAD.get(kind, _OTHERWISE)}")
@@ -124,8 +126,16 @@ def wish(bound: Bound, store: BackfillStore, name: str) -> Wish:
 
 
 def look(bound: Bound, store: BackfillStore) -> list[Row]:
-    """Return how everything stands that was asked for."""
-    return [wish(bound, store, one.connection).row() for one in store.load() if one.connection in bound.connections]
+    """Return how everything stands that was asked for, also of connections that cannot be read now."""
+    rows: list[Row] = []
+    for asked in store.load():
+        one, known = bound.connections.get(asked.connection), store.known(asked.connection)
+        if one is not None and takes_since(one.type):
+            rows.append(Wish(one=one, asked=asked, known=known).row())
+            continue
+        told = {"connection": asked.connection, "since": asked.since, "asked_at": asked.asked_at}
+        rows.append({**told, "state": "cannot be read", "unread": [], "read_at": asked.read_at, "oldest": known.oldest})
+    return rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +157,11 @@ def read_older(settings: Settings, registry: Registry, opened: Store, wanted: Wi
     What was asked for before and is not read yet is gone on with; an earlier day is asked for anew.
     """
     store, database = BackfillStore(opened.database), opened.database
+    try:
+        read_since(wanted.one, day)
+    except ValidationError as problem:
+        told = "; ".join(str(one["msg"]) for one in problem.errors(include_input=False, include_url=False))
+        raise ConfigError(f"{wanted.name} cannot be read since {day}: {told}") from None
     if not wanted.is_open or wanted.since is None or day < wanted.since:
         store.ask(wanted.name, day, SystemClock().now())
     if not daemon_runs(database):
@@ -232,8 +247,9 @@ def _by_daemon(opened: Store, store: BackfillStore, wanted: Wish, say: Say) -> C
 def _line(run: Row, goes_on: bool) -> str:
     seconds = float(str(run["seconds"] or 0))
     how = ("" if run["outcome"] == "done" else f", {run['outcome']}") + (f": {run['error']}" if run["error"] else "")
+    known = f", {run['unchanged']} known before," if run["unchanged"] else ""
     rest = "; it goes on" if goes_on else ""
-    return f"  {run['feed']}: {many(run['new'], 'new record')} in {seconds:.1f} s{how}{rest}"
+    return f"  {run['feed']}: {many(run['new'], 'new record')}{known} in {seconds:.1f} s{how}{rest}"
 
 
 def _row_of(result: RunResult) -> Mapping[str, object]:

@@ -113,6 +113,11 @@ def test_what_was_asked_is_taken_back_and_flowd_yaml_may_ask_for_more(shop: Shop
     day = shop.paypal.day(100)
     shop.told("shop", "--since", str(day))
     known, asked = shop.known(), len(shop.paypal.windows)
+    text = (shop.folder / "flowd.yaml").read_text()
+    (shop.folder / "flowd.yaml").write_text(text.replace("  shop:\n", "  shop:\n    enabled: false\n"))
+    assert [(row["connection"], row["state"]) for row in shop.told()] == [("shop", "cannot be read")]
+    assert shop.run("backfill", "shop", "--since", "2021").exit_code == 1
+    (shop.folder / "flowd.yaml").write_text(text)
     assert "what was read before it stays" in shop.said("shop", "--forget")
     assert "nothing was asked for of shop" in shop.said("shop", "--forget", code=1)
     assert shop.told() == []
@@ -140,7 +145,10 @@ def test_what_cannot_be_asked_is_refused_with_what_to_do(shop: Shop) -> None:
             ("word", "--since", "2021"),
             "is of the type recurring, which has no `since`: write an earlier day as",
         ),
-        (("else", "--since", "2021"), "no such connection: else. Older history can be asked for of: shop"),
+        (
+            ("else", "--since", "2021"),
+            "no such connection, or it is switched off: else. Older history can be had of: shop",
+        ),
         (("shop", "--since", "2999-01-01"), "name a day from 1970-01-01 to today"),
         (("shop", "--since", "1899"), "name a day from 1970-01-01 to today"),
         (("shop", "--since", "soon"), "is no day such as"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
+from pydantic import Field
 
 from flowd.api import Config, ConnectorType, Past
 from flowd.config.binding import Bound, BoundConnection
@@ -21,6 +22,10 @@ class Maybe(Config):
 
 class Fixed(Config):
     since: date = date(2024, 1, 1)
+
+
+class Late(Config):
+    since: date | None = Field(None, ge=date(2022, 1, 1))
 
 
 class Moment(Config):
@@ -65,6 +70,8 @@ def bound(config: Config, past: Past | None = None, **written: object) -> Bound:
         (Maybe(since=date(2025, 1, 1)), Past(first=None), DAY),
         (Moment(), None, None),
         (Without(), None, None),
+        # A connector that takes no such day is read as it was: nothing else stops for it.
+        (Late(), None, None),
     ],
 )
 def test_the_earlier_day_holds(config: Config, past: Past | None, since: date | None) -> None:
