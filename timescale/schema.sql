@@ -1606,7 +1606,7 @@ CREATE VIEW report.account WITH (security_barrier='true') AS
                 END AS worth,
             GREATEST((0)::numeric, (EXTRACT(epoch FROM (now() - reading.at)))::numeric(20,3)) AS age_s,
                 CASE
-                    WHEN (reading.quantity IS NULL) THEN NULL::text
+                    WHEN ((reading.quantity IS NULL) OR (own.account IS NOT NULL)) THEN NULL::text
                     WHEN (reading.quantity = (0)::numeric) THEN 'exact'::text
                     WHEN ((reading.count = 0) AND (reading.day > told.told_until)) THEN 'estimated'::text
                     WHEN (reading.at < (now() - COALESCE(f.fresh, '1 day'::interval))) THEN 'stale'::text
@@ -1735,7 +1735,7 @@ COMMENT ON COLUMN report.account.worth IS 'What counts when accounts are added u
 
 COMMENT ON COLUMN report.account.age_s IS 'Seconds since that reading.';
 
-COMMENT ON COLUMN report.account.quality IS 'exact, estimated (kept by a person, and as it was stated last), partial (no rate) or stale (no reading for a day, or for 1.25 times the interval of the connection''s slowest feed); NULL without a balance.';
+COMMENT ON COLUMN report.account.quality IS 'exact, estimated (kept by a person, and as it was stated last), partial (no rate) or stale (no reading for a day, or for 1.25 times the interval of the connection''s slowest feed); NULL without a balance, and where the account is left out.';
 
 COMMENT ON COLUMN report.account.reason IS 'Why it does not count, or is less than exact; else empty.';
 

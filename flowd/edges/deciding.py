@@ -36,6 +36,7 @@ class Place:
     connection: str
     account: str
     name: str
+    left_out: bool = False
 
     def __str__(self) -> str:
         return f"{self.connection}/{self.account}"
@@ -102,13 +103,20 @@ def find_transaction(store: Store, name: str) -> Whole:
 
 def find_account(store: Store, name: str) -> Place:
     """Return the account that is meant: CONNECTION/ACCOUNT, the id alone or the name, where only one is called so."""
-    places = {(str(row["connection"]), str(row["account"])): str(row["name"]) for row in ledger(store).accounts()}
+    rows = ledger(store).accounts()
+    places = {(str(row["connection"]), str(row["account"])): str(row["name"]) for row in rows}
     wanted = name.casefold()
     exact = [key for key in places if f"{key[0]}/{key[1]}".casefold() == wanted]
     fitting = exact or [key for key, called in places.items() if wanted in (key[1].casefold(), called.casefold())]
+    left_out = {(str(row["connection"]), str(row["account"])) for row in rows if row["left_out"]}
+    if len(fitting) > 1:
+        # one that is there twice is called the same twice: the one that counts is meant
+        counting = [key for key in fitting if key not in left_out]
+        fitting = counting if len(counting) == 1 else fitting
     if len(fitting) == 1:
         connection, account = fitting[0]
-        return Place(connection=connection, account=account, name=places[fitting[0]])
+        name = places[fitting[0]]
+        return Place(connection=connection, account=account, name=name, left_out=fitting[0] in left_out)
     if fitting:
         listed = ", ".join(f"{connection}/{account}" for connection, account in fitting[:5])
         raise click.UsageError(f"several accounts are called {name}: {listed}; write one of these")

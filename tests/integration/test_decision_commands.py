@@ -150,7 +150,7 @@ def test_an_account_is_left_out_and_taken_in(home: Home) -> None:
     assert "is there" not in home.flowd("duplicates")
     home.store.write(
         "file",
-        AccountInfo(account=number, name="Konto", kind=AccountKind.BANK, asset="EUR"),
+        AccountInfo(account=number, name="Girokonto", kind=AccountKind.BANK, asset="EUR"),
         transaction(first, "2500", account=number, description="ACME Gehalt"),
     )
     home.store.derivation.catch_up()
@@ -160,7 +160,10 @@ def test_an_account_is_left_out_and_taken_in(home: Home) -> None:
     assert mend in home.flowd("balances")
     assert mend in home.flowd("duplicates")
     (counted, _) = [row["worth"] for row in home.listed("account", "list") if row["worth"] == "100"]
+    assert "several accounts are called" in home.refused("balances", "--account", "girokonto")
     said = home.flowd("account", "leave-out", number, "--same-as", IBAN)
+    assert IBAN in home.flowd("balances", "--account", "girokonto", "--json")
+    assert f"file/{number} is left out" in home.flowd("balances", "--account", number)
     assert said.startswith(f"file/{number} counts no more: it is the same as bank/{IBAN}; flowd account take-in")
     assert "probably one account" not in home.flowd("balances")
     assert home.listed("duplicates") == []

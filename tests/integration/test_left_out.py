@@ -19,6 +19,7 @@ from flowd.api import AccountInfo, AccountKind, Analytic, FlowClass, Record
 from flowd.domain.decisions import BalanceDecision, DuplicateDecision, LeftOutDecision
 from flowd.domain.keys import subject_of
 from flowd.engine.derivation import Derivation
+from flowd.engine.judging import MOST_ACCOUNTS
 from flowd.plugins import Registry
 from flowd.storage.database import Database
 from flowd.storage.tenants import ensure_tenant
@@ -193,6 +194,19 @@ def test_what_is_left_out_is_listed_as_that(store: Household) -> None:
     )
     assert sorted(listed) == [("csv", 2, 0), ("file", 4, 0)]
     assert store.rows("SELECT kind, about, problem FROM report.decision") == [("left_out", None, "")] * 2
+
+
+def test_one_of_many_accounts_is_left_out(store: Household) -> None:
+    """Kinds of many accounts are not looked at; what counts is."""
+    store.fill()
+    store.write("shared", *(AccountInfo(account=f"{n}", name="x", kind=AccountKind.BANK) for n in range(MOST_ACCOUNTS)))
+    store.derivation.catch_up()
+    before = store.counted()
+    store.again()
+    store.decide(BANK_AGAIN)
+    store.decide(WALLET_AGAIN)
+    assert store.counted() == before
+    store.holds_when_made_anew()
 
 
 def test_a_balance_that_somebody_said_of_it_counts_no_more(store: Household) -> None:

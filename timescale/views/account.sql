@@ -31,7 +31,7 @@ WITH known AS (
         greatest(0, extract(epoch FROM now() - reading.at)::numeric(20, 3))
                                       AS age_s,
         CASE
-            WHEN reading.quantity IS NULL THEN NULL
+            WHEN reading.quantity IS NULL OR own.account IS NOT NULL THEN NULL
             WHEN reading.quantity = 0 THEN 'exact'
             WHEN reading.count = 0 AND reading.day > told.told_until THEN 'estimated'
             WHEN reading.at < now() - coalesce(f.fresh, INTERVAL '1 day') THEN 'stale'
@@ -135,7 +135,7 @@ COMMENT ON COLUMN report.account.at IS 'When that reading was taken; the end of 
 COMMENT ON COLUMN report.account.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 COMMENT ON COLUMN report.account.worth IS 'What counts when accounts are added up: value_base, as long as the reading is at most 100 days old; 0 where nothing is held; NULL where the account is left out.';
 COMMENT ON COLUMN report.account.age_s IS 'Seconds since that reading.';
-COMMENT ON COLUMN report.account.quality IS 'exact, estimated (kept by a person, and as it was stated last), partial (no rate) or stale (no reading for a day, or for 1.25 times the interval of the connection''s slowest feed); NULL without a balance.';
+COMMENT ON COLUMN report.account.quality IS 'exact, estimated (kept by a person, and as it was stated last), partial (no rate) or stale (no reading for a day, or for 1.25 times the interval of the connection''s slowest feed); NULL without a balance, and where the account is left out.';
 COMMENT ON COLUMN report.account.reason IS 'Why it does not count, or is less than exact; else empty.';
 COMMENT ON COLUMN report.account.began IS 'The day of the first reading.';
 COMMENT ON COLUMN report.account.change_30d IS 'By how much worth changed in 30 days, deposits and withdrawals included. An asset that is new in an older account counts from nothing; NULL for an account that is new itself, and where one end is not known.';

@@ -164,10 +164,10 @@ def leave_out(ctx: click.Context, account: str, same_as: str | None) -> None:
         other = None if same_as is None else find_account(store, same_as)
         if other == place:
             raise click.UsageError(f"{place} cannot be left out as the same as itself: name the account that counts")
-        known = {(str(row["connection"]), str(row["account"])): row for row in ledger(store).accounts()}
-        if other is not None and known[other.connection, other.account]["left_out"]:
+        if other is not None and other.left_out:
             raise click.UsageError(f"{other} is left out itself: flowd account take-in {other} first")
-        if doubles := [f"{one[0]}/{one[1]}" for one, row in sorted(known.items()) if row["same_as"] == str(place)]:
+        rows = ledger(store).accounts()
+        if doubles := [f"{row['connection']}/{row['account']}" for row in rows if row["same_as"] == str(place)]:
             raise click.UsageError(
                 f"{doubles[0]} is left out as the same as {place}, and neither would count: "
                 f"flowd account take-in {doubles[0]} first"
@@ -192,10 +192,7 @@ def take_in(ctx: click.Context, account: str) -> None:
     settings = read_settings(ctx)
     with open_store(settings, deadline=60.0) as store:
         place = find_account(store, account)
-        if not any(
-            row["left_out"] and (row["connection"], row["account"]) == (place.connection, place.account)
-            for row in ledger(store).accounts()
-        ):
+        if not place.left_out:
             raise click.UsageError(f"{place} is not left out: it counts")
         said = LeftOutDecision(connection=place.connection, account=place.account)
         write(store, settings, [undo_event(said, today(store))])

@@ -82,8 +82,14 @@ def balances(
             since = period.since(day, step=step, otherwise=_STEPS) or day
             rows, columns = reports.by_step(step, since, period.until() or day, which), list(_THEN)
         missing = [row for row in reports.gaps(which) if row["what"] == "gap"]
+        resting = place is not None and place.left_out
     if as_json:
         print_json(rows)
+        return
+    if resting:
+        click.echo(
+            f"{place} is left out, and holds nothing that counts: flowd account take-in {place} lets it count again"
+        )
         return
     if gaps:
         show(_named(rows), columns, as_json=False, empty="balances follow from what was booked", exact=_UNITS)

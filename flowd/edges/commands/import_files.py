@@ -256,8 +256,9 @@ def _import(
         rows = [row for row in ledger(store).accounts() if row["connection"] == name]
         names = {str(row["account"]): str(row["name"]) for row in rows}
         left_out = {str(row["account"]) for row in rows if row["left_out"]}
-        if hints.insists and hints.account is not None:
-            hints = replace(hints, account=called(hints.account, names))
+        if hints.insists and hints.account is not None and hints.account not in left_out:
+            counting = {account: name for account, name in names.items() if account not in left_out}
+            hints = replace(hints, account=called(hints.account, counting))
         said = hints.account if hints.insists else None
         guarded = Guarded(log=log, known=set(names), left_out=left_out, said=said)
         for path in files:
