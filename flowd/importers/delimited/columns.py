@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from flowd.importers.delimited.beyond import beyond_guessing
 from flowd.importers.delimited.directions import may_say_it, speaks_of_money_out, told_by_words
 from flowd.importers.delimited.money import (
     best_of,
@@ -66,6 +67,9 @@ def choose(sheet: Sheet) -> Chosen | str:
     currency = _currency(sheet)
     if _swaps(sheet):
         return "its rows move one asset for another (an exchange's file); a guess would tell one side of each only"
+    beyond = beyond_guessing(sheet, currency)
+    if beyond is not None:
+        return beyond
     taken = {date.index} | ({currency.index} if currency is not None else set())
     money = find_money(sheet, taken)
     if isinstance(money, str):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import random
+from decimal import Decimal
 
 import pytest
 
@@ -107,3 +108,33 @@ def test_a_damaged_file_is_read_or_refused(sample: Sample) -> None:
         with contextlib.suppress(FileRefused):
             plan = KNOWING.plan(io.BytesIO(bytes(data)), HINTS)
             assert all(list(batch.records) for batch in plan.batches())
+
+
+@pytest.mark.parametrize(
+    ("profile", "says"),
+    [
+        ("venmo", r"by 'Funding Source' some payments were made from elsewhere \('Visa Debit \*0040'\)"),
+        ("kraken-ledgers", "rows without 'txid' repeat rows that have one"),
+    ],
+)
+def test_what_a_guess_would_read_wrongly_is_refused(profile: str, says: str) -> None:
+    (sample,) = (sample for sample in SAMPLES if sample.profile == profile)
+    with pytest.raises(FileRefused, match=says):
+        read(sample, GUESSING)
+
+
+def test_trades_told_in_two_rows_are_refused_without_a_profile() -> None:
+    (kraken,) = (sample for sample in SAMPLES if sample.profile == "kraken-ledgers")
+    booked = kraken.text.replace('"","Q1","2017-11-09 08:50:00"', '"L0","Q0","2017-11-09 08:50:00"')
+    with pytest.raises(FileRefused, match="two of them share 'refid' 'T1', and a guess would take both for payments"):
+        read(Sample(profile="", text=booked, rows=()), GUESSING)
+    # several currencies alone are no trades
+    several = (
+        "Date,Reference,Amount,Currency\n2026-01-02,R1,5.00,EUR\n2026-01-02,R2,-5.40,USD\n2026-01-03,R2,-1.00,USD\n"
+    )
+    _, records = read(Sample(profile="", text=several, rows=()), GUESSING)
+    assert [record.amount for record in records if isinstance(record, Transaction)] == [
+        Decimal("5.00"),
+        Decimal("-5.40"),
+        Decimal("-1.00"),
+    ]
