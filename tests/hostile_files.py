@@ -161,8 +161,9 @@ def _read(path: Path, format_: str) -> str:
     importers = {format_: FORMATS[format_]()}
     try:
         with open_file(path) as file:
-            coming = FileImport(file, path, importers, Hints(account="a", asset="EUR"))
-            return f"read: {sum(1 for _ in coming.records(datetime(2026, 1, 1, tzinfo=UTC)))} records"
+            at = datetime(2026, 1, 1, tzinfo=UTC)
+            coming = FileImport(file, path, importers, Hints(account="a", asset="EUR"), at)
+            return f"read: {sum(1 for _ in coming.records())} records"
     except FileRefused as refused:
         return f"refused: {refused}"
     except _Hangs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import BinaryIO, Protocol, runtime_checkable
 
 from flowd.domain.records import Batch
@@ -20,6 +21,12 @@ class Hints:
     asset: str | None = None
     profile: str | None = None
     options: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date | None:
+        """The day on which the file is read; None where nobody said: a date that may be two is not one yet to come."""
+        told = self.options.get("today")
+        return told if isinstance(told, date) else None
 
     @property
     def insists(self) -> bool:

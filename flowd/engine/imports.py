@@ -6,8 +6,8 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import blake2b
 from io import BufferedIOBase
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, cast
 
 from flowd.api.formats import Explaining, Reading
 from flowd.domain.flows import AccountKind
-from flowd.domain.records import AccountInfo, Balance, Batch, Event, Record, Snapshot
+from flowd.domain.records import AccountInfo, Balance, Batch, Event, Rate, Record, Snapshot
 from flowd.engine.filetally import Stated, Tally
 from flowd.errors import FileRefused
 
@@ -33,6 +33,9 @@ _CHUNK: Final = 1 << 20
 _MOST_NAMED: Final = 50
 #: UTC at which it is the same day from Hawaii to New Zealand: a balance says its day only.
 _ANY_ZONE: Final = time(10, 30)
+#: By how much a reading may be ahead of the clock, as the log has it; and how early a day begins somewhere.
+_AHEAD: Final = timedelta(minutes=5)
+_EASTERNMOST: Final = timedelta(hours=14)
 
 Progress = Callable[[int, int], None]
 
@@ -181,9 +184,14 @@ class _Named(BufferedIOBase):
 
 
 class FileImport:
-    """One open file on its way in: `records` streams all of it, after which `plan` says what it was."""
+    """One open file on its way in at `at`: `records` streams all of it, after which `plan` says what it was."""
 
-    def __init__(self, file: BinaryIO, path: Path, importers: Mapping[str, Importer], hints: Hints) -> None:
+    def __init__(
+        self, file: BinaryIO, path: Path, importers: Mapping[str, Importer], hints: Hints, at: datetime
+    ) -> None:
+        # a date that may be read in two ways is not read as one that is yet to come
+        hints = replace(hints, options={"today": at.date(), **hints.options})
+        self._at = at
         self._file = cast("_Named", file)
         self._path = path
         self._tally = Tally()
@@ -200,12 +208,12 @@ class FileImport:
         else:
             self._batches = importer.parse(file, hints)
 
-    def records(self, at: datetime, progress: Progress | None = None) -> Iterator[Record]:
-        """Yield what the file says, then its accounts, then the event that it was imported (stated at `at`)."""
+    def records(self, progress: Progress | None = None) -> Iterator[Record]:
+        """Yield what the file says, then its accounts, then the event that it was imported."""
         self._file.progress = progress
         readings = _Readings()
         for batch in self._batches:
-            yield from readings.beside(self._tally.watch(batch.records))
+            yield from self._present(readings.beside(self._tally.watch(batch.records)))
         yield from readings.rest()
         # A bank's list of accounts has no rows, but it says how accounts are called.
         if not self._tally.told and not self._tally.balances and not self._tally.described:
@@ -216,7 +224,23 @@ class FileImport:
         for account in named:
             if account not in self._tally.described:
                 yield AccountInfo(account=account, name=account, kind=AccountKind.BANK)
-        yield import_event(self.plan(), at)
+        yield import_event(self.plan(), self._at)
+
+    def _present(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Pass `records` on; the log takes no reading of the future, and what it refuses it would refuse every time."""
+        latest, today = self._at + _AHEAD, (self._at + _EASTERNMOST).date()
+        for record in records:
+            if isinstance(record, Snapshot | Rate) and record.at > latest:
+                if record.at.date() <= today:
+                    # of a day without a time, which has begun: so it was known by now
+                    yield replace(record, at=self._at)
+                    continue
+                what = f"the price of {record.base}" if isinstance(record, Rate) else f"what {record.account} held"
+                raise FileRefused(
+                    f"{what} is dated {record.at:%Y-%m-%d}, which is yet to come: either days and months are the other "
+                    "way round than was assumed (a file with a day after the 12th tells), or the clock is wrong"
+                )
+            yield record
 
     def plan(self, preview: Sequence[Record] = ()) -> ImportPlan:
         """Return what is known of the file so far."""
@@ -306,9 +330,9 @@ def read_file(
 ) -> ImportPlan:
     """Read the whole of `path` without keeping anything, and say what is in it; FileRefused with line and reason."""
     with open_file(path, follow=follow) as file:
-        coming = FileImport(file, path, importers, hints)
+        coming = FileImport(file, path, importers, hints, at)
         shown: list[Record] = []
-        for record in coming.records(at, progress):
+        for record in coming.records(progress):
             if len(shown) < preview and not isinstance(record, AccountInfo | Balance | Event):
                 shown.append(record)
         return coming.plan(shown)
@@ -330,6 +354,6 @@ def import_file(
     again changes nothing.
     """
     with open_file(path) as file:
-        coming = FileImport(file, path, importers, hints)
-        written = log.write_batch(connection, Batch(records=coming.records(at, progress)), tick=at)
+        coming = FileImport(file, path, importers, hints, at)
+        written = log.write_batch(connection, Batch(records=coming.records(progress)), tick=at)
         return Imported(plan=coming.plan(), written=written)

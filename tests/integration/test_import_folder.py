@@ -170,6 +170,14 @@ def test_a_bad_file_is_quarantined_with_its_reason_and_the_rest_goes_on(bench: B
     assert bench.run() == []
 
 
+def test_a_file_that_the_log_would_refuse_does_not_hold_up_those_behind_it(bench: Bench) -> None:
+    bench.put("a.qif", '!Type:Prices\n"FND",10.50,"13/12/2026"\n^\n')
+    bench.put("b.csv")
+    assert sum(isinstance(record, Transaction) for record in bench.run()) == 2
+    assert bench.names("quarantine") == ["a.qif", "a.qif.why.txt"]
+    assert "dated 2026-12-13, which is yet to come" in (bench.folder / "quarantine" / "a.qif.why.txt").read_text()
+
+
 def test_a_corrected_file_is_read(bench: Bench) -> None:
     bench.put("a.csv", "date,text,amount\n2023-01-30,Shop,\n")
     assert bench.run() == []

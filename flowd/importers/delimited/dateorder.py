@@ -76,6 +76,9 @@ def _between(
     month_first = next((form for form in formats if form.find("%m") < form.find("%d")), formats[0])
     if "." in day_first or (style.style is not None and style.style.decimal == "," and style.sure >= 1):
         return DatesFound(format=day_first, sure=0.85, why=f"dates as {day_first}, as is usual with such numbers")
+    past = [form for form in formats if hints.today is None or _latest(form, column.filled) <= hints.today]
+    if len(past) == 1:
+        return DatesFound(format=past[0], sure=0.7, why=f"dates as {past[0]}, because none is then yet to come")
     currency = hints.asset or _seen_currency(sheet)
     if currency == "USD":
         return DatesFound(
@@ -99,10 +102,18 @@ def _seen_currency(sheet: Sheet) -> str | None:
     return None
 
 
+def _days(form: str, texts: Sequence[str]) -> list[date]:
+    read = compile_date([form])
+    return [_day(value) for text in texts if (value := read(text)) is not None]
+
+
+def _latest(form: str, texts: Sequence[str]) -> date:
+    return max(_days(form, texts), default=date.min)
+
+
 def _disorder(form: str, texts: Sequence[str]) -> tuple[float, int]:
     """Return the share of steps against the column's main direction, and the days it spans."""
-    read = compile_date([form])
-    days = [_day(value) for text in texts if (value := read(text)) is not None]
+    days = _days(form, texts)
     if len(days) < 2:
         return 0.0, 0
     ups = sum(one < two for one, two in pairwise(days))

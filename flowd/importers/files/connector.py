@@ -162,4 +162,4 @@ class FilesConnector:
 
 def _records(path: Path, importers: Mapping[str, Importer], hints: Hints, ctx: Context) -> Iterator[Record]:
     with open_file(path, follow=False) as file:
-        yield from FileImport(file, path, importers, hints).records(ctx.tick)
+        yield from FileImport(file, path, importers, hints, ctx.tick).records()

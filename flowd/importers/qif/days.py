@@ -125,7 +125,7 @@ class DateVotes:
                 self._possible[order] = False
                 self._example[order] = text.strip()
 
-    def decide(self, asset: str | None, *, comma: bool) -> OrderFound:
+    def decide(self, asset: str | None, *, comma: bool, today: date | None = None) -> OrderFound:
         """Return the order all dates agree on; where two do, the likelier one by their sequence or by habit."""
         if not self._any:
             return OrderFound(order=Order.MONTH, sure=1.0, why="")
@@ -146,14 +146,23 @@ class DateVotes:
             return OrderFound(order=first, sure=0.8, why=f"dates {first}, because they then lie close together")
         if self._dotted or comma:
             return OrderFound(order=Order.DAY, sure=0.8, why="dates day first, as is usual where they are written so")
+        past = [order for order in left if today is None or self._latest(order) <= today]
+        if len(past) == 1:
+            return OrderFound(order=past[0], sure=0.7, why=f"dates {past[0]}, because none is then yet to come")
         # The format comes from a program that writes months first, wherever it was sold.
         habit = Order.MONTH if asset in {None, "USD", "CAD"} else Order.DAY
         return OrderFound(order=habit, sure=0.55, why=f"dates {habit}: ASSUMED, as no date tells")
 
+    def _latest(self, order: Order) -> date:
+        return max(self._days(order), default=date.min)
+
+    def _days(self, order: Order) -> list[date]:
+        numbers = iter(self._parts)
+        return [day for parts in zip(numbers, numbers, numbers, strict=True) if (day := _in_order(parts, order))]
+
     def _disorder(self, order: Order) -> tuple[float, int]:
         """Return the share of steps against the main direction, and the days that are spanned."""
-        numbers = iter(self._parts)
-        days = [day for parts in zip(numbers, numbers, numbers, strict=True) if (day := _in_order(parts, order))]
+        days = self._days(order)
         if len(days) < 2:
             return 0.0, 0
         ups = sum(one < two for one, two in pairwise(days))

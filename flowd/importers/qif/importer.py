@@ -38,7 +38,7 @@ class QifImporter:
     def plan(self, file: BinaryIO, hints: Hints) -> Planned:
         """Say how `file` (seekable) will be read; FileRefused where it is damaged or leaves too much open."""
         encoding = decide_encoding(file)
-        found = survey(file, encoding.name, hints.asset)
+        found = survey(file, encoding.name, hints.asset, hints.today)
         records = Records(file=file, survey=found, hints=hints)
         records.prepare()
         return Planned(

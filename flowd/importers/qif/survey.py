@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import BinaryIO, Final
 
 from flowd.api import FileRefused
@@ -74,7 +75,7 @@ def is_opening(payee: str) -> bool:
     return len(payee) < 64 and fold(payee.strip()) in OPENINGS
 
 
-def survey(file: BinaryIO, encoding: str, asset: str | None) -> Survey:
+def survey(file: BinaryIO, encoding: str, asset: str | None, today: date | None = None) -> Survey:
     """Read all of `file` once; FileRefused where it is no QIF, or its dates or amounts contradict each other."""
     found = Survey(encoding=encoding)
     entries = Entries(file, encoding, lambda _: None)
@@ -118,7 +119,7 @@ def survey(file: BinaryIO, encoding: str, asset: str | None) -> Survey:
                     dates.add(price[2])
                     if not numbers.settled:
                         _weigh(numbers, price[1])
-    _decide(found, entries, dates, numbers, asset)
+    _decide(found, entries, dates, numbers, asset, today)
     return found
 
 
@@ -152,12 +153,14 @@ def _security(found: Survey, entry: Entry) -> None:
         found.symbols.setdefault(name, symbol)
 
 
-def _decide(found: Survey, entries: Entries, dates: DateVotes, numbers: StyleVotes, asset: str | None) -> None:
+def _decide(
+    found: Survey, entries: Entries, dates: DateVotes, numbers: StyleVotes, asset: str | None, today: date | None
+) -> None:
     style = numbers.decide(";")
     if style.style is None:
         raise FileRefused(f"{style.why}: the file mixes decimal point and decimal comma; export it again")
     found.style = style.style
-    order = dates.decide(asset, comma=style.style.decimal == ",")
+    order = dates.decide(asset, comma=style.style.decimal == ",", today=today)
     declared = _DECLARED.get(entries.declared)
     if declared is not None and order.order is not None and order.sure < 1:
         found.order, why, sure = declared, f"dates {declared}, as it declares", 1.0
