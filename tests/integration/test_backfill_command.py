@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from flowd.edges.cli import flowd
 from flowd.errors import ConfigError
+from flowd.storage.backfills import BackfillStore, Known
 from flowd.storage.database import Database
 from flowd.testing.replay import Replay, Reply
 from tests.backfilling import PayPal
@@ -160,3 +162,21 @@ def test_what_cannot_be_asked_is_refused_with_what_to_do(shop: Shop) -> None:
         assert isinstance(result.exception, ConfigError) or result.exit_code == 2, arguments
         assert says in result.output + str(result.exception)
     assert shop.told() == []
+
+
+def test_only_what_is_asked_for_now_can_be_got_through(database: Database) -> None:
+    kept, now = BackfillStore(database), datetime(2026, 3, 1, tzinfo=UTC)
+    kept.ask("shop", date(2022, 1, 1), now)
+    (before,) = kept.load()
+    kept.ask("shop", date(2021, 1, 1), now + timedelta(seconds=1))
+    kept.note(before, "trades", ["trades"], now)
+    (asked,) = kept.load()
+    assert (asked.since, asked.through, asked.read_at) == (date(2021, 1, 1), frozenset(), None)
+    for feed, read_at in (("trades", None), ("trades", None), ("balances", now)):
+        kept.note(asked, feed, ["balances", "trades"], now)
+        (found,) = kept.load()
+        assert found.read_at == read_at
+    assert found.through == {"balances", "trades"}
+    # With no run on record and nothing that was read, nothing is known.
+    assert kept.known("shop") == Known(oldest=None, first_run=None)
+    assert [kept.forget("shop"), kept.forget("shop"), kept.load()] == [True, False, []]

@@ -14,6 +14,7 @@ import pytest
 
 from flowd.api import Balance, Batch, Cursor, Event, Rate
 from flowd.errors import BackupRefused
+from flowd.storage.backfills import BackfillStore
 from flowd.storage.backup import Manifest, write_backup
 from flowd.storage.database import Database
 from flowd.storage.parts import LEFT_OUT, PARTS
@@ -54,6 +55,7 @@ def fill(store: Store) -> None:
     store.write("wallet", SPOT, *[reading(f"2026-03-{day:02}T10:00:00", f"{day * 1000}.5") for day in range(1, 15)])
     store.write("ecb", Rate(base="BTC", quote="EUR", at=NOW - DAY, value=Decimal("50000.123456789012345678")))
     store.write("(you)", Event(type="goal", key="house", at=NOW, data={"name": "Häuschen", "nothing": None}))
+    BackfillStore(store.database).ask("bank", date(2021, 1, 1), NOW)
     store.rows(
         "INSERT INTO ops.token (tenant_id, connection, ciphertext, key_id, version, updated_at)"
         r" SELECT id, 'tink', '\\x00ff5c2c22', 'k', 3, now() FROM ops.tenant WHERE id = (ops.visible_tenants())[1]"
