@@ -54,7 +54,7 @@ ORDER BY 1
 
 -- name: gap_list
 SELECT name AS "Account", connection AS "Connection", first_day::text AS "From", last_day::text AS "To", gap AS "Not explained",
-  stated AS "Balance changed by", booked AS "Booked", asset AS "In", against AS "Against",
+  stated AS "Balance moved", booked AS "Booked", asset AS "In", against AS "Against",
   CASE WHEN gap < 0 THEN 'money left, or was counted twice before: import the statement of these days'
     ELSE 'money came: import the statement of these days' END AS "What to do"
 FROM report.balance_gap

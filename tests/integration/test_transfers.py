@@ -355,3 +355,16 @@ def test_hundreds_of_equal_amounts_on_one_day_are_not_multiplied(store: Store) -
     store.derivation.catch_up()
     states = dict(store.rows("SELECT state, count(*)::int FROM derived.transfer GROUP BY 1"))
     assert states == {"open": count - 20, "proposed": 20}
+
+
+def test_a_rule_that_calls_one_side_a_transfer_means_the_other(store: Store) -> None:
+    store.set(rules=[{"match": {"text": "savings plan", "sign": "out"}, "class": "transfer"}])
+    store.write("bank", booked("2026-03-05", "-300", description="Savings plan"))
+    store.write("bank", booked("2026-03-06", "300", SAVINGS, description="Monthly"))
+    store.write("bank", booked("2026-03-06", "120", SAVINGS, description="Monthly"))
+    assert transfers(store, "state", "out_amount::int") == [("applied", 300)]
+    assert flows(store, "bank") == [
+        ("transfer", "-300", "both legs known"),
+        ("other", "120", "sign"),
+        ("transfer", "300", "both legs known"),
+    ]

@@ -56,7 +56,8 @@ FROM (
         w.asset, w.flow_class, w.payer, w.wanted, w.rule LIKE 'source%%' AS sourced, place.platform, class.moved,
         w.subject <> ALL(%(confirmed)s::uuid[]) AS free,
         CASE
-            WHEN w.rule LIKE 'rule %%' THEN NULL
+            -- a rule that calls one side a transfer means the other one, too
+            WHEN w.rule LIKE 'rule %%' THEN CASE WHEN w.flow_class = 'transfer' THEN 3 END
             WHEN class.moved AND (w.rule LIKE 'source%%' OR w.rule LIKE 'own account number%%' OR w.rule LIKE 'you%%') THEN 3
             WHEN w.rule LIKE 'you%%' THEN NULL
             WHEN class.moved THEN 2
