@@ -169,7 +169,7 @@ def test_what_is_worth_nothing_any_more_leaves_no_rows(store: Store) -> None:
     store.write("bank", wallet("main"), reading("2026-03-19T20:00:00", "10", account="main"))
     store.derivation.catch_up()
     assert rows(store, "total", "", "value") == {"19": ("10",)}
-    store.write("bank", AccountInfo(account="main", name="main", kind=AccountKind.BANK))
+    store.write("bank", AccountInfo(account="main", name="Giro", kind=AccountKind.BANK))
     store.derivation.catch_up()
     assert store.rows("SELECT * FROM derived.performance") == []
     store.set(analytics={"performance": {"enabled": False}})

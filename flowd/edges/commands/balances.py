@@ -106,7 +106,7 @@ def balances(
     for one, other in twice({(str(row["connection"]), str(row["account"])) for row in rows}):
         click.echo(
             f"{one} and {other} are probably one account, and both count: read it from one source, by one number, and "
-            f"leave out the other: flowd account leave-out {other} --same-as {one}"
+            f"leave out what says less: flowd account leave-out {other} --same-as {one}, or the other way round"
         )
     for name in sorted({_name(row) for row in rows if row["source"] == "relative"}):
         click.echo(f"of {name} only movements are known: `flowd account balance` says what it held on a day")
