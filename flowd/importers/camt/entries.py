@@ -163,7 +163,8 @@ def _text(detail: Fields, raw: dict[str, str]) -> str:
         return "".join([piece if len(piece) >= _FULL else piece + " " for piece in pieces])
     if text:
         return text
-    return " ".join([structured, *(detail.get(name, "").replace("\0", " ") for name in ("remark", "return_text"))])
+    said = [structured, *(detail.get(name, "").replace("\0", " ") for name in ("remark", "return_text"))]
+    return " ".join(filter(str.strip, said))
 
 
 def _gvc(code: str) -> str:

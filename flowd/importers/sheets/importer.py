@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 from flowd.api import Batch, FileRefused, Hints, Record, Transaction
 from flowd.importers.delimited.importer import CsvImporter
 from flowd.importers.delimited.importer import Reading as TableReading
+from flowd.importers.sheets.serials import with_days
 from flowd.importers.sheets.sheets import SheetText, read_html, read_rows, read_sheets
 
 _OLD: Final = b"\xd0\xcf\x11\xe0"
@@ -115,11 +116,16 @@ class SheetsImporter:
             sheets, kind = read_sheets(file), "a workbook"
         readings: list[tuple[SheetText, TableReading]] = []
         refused: list[tuple[SheetText, str]] = []
+        counted: list[str] = []
         for sheet in sheets:
             try:
                 readings.append((sheet, self._tables.plan_cells(sheet.file, hints)))
             except FileRefused as reason:
-                refused.append((sheet, str(reason)))
+                if (days := self._with_days(sheet, hints)) is None:
+                    refused.append((sheet, str(reason)))
+                    continue
+                readings.append(days)
+                counted.append(f"sheet {sheet.name!r} shows days as numbers: ASSUMED to count from 1900")
         if not readings:
             if not refused:
                 raise FileRefused("the workbook has no visible cells; nothing to import")
@@ -131,7 +137,15 @@ class SheetsImporter:
         left_out += [
             f"sheet {sheet.name!r} holds no table of dates and amounts" for sheet, _ in refused if sheet.rows > 1
         ]
-        return Reading(kind=kind, sheets=kept, left_out=left_out[:20])
+        return Reading(kind=kind, sheets=kept, left_out=[*counted, *left_out][:20])
+
+    def _with_days(self, sheet: SheetText, hints: Hints) -> tuple[SheetText, TableReading] | None:
+        """Return a sheet whose days are shown as numbers, and how it is read; None where that does not help."""
+        days = with_days(sheet)
+        try:
+            return None if days is None else (days, self._tables.plan_cells(days.file, hints))
+        except FileRefused:
+            return None
 
     def _check_one_account(self, sheets: Sequence[SheetText], hints: Hints) -> None:
         """Refuse sheets that name accounts of their own, another each, where the user named one for all."""
