@@ -1663,53 +1663,139 @@ CREATE VIEW report.account WITH (security_barrier='true') AS
                   WHERE ((d.tenant_id = s.tenant_id) AND (d.series_id = s.id) AND (d.day <= (today.day - 365)))
                   ORDER BY d.day DESC
                  LIMIT 1) year ON (true))
+        ), traded AS (
+         SELECT p.connection,
+            p.account,
+            COALESCE(a.name, p.account) AS name,
+            a.kind,
+            p.asset,
+            p.quantity,
+            p.value_base,
+            p.price_day,
+            p.quality,
+            p.reason,
+            t.base_currency,
+            t.timezone,
+            t.name AS tenant,
+            today.day AS today,
+            began.day AS began,
+            month.worth AS worth_30d,
+            year.worth AS worth_365d
+           FROM ((((((derived."position" p
+             JOIN ops.tenant t ON ((t.id = p.tenant_id)))
+             JOIN derived.known_account a ON (((a.tenant_id = p.tenant_id) AND (a.connection = p.connection) AND (a.account = p.account))))
+             CROSS JOIN LATERAL ( SELECT ((now() AT TIME ZONE t.timezone))::date AS day) today)
+             CROSS JOIN LATERAL ( SELECT min(d.day) AS day
+                   FROM derived.position_day d
+                  WHERE ((d.tenant_id = p.tenant_id) AND (d.connection = p.connection) AND (d.account = p.account) AND (d.asset = p.asset) AND (d.method = p.method))) began)
+             LEFT JOIN LATERAL ( SELECT
+                        CASE
+                            WHEN (d.quantity = (0)::numeric) THEN (0)::numeric
+                            ELSE d.value_base
+                        END AS worth
+                   FROM derived.position_day d
+                  WHERE ((d.tenant_id = p.tenant_id) AND (d.connection = p.connection) AND (d.account = p.account) AND (d.asset = p.asset) AND (d.method = p.method) AND (d.day <= (today.day - 30)))
+                  ORDER BY d.day DESC
+                 LIMIT 1) month ON (true))
+             LEFT JOIN LATERAL ( SELECT
+                        CASE
+                            WHEN (d.quantity = (0)::numeric) THEN (0)::numeric
+                            ELSE d.value_base
+                        END AS worth
+                   FROM derived.position_day d
+                  WHERE ((d.tenant_id = p.tenant_id) AND (d.connection = p.connection) AND (d.account = p.account) AND (d.asset = p.asset) AND (d.method = p.method) AND (d.day <= (today.day - 365)))
+                  ORDER BY d.day DESC
+                 LIMIT 1) year ON (true))
+          WHERE ((p.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (p.method = 'fifo'::text) AND (p.quantity > (0)::numeric) AND ((a.kind = 'broker'::text) OR (a.kind ~~ 'wallet%'::text)) AND (NOT (EXISTS ( SELECT
+                   FROM (raw.series s
+                     JOIN derived.snapshot_daily d ON (((d.tenant_id = s.tenant_id) AND (d.series_id = s.id))))
+                  WHERE ((s.tenant_id = p.tenant_id) AND (s.connection = p.connection) AND (s.account = p.account))))) AND (NOT (EXISTS ( SELECT
+                   FROM derived.account_left_out o
+                  WHERE ((o.tenant_id = p.tenant_id) AND (o.connection = p.connection) AND (o.account = p.account))))))
         )
- SELECT connection,
-    account,
-    name,
-    kind,
-    asset,
-    quantity,
-    value_base,
-    base_currency,
-    at,
-    tenant,
-    worth,
-    age_s,
-    quality,
+ SELECT h.connection,
+    h.account,
+    h.name,
+    h.kind,
+    h.asset,
+    h.quantity,
+    h.value_base,
+    h.base_currency,
+    h.at,
+    h.tenant,
+    h.worth,
+    h.age_s,
+    h.quality,
         CASE
-            WHEN left_out THEN ('left out by you: '::text || COALESCE(('the same as '::text || same_as), 'it does not count'::text))
-            WHEN (quantity IS NULL) THEN 'its source states movements, but no balance: give one with flowd account balance'::text
-            WHEN ((worth IS NULL) AND (value_base IS NOT NULL) AND (readings = 0)) THEN 'not counted: its last statement is more than 100 days old'::text
-            WHEN ((worth IS NULL) AND (value_base IS NOT NULL)) THEN 'not counted: its last reading is more than 100 days old'::text
-            WHEN (worth IS NULL) THEN ((('not counted: no rate from '::text || asset) || ' to '::text) || base_currency)
-            WHEN (quality = 'estimated'::text) THEN 'as it was stated last'::text
-            WHEN ((quality = 'stale'::text) AND (readings = 0)) THEN 'its last statement is old; counted as it was then'::text
-            WHEN (quality = 'stale'::text) THEN 'its last reading is old; counted as it was then'::text
+            WHEN h.left_out THEN ('left out by you: '::text || COALESCE(('the same as '::text || h.same_as), 'it does not count'::text))
+            WHEN (h.quantity IS NULL) THEN 'its source states movements, but no balance: give one with flowd account balance'::text
+            WHEN ((h.worth IS NULL) AND (h.value_base IS NOT NULL) AND (h.readings = 0)) THEN 'not counted: its last statement is more than 100 days old'::text
+            WHEN ((h.worth IS NULL) AND (h.value_base IS NOT NULL)) THEN 'not counted: its last reading is more than 100 days old'::text
+            WHEN (h.worth IS NULL) THEN ((('not counted: no rate from '::text || h.asset) || ' to '::text) || h.base_currency)
+            WHEN (h.quality = 'estimated'::text) THEN 'as it was stated last'::text
+            WHEN ((h.quality = 'stale'::text) AND (h.readings = 0)) THEN 'its last statement is old; counted as it was then'::text
+            WHEN (h.quality = 'stale'::text) THEN 'its last reading is old; counted as it was then'::text
             ELSE ''::text
         END AS reason,
-    began,
+    h.began,
         CASE
-            WHEN (account_began <= (today - 30)) THEN (worth -
+            WHEN (h.account_began <= (h.today - 30)) THEN (h.worth -
             CASE
-                WHEN (began > (today - 30)) THEN (0)::numeric
-                ELSE worth_30d
+                WHEN (h.began > (h.today - 30)) THEN (0)::numeric
+                ELSE h.worth_30d
             END)
             ELSE NULL::numeric
         END AS change_30d,
         CASE
-            WHEN (account_began <= (today - 365)) THEN (worth -
+            WHEN (h.account_began <= (h.today - 365)) THEN (h.worth -
             CASE
-                WHEN (began > (today - 365)) THEN (0)::numeric
-                ELSE worth_365d
+                WHEN (h.began > (h.today - 365)) THEN (0)::numeric
+                ELSE h.worth_365d
             END)
             ELSE NULL::numeric
         END AS change_365d,
-    left_out,
-    same_as
-   FROM held h;
+    h.left_out,
+    h.same_as
+   FROM held h
+  WHERE ((h.quantity IS NOT NULL) OR h.left_out OR (NOT (EXISTS ( SELECT
+           FROM traded x
+          WHERE ((x.tenant = h.tenant) AND (x.connection = h.connection) AND (x.account = h.account))))))
+UNION ALL
+ SELECT x.connection,
+    x.account,
+    x.name,
+    x.kind,
+    x.asset,
+    x.quantity,
+    x.value_base,
+    x.base_currency,
+    (((x.price_day + 1))::timestamp without time zone AT TIME ZONE x.timezone) AS at,
+    x.tenant,
+    x.value_base AS worth,
+    GREATEST((0)::numeric, (EXTRACT(epoch FROM (now() - (((x.price_day + 1))::timestamp without time zone AT TIME ZONE x.timezone))))::numeric(20,3)) AS age_s,
+        CASE
+            WHEN (x.value_base IS NULL) THEN 'partial'::text
+            ELSE x.quality
+        END AS quality,
+        CASE
+            WHEN (x.value_base IS NULL) THEN ((('not counted: no rate from '::text || x.asset) || ' to '::text) || x.base_currency)
+            WHEN (x.reason = ''::text) THEN 'told by what was bought, sold and moved'::text
+            ELSE x.reason
+        END AS reason,
+    x.began,
+        CASE
+            WHEN (x.began <= (x.today - 30)) THEN (x.value_base - x.worth_30d)
+            ELSE NULL::numeric
+        END AS change_30d,
+        CASE
+            WHEN (x.began <= (x.today - 365)) THEN (x.value_base - x.worth_365d)
+            ELSE NULL::numeric
+        END AS change_365d,
+    false AS left_out,
+    NULL::text AS same_as
+   FROM traded x;
 
-COMMENT ON VIEW report.account IS 'Where money is held: one row per account and asset, with the last reading, or what statements and transactions tell.';
+COMMENT ON VIEW report.account IS 'Where money is held: one row per account and asset, with the last reading, or what statements, transactions and trades tell.';
 
 COMMENT ON COLUMN report.account.connection IS 'The connection that reads it.';
 
@@ -2846,9 +2932,65 @@ CREATE VIEW report.worth WITH (security_barrier='true') AS
          LIMIT 1) reading)
   WHERE ((s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (NOT (EXISTS ( SELECT
            FROM derived.account_left_out o
-          WHERE ((o.tenant_id = s.tenant_id) AND (o.connection = s.connection) AND (o.account = s.account))))));
+          WHERE ((o.tenant_id = s.tenant_id) AND (o.connection = s.connection) AND (o.account = s.account))))))
+UNION ALL
+ SELECT step.step,
+    grid.first_day,
+    grid.day,
+    p.connection,
+    p.account,
+    COALESCE(a.name, p.account) AS name,
+    a.kind,
+    p.asset,
+    held.quantity,
+        CASE
+            WHEN (held.quantity = (0)::numeric) THEN (0)::numeric
+            ELSE held.value_base
+        END AS worth,
+    t.base_currency,
+    (((held.day + 1))::timestamp without time zone AT TIME ZONE t.timezone) AS at,
+        CASE
+            WHEN (held.quantity = (0)::numeric) THEN 'exact'::text
+            WHEN (held.value_base IS NULL) THEN 'partial'::text
+            WHEN ((held.quality = 'exact'::text) AND (held.day < grid.day)) THEN 'estimated'::text
+            ELSE held.quality
+        END AS quality,
+    t.name AS tenant,
+    'trades'::text AS source
+   FROM ((((((((derived."position" p
+     JOIN ops.tenant t ON ((t.id = p.tenant_id)))
+     JOIN derived.known_account a ON (((a.tenant_id = p.tenant_id) AND (a.connection = p.connection) AND (a.account = p.account))))
+     CROSS JOIN LATERAL ( SELECT ((now() AT TIME ZONE t.timezone))::date AS day
+         OFFSET 0) today)
+     CROSS JOIN ( VALUES ('day'::text,'1 day'::interval), ('week'::text,'7 days'::interval), ('month'::text,'1 mon'::interval), ('quarter'::text,'3 mons'::interval), ('year'::text,'1 year'::interval)) step(step, width))
+     CROSS JOIN LATERAL ( SELECT min(d.day) AS day
+           FROM derived.position_day d
+          WHERE ((d.tenant_id = p.tenant_id) AND (d.connection = p.connection) AND (d.account = p.account) AND (d.asset = p.asset) AND (d.method = p.method))) began)
+     CROSS JOIN LATERAL generate_series(date_trunc(step.step, (began.day)::timestamp without time zone), (today.day)::timestamp without time zone, step.width) g(at))
+     CROSS JOIN LATERAL ( SELECT (g.at)::date AS first_day,
+            LEAST((((g.at + step.width))::date - 1), today.day) AS day) grid)
+     CROSS JOIN LATERAL ( SELECT d.day,
+            d.quantity,
+            d.value_base,
+            d.quality
+           FROM derived.position_day d
+          WHERE ((d.tenant_id = p.tenant_id) AND (d.connection = p.connection) AND (d.account = p.account) AND (d.asset = p.asset) AND (d.method = p.method) AND (d.day <= grid.day) AND (grid.day < today.day))
+        UNION ALL
+         SELECT today.day,
+            p.quantity,
+            p.value_base,
+            p.quality
+          WHERE (grid.day = today.day)
+  ORDER BY 1 DESC
+ LIMIT 1) held)
+  WHERE ((p.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (p.method = 'fifo'::text) AND (p.quantity >= (0)::numeric) AND ((a.kind = 'broker'::text) OR (a.kind ~~ 'wallet%'::text)) AND (NOT (EXISTS ( SELECT
+           FROM (raw.series s
+             JOIN derived.snapshot_daily d ON (((d.tenant_id = s.tenant_id) AND (d.series_id = s.id))))
+          WHERE ((s.tenant_id = p.tenant_id) AND (s.connection = p.connection) AND (s.account = p.account))))) AND (NOT (EXISTS ( SELECT
+           FROM derived.account_left_out o
+          WHERE ((o.tenant_id = p.tenant_id) AND (o.connection = p.connection) AND (o.account = p.account))))));
 
-COMMENT ON VIEW report.worth IS 'What was held in each account that counts at the end of each day, week, month, quarter and year: the last reading by then, or what statements and transactions tell.';
+COMMENT ON VIEW report.worth IS 'What was held in each account that counts at the end of each day, week, month, quarter and year: the last reading by then, or what statements, transactions and trades tell.';
 
 COMMENT ON COLUMN report.worth.step IS 'day, week, month, quarter or year: choose one.';
 
@@ -2878,7 +3020,7 @@ COMMENT ON COLUMN report.worth.quality IS 'exact, estimated (kept by a person, a
 
 COMMENT ON COLUMN report.worth.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
 
-COMMENT ON COLUMN report.worth.source IS 'read (at the source), or ledger: told by statements and transactions.';
+COMMENT ON COLUMN report.worth.source IS 'read (at the source), ledger (told by statements and transactions) or trades (told by what was bought, sold and moved).';
 
 CREATE VIEW report.net_worth WITH (security_barrier='true') AS
  SELECT w.step,
@@ -4725,7 +4867,7 @@ CREATE VIEW report.transaction WITH (security_barrier='true') AS
      LEFT JOIN derived.account_left_out own ON (((own.tenant_id = x.tenant_id) AND (own.connection = x.connection) AND (own.account = x.account))))
   WHERE ((x.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND ((NOT x.pending) OR (EXISTS ( SELECT
            FROM (raw.series r
-             JOIN raw.snapshot s ON (((s.tenant_id = r.tenant_id) AND (s.series_id = r.id))))
+             JOIN derived.snapshot_daily s ON (((s.tenant_id = r.tenant_id) AND (s.series_id = r.id) AND (s.count > 0))))
           WHERE ((r.tenant_id = x.tenant_id) AND (r.connection = x.connection) AND (r.account = x.account)))) OR (NOT (EXISTS ( SELECT
            FROM derived.transaction b
           WHERE ((b.tenant_id = x.tenant_id) AND (b.connection = x.connection) AND (b.account = x.account) AND (NOT b.pending) AND (b.day >= (x.day - 1)) AND ((b.day > (x.day + 5)) OR ((b.asset = x.asset) AND (b.amount = x.amount)))))))))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import zipfile
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from flowd.api import Batch, Hints, Importer, Snapshot
+from flowd.api import Hints, Importer
 from flowd.engine.imports import Imported, import_file
 from flowd.importers import register_importers
 from flowd.storage.database import Database
@@ -145,15 +144,6 @@ def test_what_was_pending_is_listed_until_it_is_booked_or_the_account_is_booked_
     sql = "SELECT count(*) FROM raw.event e WHERE e.type = 'transaction' AND e.data ->> 'pending' = 'true'"
     with inbox.database.transaction() as session:
         assert session.execute(sql).fetchall() == [(3,)]
-
-
-def test_what_a_connection_that_reads_balances_calls_pending_is_pending(inbox: Inbox) -> None:
-    inbox.put(mt942(BAKER))
-    (account,) = inbox.put(FIRST).plan.accounts
-    assert inbox.awaited() == []
-    reading = Snapshot(account=account, asset="EUR", quantity=Decimal(480), at=AT)
-    inbox.log.write_batch("inbox", Batch(records=[reading]), tick=AT, now=AT)
-    assert inbox.awaited() == ["-10"]
 
 
 def test_an_archive_of_reports_is_the_same_money_as_its_files(inbox: Inbox) -> None:

@@ -10,7 +10,7 @@ import pytest
 from flowd.api import AccountInfo, AccountKind, Json, Transaction
 from flowd.domain.decisions import ClassDecision, Said
 from flowd.storage.database import Database
-from tests.deriving import transaction
+from tests.deriving import reading, transaction
 from tests.integration.test_decisions import Ledger
 
 SAVINGS = AccountInfo(account="DE89370400440532013000", name="Savings", kind=AccountKind.BANK)
@@ -76,3 +76,14 @@ def test_what_a_source_filed_stays_filed_until_somebody_files_it_elsewhere(store
     assert store.rows(filed) == [("Food:Groceries", "for the party"), ("Fuel", None)]
     store.decide(ClassDecision(of=first, said=Said(category="party")))
     assert store.rows(filed)[0] == ("party", None)
+
+
+def test_what_is_pending_where_balances_are_read_is_so_until_its_source_takes_it_back(store: Ledger) -> None:
+    hold = replace(transaction("2026-03-03", "-10", description="Hotel"), pending=True)
+    store.write("bank", hold, transaction("2026-03-15", "-5"))
+    store.derivation.catch_up()
+    pending = "SELECT amount::int FROM report.transaction WHERE pending"
+    assert store.rows(pending) == []
+    store.write("bank", reading("2026-03-15T10:00", "480", account="main"))
+    store.derivation.catch_up()
+    assert store.rows(pending) == [(-10,)]

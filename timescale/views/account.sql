@@ -86,6 +86,42 @@ WITH known AS (
         ORDER BY d.day DESC
         LIMIT 1
     ) year ON true
+), traded AS (
+    -- brokers' and exchanges' accounts that nobody reads: what was bought, sold and moved tells what is there
+    SELECT p.connection, p.account, coalesce(a.name, p.account) AS name, a.kind, p.asset, p.quantity, p.value_base,
+        p.price_day, p.quality, p.reason, t.base_currency, t.timezone, t.name AS tenant, today.day AS today, began.day AS began,
+        month.worth AS worth_30d, year.worth AS worth_365d
+    FROM derived.position p
+    JOIN ops.tenant t ON t.id = p.tenant_id
+    JOIN derived.known_account a ON a.tenant_id = p.tenant_id AND a.connection = p.connection AND a.account = p.account
+    CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE t.timezone)::date AS day) today
+    CROSS JOIN LATERAL (
+        SELECT min(d.day) AS day FROM derived.position_day d
+        WHERE d.tenant_id = p.tenant_id AND d.connection = p.connection AND d.account = p.account AND d.asset = p.asset
+            AND d.method = p.method
+    ) began
+    LEFT JOIN LATERAL (
+        SELECT CASE WHEN d.quantity = 0 THEN 0 ELSE d.value_base END AS worth FROM derived.position_day d
+        WHERE d.tenant_id = p.tenant_id AND d.connection = p.connection AND d.account = p.account AND d.asset = p.asset
+            AND d.method = p.method AND d.day <= today.day - 30
+        ORDER BY d.day DESC
+        LIMIT 1
+    ) month ON true
+    LEFT JOIN LATERAL (
+        SELECT CASE WHEN d.quantity = 0 THEN 0 ELSE d.value_base END AS worth FROM derived.position_day d
+        WHERE d.tenant_id = p.tenant_id AND d.connection = p.connection AND d.account = p.account AND d.asset = p.asset
+            AND d.method = p.method AND d.day <= today.day - 365
+        ORDER BY d.day DESC
+        LIMIT 1
+    ) year ON true
+    WHERE p.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]) AND p.method = 'fifo' AND p.quantity > 0
+        AND (a.kind = 'broker' OR a.kind LIKE 'wallet%') AND NOT EXISTS (
+            SELECT FROM raw.series s
+            JOIN derived.snapshot_daily d ON d.tenant_id = s.tenant_id AND d.series_id = s.id
+            WHERE s.tenant_id = p.tenant_id AND s.connection = p.connection AND s.account = p.account)
+        AND NOT EXISTS (
+            SELECT FROM derived.account_left_out o
+            WHERE o.tenant_id = p.tenant_id AND o.connection = p.connection AND o.account = p.account)
 )
 SELECT
     h.connection,
@@ -120,9 +156,37 @@ SELECT
         THEN h.worth - CASE WHEN h.began > h.today - 365 THEN 0 ELSE h.worth_365d END END        AS change_365d,
     h.left_out,
     h.same_as
-FROM held h;
+FROM held h
+WHERE h.quantity IS NOT NULL OR h.left_out OR NOT EXISTS (
+    SELECT FROM traded x WHERE x.tenant = h.tenant AND x.connection = h.connection AND x.account = h.account)
+UNION ALL
+SELECT
+    x.connection,
+    x.account,
+    x.name,
+    x.kind,
+    x.asset,
+    x.quantity,
+    x.value_base,
+    x.base_currency,
+    (x.price_day + 1)::timestamp AT TIME ZONE x.timezone,
+    x.tenant,
+    x.value_base,
+    greatest(0, extract(epoch FROM now() - (x.price_day + 1)::timestamp AT TIME ZONE x.timezone)::numeric(20, 3)),
+    CASE WHEN x.value_base IS NULL THEN 'partial' ELSE x.quality END,
+    CASE
+        WHEN x.value_base IS NULL THEN 'not counted: no rate from ' || x.asset || ' to ' || x.base_currency
+        WHEN x.reason = '' THEN 'told by what was bought, sold and moved'
+        ELSE x.reason
+    END,
+    x.began,
+    CASE WHEN x.began <= x.today - 30 THEN x.value_base - x.worth_30d END,
+    CASE WHEN x.began <= x.today - 365 THEN x.value_base - x.worth_365d END,
+    false,
+    NULL
+FROM traded x;
 
-COMMENT ON VIEW report.account IS 'Where money is held: one row per account and asset, with the last reading, or what statements and transactions tell.';
+COMMENT ON VIEW report.account IS 'Where money is held: one row per account and asset, with the last reading, or what statements, transactions and trades tell.';
 COMMENT ON COLUMN report.account.connection IS 'The connection that reads it.';
 COMMENT ON COLUMN report.account.account IS 'The source''s own id of the account.';
 COMMENT ON COLUMN report.account.name IS 'Its name.';

@@ -40,7 +40,7 @@ WHERE x.tenant_id = ANY ((SELECT ops.visible_tenants())::int[])
     AND (NOT x.pending
         OR EXISTS (
             SELECT FROM raw.series r
-            JOIN raw.snapshot s ON s.tenant_id = r.tenant_id AND s.series_id = r.id
+            JOIN derived.snapshot_daily s ON s.tenant_id = r.tenant_id AND s.series_id = r.id AND s.count > 0
             WHERE r.tenant_id = x.tenant_id AND r.connection = x.connection AND r.account = x.account)
         OR NOT EXISTS (
             SELECT FROM derived.transaction b

@@ -64,9 +64,69 @@ CROSS JOIN LATERAL (
 ) reading
 WHERE s.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]) AND NOT EXISTS (
     SELECT FROM derived.account_left_out o
-    WHERE o.tenant_id = s.tenant_id AND o.connection = s.connection AND o.account = s.account);
+    WHERE o.tenant_id = s.tenant_id AND o.connection = s.connection AND o.account = s.account)
+UNION ALL
+-- Brokers' and exchanges' accounts that nobody reads: what was bought, sold and moved tells what is there.
+SELECT
+    step.step,
+    grid.first_day,
+    grid.day,
+    p.connection,
+    p.account,
+    coalesce(a.name, p.account),
+    a.kind,
+    p.asset,
+    held.quantity,
+    CASE WHEN held.quantity = 0 THEN 0 ELSE held.value_base END,
+    t.base_currency,
+    (held.day + 1)::timestamp AT TIME ZONE t.timezone,
+    CASE
+        WHEN held.quantity = 0 THEN 'exact'
+        WHEN held.value_base IS NULL THEN 'partial'
+        WHEN held.quality = 'exact' AND held.day < grid.day THEN 'estimated'
+        ELSE held.quality
+    END,
+    t.name,
+    'trades'
+FROM derived.position p
+JOIN ops.tenant t ON t.id = p.tenant_id
+JOIN derived.known_account a ON a.tenant_id = p.tenant_id AND a.connection = p.connection AND a.account = p.account
+CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE t.timezone)::date AS day OFFSET 0) today
+CROSS JOIN (VALUES
+    ('day', INTERVAL '1 day'), ('week', INTERVAL '7 days'), ('month', INTERVAL '1 month'), ('quarter', INTERVAL '3 months'),
+    ('year', INTERVAL '1 year')
+) step (step, width)
+CROSS JOIN LATERAL (
+    SELECT min(d.day) AS day FROM derived.position_day d
+    WHERE d.tenant_id = p.tenant_id AND d.connection = p.connection AND d.account = p.account AND d.asset = p.asset
+        AND d.method = p.method
+) began
+CROSS JOIN LATERAL generate_series(
+    date_trunc(step.step, began.day::timestamp), today.day::timestamp, step.width) g (at)
+CROSS JOIN LATERAL (
+    SELECT g.at::date AS first_day, least((g.at + step.width)::date - 1, today.day) AS day
+) grid
+CROSS JOIN LATERAL (
+    SELECT d.day, d.quantity, d.value_base, d.quality
+    FROM derived.position_day d
+    WHERE d.tenant_id = p.tenant_id AND d.connection = p.connection AND d.account = p.account AND d.asset = p.asset
+        AND d.method = p.method AND d.day <= grid.day AND grid.day < today.day
+    UNION ALL
+    -- as it stands now
+    SELECT today.day, p.quantity, p.value_base, p.quality WHERE grid.day = today.day
+    ORDER BY day DESC
+    LIMIT 1
+) held
+WHERE p.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]) AND p.method = 'fifo' AND p.quantity >= 0
+    AND (a.kind = 'broker' OR a.kind LIKE 'wallet%') AND NOT EXISTS (
+        SELECT FROM raw.series s
+        JOIN derived.snapshot_daily d ON d.tenant_id = s.tenant_id AND d.series_id = s.id
+        WHERE s.tenant_id = p.tenant_id AND s.connection = p.connection AND s.account = p.account)
+    AND NOT EXISTS (
+        SELECT FROM derived.account_left_out o
+        WHERE o.tenant_id = p.tenant_id AND o.connection = p.connection AND o.account = p.account);
 
-COMMENT ON VIEW report.worth IS 'What was held in each account that counts at the end of each day, week, month, quarter and year: the last reading by then, or what statements and transactions tell.';
+COMMENT ON VIEW report.worth IS 'What was held in each account that counts at the end of each day, week, month, quarter and year: the last reading by then, or what statements, transactions and trades tell.';
 COMMENT ON COLUMN report.worth.step IS 'day, week, month, quarter or year: choose one.';
 COMMENT ON COLUMN report.worth.first_day IS 'The first day of the step.';
 COMMENT ON COLUMN report.worth.day IS 'Its last day, at whose end the row stands; today for the step that is not over.';
@@ -81,7 +141,7 @@ COMMENT ON COLUMN report.worth.base_currency IS 'The tenant''s base currency.';
 COMMENT ON COLUMN report.worth.at IS 'When that reading was taken; the end of the day where statements and transactions tell it.';
 COMMENT ON COLUMN report.worth.quality IS 'exact, estimated (kept by a person, and as it was stated last; or transactions do not lead from one statement to the next), partial (no rate) or stale (no reading for a day, or for 1.25 times the interval of the connection''s slowest feed).';
 COMMENT ON COLUMN report.worth.tenant IS 'Name of the tenant; a dashboard''s login sees only one.';
-COMMENT ON COLUMN report.worth.source IS 'read (at the source), or ledger: told by statements and transactions.';
+COMMENT ON COLUMN report.worth.source IS 'read (at the source), ledger (told by statements and transactions) or trades (told by what was bought, sold and moved).';
 GRANT SELECT ON report.worth TO flowd_app, flowd_report, flowd_admin;
 
 -- Some sixty points make a line, and every point is a look-up for each account.
