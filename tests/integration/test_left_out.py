@@ -38,6 +38,7 @@ TABLES: Final = (
 )  # fmt: skip
 VIEWS: Final = ("net_worth", "worth", "balance", "balance_gap", "position", "transfer", "counterparty")
 PAID: Final = transaction("2026-03-02", "2500", account=FILE, description="Gehalt ACME", external_id="f1")
+UNREAD: Final = LeftOutDecision(connection="csv", account="old")
 BANK_AGAIN: Final = LeftOutDecision(connection="file", account=FILE, same_as=("bank", LIVE))
 WALLET_AGAIN: Final = LeftOutDecision(connection="csv", account="spot", same_as=("kraken", "spot"))
 
@@ -75,7 +76,7 @@ class Household(Ledger):
             stated("2026-03-09", "9000", account=FILE),
             transaction("2026-03-04", "80", account=FILE, asset="JPY", description="Tokyo"),
         )
-        self.write("csv", *wallet(), units("2026-03-06T10:00", "2", FlowClass.STAKING, asset="DOT"))
+        self.write("csv", *wallet(), *unread(), units("2026-03-06T10:00", "2", FlowClass.STAKING, asset="DOT"))
         self.derivation.catch_up()
 
     def counted(self) -> dict[str, list[tuple[Any, ...]]]:
@@ -133,6 +134,14 @@ def wallet() -> list[Record]:
     ]
 
 
+def unread() -> list[Record]:
+    """A wallet whose trades alone tell what it holds."""
+    return [
+        AccountInfo(account="old", name="Old", kind=AccountKind.WALLET_SPOT),
+        trade("2026-03-04T10:00", "buy", "2", "100", account="old"),
+    ]
+
+
 @pytest.fixture
 def store(database: Database) -> Household:
     return Household(database)
@@ -154,6 +163,7 @@ def test_what_is_left_out_counts_as_if_it_had_never_been_there(
         assert twice[table] != expected[table]
     store.decide(BANK_AGAIN)
     store.decide(WALLET_AGAIN)
+    store.decide(UNREAD)
     for name, rows in store.counted().items():
         assert rows == expected[name], name
     store.holds_when_made_anew()
@@ -172,6 +182,8 @@ def test_what_is_taken_in_again_counts_as_before(store: Household) -> None:
     before = store.all()
     store.decide(BANK_AGAIN)
     store.decide(WALLET_AGAIN)
+    store.decide(UNREAD)
+    store.undo(UNREAD)
     store.undo(WALLET_AGAIN)
     store.undo(BANK_AGAIN)
     again = store.all()
@@ -205,6 +217,7 @@ def test_one_of_many_accounts_is_left_out(store: Household) -> None:
     store.again()
     store.decide(BANK_AGAIN)
     store.decide(WALLET_AGAIN)
+    store.decide(UNREAD)
     assert store.counted() == before
     store.holds_when_made_anew()
 
