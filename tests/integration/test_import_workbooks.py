@@ -172,3 +172,19 @@ def test_sheets_of_two_accounts_are_not_put_into_one() -> None:
     one = xlsx({f"S{n}": [["IBAN", ibans[0]], [], *months[n]] for n in (0, 1)})
     assert {record.account for record in read(one)[1]} == {"main"}
     assert len(read(one)[1]) == 2
+
+
+def test_sheets_with_one_header_are_read_alike() -> None:
+    head: list[Cell] = ["Datum", "Text", "Umsatz"]
+    sheets: dict[str, list[list[Cell]]] = {
+        "Jan": [head, [date(2024, 1, 2), "Kauf", 3.25], [date(2024, 1, 5), "Erstattung", -1.5]],
+        "Feb": [head, [date(2024, 2, 2), "A", -2.25]],
+        "Mar": [head],
+        "Apr": [head, [date(2024, 4, 2), "B", 2.25], ["Summe", None, 2.25]],
+        "Notes": [["Date", "Amount"], [date(2024, 4, 2), 99]],
+    }
+    plan, records = read(xlsx(sheets))
+    assert said(records) == [
+        "2024-01-02 3.25 Kauf", "2024-01-05 -1.5 Erstattung", "2024-02-02 -2.25 A", "2024-04-02 2.25 B",
+    ]  # fmt: skip
+    assert [note for note in plan.notes if "'Notes'" in note] == ["sheet 'Notes' holds no table of dates and amounts"]

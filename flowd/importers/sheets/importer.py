@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 from flowd.api import Batch, FileRefused, Hints, Record, Transaction
 from flowd.importers.delimited.importer import CsvImporter
 from flowd.importers.delimited.importer import Reading as TableReading
+from flowd.importers.sheets.alike import read_alike
 from flowd.importers.sheets.serials import with_days
 from flowd.importers.sheets.sheets import SheetText, read_html, read_rows, read_sheets
 
@@ -131,6 +132,8 @@ class SheetsImporter:
                 raise FileRefused("the workbook has no visible cells; nothing to import")
             sheet, why = max(refused, key=lambda item: item[0].rows)
             raise FileRefused(f"sheet {sheet.name!r}: {why}")
+        readings, refused = read_alike(readings, refused, hints)
+        readings.sort(key=lambda item: next(at for at, sheet in enumerate(sheets) if sheet.name == item[0].name))
         kept, left_out = _choose(readings)
         if hints.insists and len(kept) > 1:
             self._check_one_account([sheet for sheet, _ in kept], hints)
