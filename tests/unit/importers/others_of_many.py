@@ -3,38 +3,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from flowd.api import Hints
 
-from .ofx_files import HEADER, SIGNON
+from .others import HINTS, Other, ofx_file, swift_file
 from .workbooks import xlsx
-
-NONE = Hints()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Other:
-    """A file; its postings as "day amount currency", words that a posting has, its balances as "day amount"."""
-
-    name: str
-    format: str
-    data: bytes
-    rows: tuple[str, ...]
-    account: str
-    said: tuple[tuple[str, str], ...] = ()
-    balances: tuple[str, ...] = ()
-    hints: Hints = NONE
-
-
-def _ofx(body: str) -> bytes:
-    return (HEADER + f"<OFX>{SIGNON}{body}</OFX>\n").encode()
-
-
-def _mt(*lines: str) -> bytes:
-    return ("\r\n".join(lines) + "\r\n").encode()
-
 
 _CU = """<BANKMSGSRSV1><STMTTRNRS><TRNUID>0<STATUS><CODE>0<SEVERITY>INFO<MESSAGE>OK</STATUS><STMTRS><CURDEF>USD
 <BANKACCTFROM><BANKID>325081403<BRANCHID>00<ACCTID>0000123456-S0010<ACCTTYPE>SAVINGS</BANKACCTFROM>
@@ -117,7 +91,7 @@ LBooks
 ^
 """
 
-_ABN = _mt(
+_ABN = swift_file(
     "ABNANL2A", "940", "ABNANL2A", ":20:ABN AMRO BANK NV", ":25:517852257", ":28:13101/1", ":60F:C240110EUR3236,28",
     ":61:2401110111D12,00N192NONREF", ":86:GIRO   428428 KPN - DIGITENNE    BETALINGSKENM.  0000000042188659",
     "5314606715                       BETREFT FACTUUR D.D. 20-12-2023", "INCL. 1,99 BTW",
@@ -127,7 +101,7 @@ _ABN = _mt(
     ":62F:C240112EUR4724,78", "-",
 )  # fmt: skip
 
-_ING = _mt(
+_ING = swift_file(
     "{1:F01INGBNL2ABXXX0000000000}", "{2:I940INGBNL2AXXXN}", "{4:", ":20:P140220000000001", ":25:NL69INGB0123456789EUR",
     ":28C:00000", ":60F:C240219EUR662,23", ":61:2402200220C1,56NTRFEREF//00000000001005",
     "/TRCD/00100/",
@@ -139,7 +113,7 @@ _ING = _mt(
     ":86:/SUM/2/1/2,57/1,56/", "-}",
 )  # fmt: skip
 
-_RABO = _mt(
+_RABO = swift_file(
     ":940:", ":20:940S240131", ":25:NL50RABO0123456789 EUR", ":28C:0", ":60F:C240130EUR000000001000,00",
     ":61:240131D000000000025,10N526NL91ABNA0417164300", "BAKKER BV           ",
     ":86:/MARF/123//EREF/F-77//BENM//NAME/BAKKER BV/REMI/BROOD WEEK 4/ISDT/2024-01-31",
@@ -148,7 +122,7 @@ _RABO = _mt(
     ":62F:C240131EUR000000001074,90", "-",
 )  # fmt: skip
 
-_PL = _mt(
+_PL = swift_file(
     ":20:MT940", ":25:/PL61109010140000071219812874", ":28C:00012/001", ":60F:C240131PLN1000,00",
     ":61:2402010201DN150,75N073NONREF//BR07214", "073 PRZELEW",
     ":86:073~00PRZELEW WYCHODZACY~20FAKTURA 12/2024~21ZA PRAD~3010205558~311234567890123456~32ENERGA SA~33GDANSK"
@@ -158,7 +132,7 @@ _PL = _mt(
     ":62F:C240202PLN4049,25", "-",
 )  # fmt: skip
 
-_CZ = _mt(
+_CZ = swift_file(
     ":20:VYPIS-2024-2", ":25:0800/0000001234567899", ":28C:2/1", ":60F:C240131CZK15000,00",
     ":61:2402050205D399,00NMSC0000000308//24020500123", "",
     ":86:010?00Odchozi platba?20VS0123456789 KS0308 SS0?21Faktura za internet?300100?31192000145399?32O2 Czech?33Republic a.s.",
@@ -168,107 +142,14 @@ _CZ = _mt(
 )  # fmt: skip
 
 
-def _camt(kind: str, inside: str, *, acct: str = "<IBAN>DE89370400440532013000</IBAN>", ccy: str = "EUR") -> bytes:
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.{kind}">'
-        "<BkToCstmrStmt><GrpHdr><MsgId>M1</MsgId><CreDtTm>2024-03-01T06:00:00+01:00</CreDtTm></GrpHdr><Stmt><Id>S1</Id>"
-        "<ElctrncSeqNb>1</ElctrncSeqNb><CreDtTm>2024-03-01T06:00:00+01:00</CreDtTm>"
-        f"<Acct><Id>{acct}</Id><Ccy>{ccy}</Ccy></Acct>{inside}</Stmt></BkToCstmrStmt></Document>"
-    ).encode()
-
-
-def _bal(code: str, amount: str, day: str, ccy: str = "EUR", mark: str = "CRDT") -> str:
-    return (
-        f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="{ccy}">{amount}</Amt>'
-        f"<CdtDbtInd>{mark}</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>"
-    )
-
-
-_BATCH = _camt(
-    "053.001.02",
-    _bal("PRCD", "100.00", "2024-02-28")
-    + _bal("CLBD", "-199.40", "2024-02-29").replace("-199.40", "199.40").replace("CRDT", "DBIT")
-    + '<Ntry><Amt Ccy="EUR">300.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2024-02-29</Dt></BookgDt>'
-    "<ValDt><Dt>2024-02-29</Dt></ValDt><AcctSvcrRef>B-1</AcctSvcrRef><BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>ICDT</Cd>"
-    "<SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd><NtryDtls><Btch><PmtInfId>PAY-7</PmtInfId><NbOfTxs>2</NbOfTxs>"
-    '<TtlAmt Ccy="EUR">300.00</TtlAmt><CdtDbtInd>DBIT</CdtDbtInd></Btch>'
-    '<TxDtls><Refs><EndToEndId>E1</EndToEndId></Refs><AmtDtls><TxAmt><Amt Ccy="EUR">120.00</Amt></TxAmt></AmtDtls>'
-    "<RltdPties><Cdtr><Nm>Anna Alt</Nm></Cdtr></RltdPties><RmtInf><Ustrd>Lohn A</Ustrd></RmtInf></TxDtls>"
-    '<TxDtls><Refs><EndToEndId>E2</EndToEndId></Refs><AmtDtls><TxAmt><Amt Ccy="EUR">180.00</Amt></TxAmt></AmtDtls>'
-    "<RltdPties><Cdtr><Nm>Bodo Bach</Nm></Cdtr></RltdPties><RmtInf><Ustrd>Lohn B</Ustrd></RmtInf></TxDtls>"
-    "</NtryDtls></Ntry>"
-    '<Ntry><Amt Ccy="EUR">0.60</Amt><CdtDbtInd>CRDT</CdtDbtInd><RvslInd>true</RvslInd><Sts>BOOK</Sts>'
-    "<BookgDt><Dt>2024-02-29</Dt></BookgDt><AcctSvcrRef>B-2</AcctSvcrRef><BkTxCd><Prtry><Cd>NCHG</Cd></Prtry></BkTxCd>"
-    "<AddtlNtryInf>Storno Entgelt</AddtlNtryInf></Ntry>",
-)
-
-_FX = _camt(
-    "053.001.08",
-    _bal("OPBD", "1000.00", "2024-02-29")
-    + _bal("CLBD", "904.13", "2024-02-29")
-    + '<Ntry><NtryRef>1</NtryRef><Amt Ccy="EUR">95.87</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
-    "<BookgDt><DtTm>2024-02-29T23:30:00+01:00</DtTm></BookgDt><ValDt><Dt>2024-03-01</Dt></ValDt><BkTxCd/>"
-    '<Chrgs><TtlChrgsAndTaxAmt Ccy="EUR">1.50</TtlChrgsAndTaxAmt><Rcrd><Amt Ccy="EUR">1.50</Amt>'
-    "<CdtDbtInd>DBIT</CdtDbtInd><ChrgInclInd>true</ChrgInclInd></Rcrd></Chrgs>"
-    '<NtryDtls><TxDtls><Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs><Amt Ccy="EUR">94.37</Amt>'
-    '<AmtDtls><InstdAmt><Amt Ccy="USD">102.50</Amt></InstdAmt><TxAmt><Amt Ccy="EUR">94.37</Amt><CcyXchg>'
-    "<SrcCcy>EUR</SrcCcy><TrgtCcy>USD</TrgtCcy><UnitCcy>EUR</UnitCcy><XchgRate>1.0861</XchgRate></CcyXchg></TxAmt></AmtDtls>"
-    "<RltdPties><Cdtr><Pty><Nm>Widget Corp</Nm></Pty></Cdtr><CdtrAcct><Id><Othr><Id>000111222</Id></Othr></Id></CdtrAcct>"
-    "</RltdPties><RmtInf><Strd><CdtrRefInf><Ref>RF18539007547034</Ref></CdtrRefInf></Strd></RmtInf></TxDtls></NtryDtls></Ntry>",
-)
-
-_RETURN = _camt(
-    "053.001.04",
-    _bal("OPBD", "50.00", "2024-02-29")
-    + _bal("ITBD", "25.00", "2024-02-29")
-    + _bal("CLBD", "50.00", "2024-02-29")
-    + _bal("CLAV", "550.00", "2024-02-29")
-    + '<Ntry><Amt Ccy="EUR">25.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2024-02-29</Dt></BookgDt>'
-    "<BkTxCd/><NtryDtls><TxDtls><RltdPties><Cdtr><Nm>Gym AG</Nm></Cdtr></RltdPties>"
-    "<RmtInf><Ustrd>Beitrag </Ustrd><Ustrd>Februar</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
-    '<Ntry><Amt Ccy="EUR">25.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><RvslInd>1</RvslInd><Sts>BOOK</Sts>'
-    "<BookgDt><Dt>2024-02-29</Dt></BookgDt><BkTxCd/><NtryDtls><TxDtls><RltdPties><Cdtr><Nm>Gym AG</Nm></Cdtr></RltdPties>"
-    "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf></TxDtls></NtryDtls></Ntry>"
-    '<Ntry><Amt Ccy="EUR">9.99</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>PDNG</Sts><BookgDt><Dt>2024-03-01</Dt></BookgDt>'
-    "<BkTxCd/></Ntry>",
-)
-
-_QR = _camt(
-    "053.001.08",
-    _bal("OPBD", "0", "2024-02-28", "CHF")
-    + _bal("CLBD", "1949.75", "2024-02-28", "CHF")
-    + '<Ntry><Amt Ccy="CHF">1949.75</Amt><CdtDbtInd>CRDT</CdtDbtInd><RvslInd>false</RvslInd><Sts><Cd>BOOK</Cd></Sts>'
-    "<BookgDt><Dt>2024-02-28</Dt></BookgDt><ValDt><Dt>2024-02-28</Dt></ValDt><AcctSvcrRef>20240228QR1</AcctSvcrRef>"
-    "<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>VCOM</SubFmlyCd></Fmly></Domn></BkTxCd>"
-    "<NtryDtls><Btch><NbOfTxs>1</NbOfTxs></Btch><TxDtls><Refs><AcctSvcrRef>X1</AcctSvcrRef></Refs>"
-    '<Amt Ccy="CHF">1949.75</Amt><CdtDbtInd>CRDT</CdtDbtInd><RltdPties><Dbtr><Pty><Nm>Pia Rutschmann</Nm></Pty></Dbtr>'
-    "</RltdPties><RmtInf><Strd><CdtrRefInf><Tp><CdOrPrtry><Prtry>QRR</Prtry></CdOrPrtry></Tp>"
-    "<Ref>210000000003139471430009017</Ref></CdtrRefInf><AddtlRmtInf>Auftrag 15.06.2024</AddtlRmtInf></Strd></RmtInf>"
-    "</TxDtls></NtryDtls></Ntry>",
-    acct="<IBAN>CH4431999123000889012</IBAN>",
-    ccy="CHF",
-)
-
-_V11 = _camt(
-    "053.001.11",
-    _bal("OPBD", "10.00", "2024-02-28")
-    + _bal("CLBD", "7.00", "2024-02-29")
-    + '<Ntry><Amt Ccy="EUR">3.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2024-02-29</Dt></BookgDt>'
-    "<BkTxCd><Domn><Cd>ACMT</Cd><Fmly><Cd>MDOP</Cd><SubFmlyCd>CHRG</SubFmlyCd></Fmly></Domn></BkTxCd>"
-    "<NtryDtls><TxDtls><AddtlTxInf>Kontoführung Februar</AddtlTxInf></TxDtls></NtryDtls></Ntry>",
-    acct="<Othr><Id>10020030/1234567</Id></Othr>",
-)
-
-_HINT = Hints(account="main", asset="EUR")
-
 OTHERS = [
     Other(
-        name="credit union share", format="ofx", data=_ofx(_CU), account="0000123456-S0010",
+        name="credit union share", format="ofx", data=ofx_file(_CU), account="0000123456-S0010",
         rows=("2024-03-05 -54.20 USD", "2024-03-10 -1250.00 USD", "2024-03-12 200.00 USD", "2024-03-31 1.37 USD"),
         said=(("-54.20", "SAFEWAY #1234"), ("-1250.00", "Check 1042 & fee")), balances=("2024-03-31 3897.17",),
     ),
     Other(
-        name="credit union loan", format="ofx", data=_ofx(_LOAN), account="777-L01",
+        name="credit union loan", format="ofx", data=ofx_file(_LOAN), account="777-L01",
         rows=("2024-01-15 -41.10 USD", "2024-01-15 300.00 USD"), balances=("2024-01-31 -9741.10",),
     ),
     Other(
@@ -310,34 +191,7 @@ OTHERS = [
         balances=("2024-01-31 15000.00", "2024-02-06 39601.00"),
     ),
     Other(
-        name="camt batch and reversal", format="camt", data=_BATCH, account="DE89370400440532013000",
-        rows=("2024-02-29 -120.00 EUR", "2024-02-29 -180.00 EUR", "2024-02-29 0.60 EUR"),
-        said=(("-120.00", "Anna Alt"), ("-180.00", "Lohn B"), ("0.60", "Storno Entgelt")),
-        balances=("2024-02-28 100.00", "2024-02-29 -199.40"),
-    ),
-    Other(
-        name="camt foreign currency and charges", format="camt", data=_FX, account="DE89370400440532013000",
-        rows=("2024-02-29 -95.87 EUR",), said=(("-95.87", "Widget Corp"), ("-95.87", "RF18539007547034")),
-        balances=("2024-02-28 1000.00", "2024-02-29 904.13"),
-    ),
-    Other(
-        name="camt returned payment", format="camt", data=_RETURN, account="DE89370400440532013000",
-        rows=("2024-02-29 -25.00 EUR", "2024-02-29 25.00 EUR", "2024-03-01 -9.99 EUR pending"),
-        said=(("-25.00", "Beitrag Februar"),), balances=("2024-02-28 50.00", "2024-02-29 50.00"),
-    ),
-    Other(
-        name="swiss qr bill", format="camt", data=_QR, account="CH4431999123000889012",
-        rows=("2024-02-28 1949.75 CHF",),
-        said=(("1949.75", "Pia Rutschmann"), ("1949.75", "Auftrag 15.06.2024"), ("1949.75", "210000000003139471430009017")),
-        balances=("2024-02-27 0", "2024-02-28 1949.75"),
-    ),
-    Other(
-        name="camt version 11", format="camt", data=_V11, account="10020030/1234567",
-        rows=("2024-02-29 -3.00 EUR",), said=(("-3.00", "Kontoführung Februar"),),
-        balances=("2024-02-28 10.00", "2024-02-29 7.00"),
-    ),
-    Other(
-        name="workbook with title rows", format="xlsx", account="main", hints=_HINT,
+        name="workbook with title rows", format="xlsx", account="main", hints=HINTS,
         data=xlsx({"Umsätze": [
             ["Kontoumsätze"], ["Kunde", "Erika Muster"], [],
             ["Buchungstag", "Wertstellung", "Verwendungszweck", "Betrag", "Saldo"],
@@ -349,12 +203,12 @@ OTHERS = [
         balances=("2024-03-03 100.0", "2024-03-04 96.5", "2024-03-06 1596.5"),
     ),
     Other(
-        name="workbook with days as numbers", format="xlsx", account="main", hints=_HINT,
+        name="workbook with days as numbers", format="xlsx", account="main", hints=HINTS,
         data=xlsx({"S": [["Date", "Description", "Amount"], [45355, "Coffee", -3.5], [45357, "Pay", 1500]]}),
         rows=("2024-03-04 -3.5 EUR", "2024-03-06 1500 EUR"),
     ),
     Other(
-        name="workbook with brackets", format="xlsx", account="main", hints=_HINT,
+        name="workbook with brackets", format="xlsx", account="main", hints=HINTS,
         data=xlsx({"S": [
             ["Date", "Description", "Amount", "Balance"], ["03/24/2024", "Coffee", "(3.50)", "96.50"],
             ["03/26/2024", "Pay", "1,500.00", "1,596.50"], ["03/27/2024", "Rent", "(1,600.00)", "(3.50)"],
@@ -363,7 +217,7 @@ OTHERS = [
         balances=("2024-03-23 100.00", "2024-03-24 96.50", "2024-03-26 1596.50", "2024-03-27 -3.50"),
     ),
     Other(
-        name="workbook with two title columns merged", format="xlsx", account="main", hints=_HINT,
+        name="workbook with two title columns merged", format="xlsx", account="main", hints=HINTS,
         data=xlsx({"S": [
             ["Statement", None, None, None, None], ["", "", "Money", None, None],
             ["Date", "Details", "Out", "In", "Balance"],
@@ -375,7 +229,7 @@ OTHERS = [
     ),
     Other(
         name="card bill as ofx", format="ofx", account="4111XXXXXXXX1111",
-        data=_ofx(
+        data=ofx_file(
             "<CREDITCARDMSGSRSV1><CCSTMTTRNRS><TRNUID>1<STATUS><CODE>0<SEVERITY>INFO</STATUS><CCSTMTRS><CURDEF>CAD"
             "<CCACCTFROM><ACCTID>4111XXXXXXXX1111</CCACCTFROM><BANKTRANLIST><DTSTART>20240101<DTEND>20240131"
             "<STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20240110<TRNAMT>-27.12<FITID>A1<NAME>CAF&#201; L&amp;M<CURRENCY>"
@@ -398,7 +252,7 @@ OTHERS = [
     ),
     Other(
         name="austrian mt940 with value days", format="mt940", account="AT611904300234573201",
-        data=_mt(
+        data=swift_file(
             ":20:STARTUMS", ":25:AT611904300234573201", ":28C:00003/001", ":60F:D231229EUR12,40",
             ":61:2401021230CR112,40NTRFNONREF//ABC-1", ":86:051?00Gutschrift?20Danke?32Karl Kunde?33 jun.",
             ":61:2401030103DR0,01NMSCNONREF", ":86:Rundung", ":62F:C240103EUR99,99", "-",

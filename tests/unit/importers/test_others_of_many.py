@@ -9,7 +9,10 @@ import pytest
 from flowd.api import Balance, Importer, Transaction
 from flowd.importers import register_importers
 
-from .others_of_many import OTHERS, Other
+from .others import Other
+from .others_in_camt import IN_CAMT
+from .others_of_many import OTHERS
+from .others_of_more import MORE
 
 
 def _importers() -> dict[str, Importer]:
@@ -21,7 +24,7 @@ def _importers() -> dict[str, Importer]:
 IMPORTERS = _importers()
 
 
-@pytest.mark.parametrize("other", OTHERS, ids=lambda other: other.name)
+@pytest.mark.parametrize("other", [*OTHERS, *IN_CAMT, *MORE], ids=lambda other: other.name)
 def test_it_is_read_as_a_person_would(other: Other) -> None:
     importer = IMPORTERS[other.format]
     assert importer.identify("download", other.data) == max(
