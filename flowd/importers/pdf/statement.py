@@ -11,6 +11,7 @@ from typing import Final
 
 from flowd.api import FileRefused
 from flowd.importers.delimited.months import fold
+from flowd.importers.pdf.bare import mark_bare_days
 from flowd.importers.pdf.days import Day, Order, decide_order, nearest_year
 from flowd.importers.pdf.deals import OPEN, Meant, Purpose, read_meaning
 from flowd.importers.pdf.decided import Decided, Evidence
@@ -88,6 +89,9 @@ def read_statements(lines: Sequence[Line]) -> list[Statement]:
     purse = Purse(decide_notation(line.text for line in lines))
     context = _Context(lines=lines, order=order, order_open=not why, purse=purse, folded=folded)
     table = read_table(lines, purse, order)
+    if not table.rows and purse.notation.decimal == "." and (marked := mark_bare_days(lines)) is not None:
+        lines, context = marked, replace(context, lines=marked)
+        table = read_table(lines, purse, order)
     if not why and any(day.either for row in table.rows for day in row.days):
         table, context = _ordered(table, context)
     if not table.rows:
