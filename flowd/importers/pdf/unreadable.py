@@ -40,7 +40,9 @@ def only_balances(rows: Sequence[Decided], table: Table, standing: Mapping[int, 
     whole = [row for row in rows if not row.row.maybe and row.balance is not None]
     single = sum(not row.row.maybe and row.balance is None for row in rows)
     usual = bool(whole) and len(whole) >= _USUAL * single
-    closings = {mark.sums[-1].signed for mark in table.marks if mark.role is Role.CLOSING}
+    # What an account holds after its very first posting is that posting's amount.
+    begun = bool(whole) or any(mark.role is Role.OPENING for mark in table.marks)
+    closings = {mark.sums[-1].signed for mark in table.marks if mark.role is Role.CLOSING} if begun else set()
     for row in suspects:
         mark = standing_for(row.row)
         kept = [other for other in rows if other is not row and id(other.row) not in found]

@@ -57,6 +57,11 @@ Neuer Saldo 31.03.2024 80,00
     assert [amount for _, amount in posted(text)] == ["-3.50", "-2.50", "-4.00", "-1.00", "-9.00"]
 
 
+def test_the_first_posting_of_an_account_may_be_what_it_holds() -> None:
+    text = f"{HEAD}\nDatum Text Betrag Saldo\n04.03.2024 Gutschrift Lohn 500,00\nNeuer Saldo 31.03.2024 500,00\n"
+    assert posted(text) == [("2024-03-04", "500.00")]
+
+
 def test_a_price_is_not_taken_for_the_amount_behind_it_that_cannot_be_read() -> None:
     text = TABLE.replace("Markt -46,50 750,00", "Kauf 3 @ 15,50 EUR EUR -46,5O EUR 750,00")
     assert posted(text) == EXPECTED[:3]
