@@ -1769,7 +1769,7 @@ UNION ALL
     x.quantity,
     x.value_base,
     x.base_currency,
-    (((x.price_day + 1))::timestamp without time zone AT TIME ZONE x.timezone) AS at,
+    ((((x.price_day + 1))::timestamp without time zone AT TIME ZONE x.timezone) - '00:00:01'::interval) AS at,
     x.tenant,
     x.value_base AS worth,
     GREATEST((0)::numeric, (EXTRACT(epoch FROM (now() - (((x.price_day + 1))::timestamp without time zone AT TIME ZONE x.timezone))))::numeric(20,3)) AS age_s,
@@ -1851,6 +1851,21 @@ CREATE VIEW report.account_colour WITH (security_barrier='true') AS
                   ORDER BY d.day
                  LIMIT 1) began ON (true))
           WHERE (s.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[]))
+        UNION ALL
+         SELECT p_1.tenant_id,
+            p_1.connection,
+            p_1.account,
+            p_1.asset,
+            COALESCE(a.kind, 'unknown'::text) AS "coalesce",
+            began.day
+           FROM ((derived."position" p_1
+             LEFT JOIN derived.known_account a ON (((a.tenant_id = p_1.tenant_id) AND (a.connection = p_1.connection) AND (a.account = p_1.account))))
+             CROSS JOIN LATERAL ( SELECT min(d.day) AS day
+                   FROM derived.position_day d
+                  WHERE ((d.tenant_id = p_1.tenant_id) AND (d.connection = p_1.connection) AND (d.account = p_1.account) AND (d.asset = p_1.asset) AND (d.method = p_1.method))) began)
+          WHERE ((p_1.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (p_1.method = 'fifo'::text) AND (NOT (EXISTS ( SELECT
+                   FROM raw.series s
+                  WHERE ((s.tenant_id = p_1.tenant_id) AND (s.connection = p_1.connection) AND (s.account = p_1.account) AND (s.asset = p_1.asset))))))
         ), line AS (
          SELECT h.tenant_id,
             part.scope,
@@ -2948,7 +2963,7 @@ UNION ALL
             ELSE held.value_base
         END AS worth,
     t.base_currency,
-    (((held.day + 1))::timestamp without time zone AT TIME ZONE t.timezone) AS at,
+    ((((held.day + 1))::timestamp without time zone AT TIME ZONE t.timezone) - '00:00:01'::interval) AS at,
         CASE
             WHEN (held.quantity = (0)::numeric) THEN 'exact'::text
             WHEN (held.value_base IS NULL) THEN 'partial'::text

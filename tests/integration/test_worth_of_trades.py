@@ -53,6 +53,9 @@ def test_a_depot_of_trades_counts_in_net_worth(store: Store) -> None:
     assert worth == 150
     listed = "SELECT name, asset, quantity::int, worth::int, began::text FROM report.account"
     assert store.rows(listed) == [("Depot", "FND", 6, 150, "2026-01-10")]
+    # charts draw only what has a colour
+    painted = store.rows("SELECT scope, name FROM report.account_colour ORDER BY scope")
+    assert painted == [("account", "broker/depot"), ("asset", "FND"), ("connection", "broker"), ("kind", "broker")]
 
 
 def test_what_is_read_counts_and_its_trades_do_not(store: Store) -> None:

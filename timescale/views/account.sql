@@ -169,7 +169,7 @@ SELECT
     x.quantity,
     x.value_base,
     x.base_currency,
-    (x.price_day + 1)::timestamp AT TIME ZONE x.timezone,
+    (x.price_day + 1)::timestamp AT TIME ZONE x.timezone - INTERVAL '1 second',
     x.tenant,
     x.value_base,
     greatest(0, extract(epoch FROM now() - (x.price_day + 1)::timestamp AT TIME ZONE x.timezone)::numeric(20, 3)),

@@ -12,6 +12,18 @@ WITH held AS (
         LIMIT 1
     ) began ON true
     WHERE s.tenant_id = ANY ((SELECT ops.visible_tenants())::int[])
+    UNION ALL
+    SELECT p.tenant_id, p.connection, p.account, p.asset, coalesce(a.kind, 'unknown'), began.day
+    FROM derived.position p
+    LEFT JOIN derived.known_account a ON a.tenant_id = p.tenant_id AND a.connection = p.connection AND a.account = p.account
+    CROSS JOIN LATERAL (
+        SELECT min(d.day) AS day FROM derived.position_day d
+        WHERE d.tenant_id = p.tenant_id AND d.connection = p.connection AND d.account = p.account AND d.asset = p.asset
+            AND d.method = p.method
+    ) began
+    WHERE p.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]) AND p.method = 'fifo' AND NOT EXISTS (
+        SELECT FROM raw.series s
+        WHERE s.tenant_id = p.tenant_id AND s.connection = p.connection AND s.account = p.account AND s.asset = p.asset)
 ), line AS (
     SELECT h.tenant_id, part.scope, part.name, min(h.began) AS began
     FROM held h

@@ -79,7 +79,7 @@ SELECT
     held.quantity,
     CASE WHEN held.quantity = 0 THEN 0 ELSE held.value_base END,
     t.base_currency,
-    (held.day + 1)::timestamp AT TIME ZONE t.timezone,
+    (held.day + 1)::timestamp AT TIME ZONE t.timezone - INTERVAL '1 second',
     CASE
         WHEN held.quantity = 0 THEN 'exact'
         WHEN held.value_base IS NULL THEN 'partial'
