@@ -1272,6 +1272,37 @@ ALTER TABLE ONLY derived.transfer_rate FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE derived.transfer_rate IS 'What one unit was worth in base currency where transfers of two assets were looked for, NULL where nobody knew: a new rate makes them due.';
 
+CREATE TABLE raw.series (
+    id integer NOT NULL,
+    tenant_id integer NOT NULL,
+    connection text NOT NULL,
+    account text NOT NULL,
+    asset text NOT NULL,
+    CONSTRAINT series_account_check CHECK ((account <> ''::text)),
+    CONSTRAINT series_asset_check CHECK ((asset <> ''::text)),
+    CONSTRAINT series_connection_check CHECK ((connection <> ''::text))
+);
+
+ALTER TABLE ONLY raw.series FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE raw.series IS 'One line of readings: an asset in an account at a connection, numbered so that readings stay small.';
+
+CREATE VIEW derived.unread_account WITH (security_barrier='true') AS
+ SELECT tenant_id,
+    connection,
+    account,
+    COALESCE(name, account) AS name,
+    kind
+   FROM derived.known_account a
+  WHERE ((tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND ((kind = 'broker'::text) OR (kind ~~ 'wallet%'::text)) AND (NOT (EXISTS ( SELECT
+           FROM (raw.series s
+             JOIN derived.snapshot_daily d ON (((d.tenant_id = s.tenant_id) AND (d.series_id = s.id))))
+          WHERE ((s.tenant_id = a.tenant_id) AND (s.connection = a.connection) AND (s.account = a.account))))) AND (NOT (EXISTS ( SELECT
+           FROM derived.account_left_out o
+          WHERE ((o.tenant_id = a.tenant_id) AND (o.connection = a.connection) AND (o.account = a.account))))));
+
+COMMENT ON VIEW derived.unread_account IS 'Accounts of brokers and exchanges that count and of which no balance was ever read: what was bought, sold and moved tells what is there.';
+
 CREATE TABLE ops.backfill (
     tenant_id integer NOT NULL,
     connection text NOT NULL,
@@ -1537,21 +1568,6 @@ ALTER TABLE raw.event ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
-CREATE TABLE raw.series (
-    id integer NOT NULL,
-    tenant_id integer NOT NULL,
-    connection text NOT NULL,
-    account text NOT NULL,
-    asset text NOT NULL,
-    CONSTRAINT series_account_check CHECK ((account <> ''::text)),
-    CONSTRAINT series_asset_check CHECK ((asset <> ''::text)),
-    CONSTRAINT series_connection_check CHECK ((connection <> ''::text))
-);
-
-ALTER TABLE ONLY raw.series FORCE ROW LEVEL SECURITY;
-
-COMMENT ON TABLE raw.series IS 'One line of readings: an asset in an account at a connection, numbered so that readings stay small.';
-
 ALTER TABLE raw.series ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME raw.series_id_seq
     START WITH 1
@@ -1666,7 +1682,7 @@ CREATE VIEW report.account WITH (security_barrier='true') AS
         ), traded AS (
          SELECT p.connection,
             p.account,
-            COALESCE(a.name, p.account) AS name,
+            a.name,
             a.kind,
             p.asset,
             p.quantity,
@@ -1683,7 +1699,7 @@ CREATE VIEW report.account WITH (security_barrier='true') AS
             year.worth AS worth_365d
            FROM ((((((derived."position" p
              JOIN ops.tenant t ON ((t.id = p.tenant_id)))
-             JOIN derived.known_account a ON (((a.tenant_id = p.tenant_id) AND (a.connection = p.connection) AND (a.account = p.account))))
+             JOIN derived.unread_account a ON (((a.tenant_id = p.tenant_id) AND (a.connection = p.connection) AND (a.account = p.account))))
              CROSS JOIN LATERAL ( SELECT ((now() AT TIME ZONE t.timezone))::date AS day) today)
              CROSS JOIN LATERAL ( SELECT min(d.day) AS day
                    FROM derived.position_day d
@@ -1706,12 +1722,7 @@ CREATE VIEW report.account WITH (security_barrier='true') AS
                   WHERE ((d.tenant_id = p.tenant_id) AND (d.connection = p.connection) AND (d.account = p.account) AND (d.asset = p.asset) AND (d.method = p.method) AND (d.day <= (today.day - 365)))
                   ORDER BY d.day DESC
                  LIMIT 1) year ON (true))
-          WHERE ((p.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (p.method = 'fifo'::text) AND (p.quantity > (0)::numeric) AND ((a.kind = 'broker'::text) OR (a.kind ~~ 'wallet%'::text)) AND (NOT (EXISTS ( SELECT
-                   FROM (raw.series s
-                     JOIN derived.snapshot_daily d ON (((d.tenant_id = s.tenant_id) AND (d.series_id = s.id))))
-                  WHERE ((s.tenant_id = p.tenant_id) AND (s.connection = p.connection) AND (s.account = p.account))))) AND (NOT (EXISTS ( SELECT
-                   FROM derived.account_left_out o
-                  WHERE ((o.tenant_id = p.tenant_id) AND (o.connection = p.connection) AND (o.account = p.account))))))
+          WHERE ((p.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (p.method = 'fifo'::text) AND (p.quantity > (0)::numeric))
         )
  SELECT h.connection,
     h.account,
@@ -2954,7 +2965,7 @@ UNION ALL
     grid.day,
     p.connection,
     p.account,
-    COALESCE(a.name, p.account) AS name,
+    a.name,
     a.kind,
     p.asset,
     held.quantity,
@@ -2974,7 +2985,7 @@ UNION ALL
     'trades'::text AS source
    FROM ((((((((derived."position" p
      JOIN ops.tenant t ON ((t.id = p.tenant_id)))
-     JOIN derived.known_account a ON (((a.tenant_id = p.tenant_id) AND (a.connection = p.connection) AND (a.account = p.account))))
+     JOIN derived.unread_account a ON (((a.tenant_id = p.tenant_id) AND (a.connection = p.connection) AND (a.account = p.account))))
      CROSS JOIN LATERAL ( SELECT ((now() AT TIME ZONE t.timezone))::date AS day
          OFFSET 0) today)
      CROSS JOIN ( VALUES ('day'::text,'1 day'::interval), ('week'::text,'7 days'::interval), ('month'::text,'1 mon'::interval), ('quarter'::text,'3 mons'::interval), ('year'::text,'1 year'::interval)) step(step, width))
@@ -2998,12 +3009,7 @@ UNION ALL
           WHERE (grid.day = today.day)
   ORDER BY 1 DESC
  LIMIT 1) held)
-  WHERE ((p.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (p.method = 'fifo'::text) AND (p.quantity >= (0)::numeric) AND ((a.kind = 'broker'::text) OR (a.kind ~~ 'wallet%'::text)) AND (NOT (EXISTS ( SELECT
-           FROM (raw.series s
-             JOIN derived.snapshot_daily d ON (((d.tenant_id = s.tenant_id) AND (d.series_id = s.id))))
-          WHERE ((s.tenant_id = p.tenant_id) AND (s.connection = p.connection) AND (s.account = p.account))))) AND (NOT (EXISTS ( SELECT
-           FROM derived.account_left_out o
-          WHERE ((o.tenant_id = p.tenant_id) AND (o.connection = p.connection) AND (o.account = p.account))))));
+  WHERE ((p.tenant_id = ANY (( SELECT ops.visible_tenants() AS visible_tenants)::integer[])) AND (p.method = 'fifo'::text) AND (p.quantity >= (0)::numeric));
 
 COMMENT ON VIEW report.worth IS 'What was held in each account that counts at the end of each day, week, month, quarter and year: the last reading by then, or what statements, transactions and trades tell.';
 
@@ -5784,6 +5790,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.transfer TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE derived.transfer_rate TO flowd_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE raw.series TO flowd_app;
+
+GRANT SELECT ON TABLE derived.unread_account TO flowd_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.backfill TO flowd_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.budget TO flowd_app;
@@ -5809,8 +5819,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.token TO flowd_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE ops.view TO flowd_app;
 
 GRANT SELECT,INSERT ON TABLE raw.event TO flowd_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE raw.series TO flowd_app;
 
 GRANT SELECT ON TABLE report.account TO flowd_app;
 GRANT SELECT ON TABLE report.account TO flowd_report;

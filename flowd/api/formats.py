@@ -12,26 +12,23 @@ from flowd.domain.records import Batch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
-    """What the user said about a file: the account it belongs to, its currency, the profile to read it with.
+    """What is known about a file before it is read: what the user said of it, and when that is.
 
-    Where `insists` is false, `account` is of files that do not name theirs.
+    `account` stands above the account that the file names; as a `fallback` it is only of a file that names none. A
+    date that may be two days is not one after `today`, where that is said.
     """
 
     account: str | None = None
     asset: str | None = None
     profile: str | None = None
     options: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def today(self) -> date | None:
-        """The day on which the file is read; None where nobody said: a date that may be two is not one yet to come."""
-        told = self.options.get("today")
-        return told if isinstance(told, date) else None
+    fallback: bool = False
+    today: date | None = None
 
     @property
     def insists(self) -> bool:
         """Whether `account` stands above the account that a file names."""
-        return self.account is not None and self.options.get("account") != "otherwise"
+        return self.account is not None and not self.fallback
 
 
 class Importer(Protocol):

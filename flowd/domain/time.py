@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -60,6 +61,15 @@ def day_start(day: date, zone: ZoneInfo) -> datetime:
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return the UTC instants [start, end) of `day` in `zone`: 23, 24 or 25 hours apart, rarely something else."""
     return day_start(day, zone), day_start(day + timedelta(days=1), zone)
+
+
+def month_end(day: date) -> date:
+    """Return the last day of the month of `day`.
+
+    >>> month_end(date(2024, 2, 1))
+    datetime.date(2024, 2, 29)
+    """
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def days(first: date, last: date) -> Iterator[date]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -15,21 +15,16 @@ from flowd.config import Settings
 from flowd.config.binding import Bound, BoundConnection, bind_connections
 from flowd.config.since import read_since, reads_all, since_of, takes_since
 from flowd.edges.assembly import Assembly
-from flowd.edges.deriving import derive
 from flowd.edges.opening import Store
+from flowd.edges.reading import reading_here, row_of, row_of_log
 from flowd.edges.tables import Row, many
 from flowd.engine.clock import SystemClock
 from flowd.engine.conversation import CutShort
-from flowd.engine.derivation import Derivation
 from flowd.engine.retry import READ, Outcome
-from flowd.engine.running import RunResult
-from flowd.engine.seeking import RateSeeker
-from flowd.engine.studying import Studies
 from flowd.errors import ConfigError
 from flowd.plugins import Registry
 from flowd.storage.backfills import Backfill, BackfillStore, Known
 from flowd.storage.listening import ask, daemon_runs
-from flowd.storage.rawlog import RawLog
 from flowd.storage.reports import Reports
 
 #: How long a limit on requests is waited for.
@@ -170,23 +165,10 @@ def read_older(settings: Settings, registry: Registry, opened: Store, wanted: Wi
 
 
 def _here(settings: Settings, registry: Registry, opened: Store, wanted: Wish, say: Say) -> Came:
-    clock = SystemClock()
-    parts = Assembly.of(settings, registry, bind_connections(settings, registry), opened.database, clock=clock)
     came = Came(runs=[], failed=[])
-    parts.start()
-    try:
+    with reading_here(settings, registry, bind_connections(settings, registry), opened, came.failed) as parts:
         for feed in wanted.one.feeds:
             _feed_to_its_end(parts, wanted.name, feed, came, say)
-        parts.look_after(parts.connections)
-        derive(
-            Derivation(opened.database, registry, settings, clock),
-            RateSeeker(parts.providers(), RawLog(opened.database), clock),
-        )
-    finally:
-        parts.stop()
-    for one in Studies(opened.database, registry, settings, clock).run():
-        if one.reason:
-            came.failed.append(f"the study {one.study}: {one.reason}")
     return came
 
 
@@ -195,7 +177,7 @@ def _feed_to_its_end(parts: Assembly, name: str, feed: str, came: Came, say: Say
     while True:
         result = parts.run_feed(name, feed, parts.clock.now())
         unread = parts.backfills.unread(name, feed) is not None
-        came.runs.append(_row_of(result))
+        came.runs.append(row_of(result))
         # A limit on requests is waited for, where that is not for long; other feeds wait for nothing here.
         wait = result.pause if result.cut is CutShort.BUDGET else timedelta(0)
         goes_on = unread and result.outcome in READ and result.pause is not None and wait is not None and wait < _WAIT
@@ -227,8 +209,7 @@ def _by_daemon(opened: Store, store: BackfillStore, wanted: Wish, say: Say) -> C
             if run["outcome"] == "running" or run["run"] in shown:
                 continue
             shown.add(run["run"])
-            new = sum(int(str(run[count])) for count in ("snapshots", "rates", "events"))
-            came.runs.append({**run, "new": new})
+            came.runs.append(row_of_log(run))
             unread = asked is not None and asked.read_at is None and run["feed"] not in asked.through
             say(_line(came.runs[-1], unread and run["outcome"] == "done"))
             if run["outcome"] in _HELPLESS:
@@ -250,16 +231,3 @@ def _line(run: Row, goes_on: bool) -> str:
     known = f", {run['unchanged']} known before," if run["unchanged"] else ""
     rest = "; it goes on" if goes_on else ""
     return f"  {run['feed']}: {many(run['new'], 'new record')}{known} in {seconds:.1f} s{how}{rest}"
-
-
-def _row_of(result: RunResult) -> Mapping[str, object]:
-    counts = result.counts
-    return {
-        "feed": result.feed,
-        "outcome": result.outcome.value,
-        "seconds": round(result.duration / timedelta(seconds=1), 3),
-        "new": sum(counts.get(name, 0) for name in ("snapshots", "rates", "events")),
-        "revised": counts.get("revised", 0),
-        "unchanged": counts.get("unchanged", 0),
-        "error": result.message or None,
-    }

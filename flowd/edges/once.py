@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -12,20 +12,15 @@ import click
 from flowd.config import Settings
 from flowd.config.binding import bind_connections
 from flowd.edges.assembly import Assembly
-from flowd.edges.deriving import derive
 from flowd.edges.opening import Store, load_registry, open_store
+from flowd.edges.reading import reading_here, row_of, row_of_log
 from flowd.edges.summary import earning
 from flowd.edges.tables import print_json, show
-from flowd.engine.clock import SystemClock
 from flowd.engine.connections import Connection
-from flowd.engine.derivation import Derivation
 from flowd.engine.running import RunResult
-from flowd.engine.seeking import RateSeeker
-from flowd.engine.studying import Studies
 from flowd.errors import AlreadyRunning, ConfigError
 from flowd.storage.database import Database
 from flowd.storage.listening import ask, daemon_runs
-from flowd.storage.rawlog import RawLog
 from flowd.storage.reports import Reports
 
 _COLUMNS: Final = ("connection", "feed", "outcome", "seconds", "new", "revised", "unchanged", "error")
@@ -69,27 +64,18 @@ def _here(settings: Settings, store: Store, names: Collection[str] | None) -> tu
     """Read, derive and study here; return a row per feed, and in words the studies that could not be made."""
     registry = load_registry(settings)
     bound = bind_connections(settings, registry)
-    clock = SystemClock()
-    parts = Assembly.of(settings, registry, bound, store.database, clock=clock)
     rows: list[dict[str, object]] = [
         _row(name, "", "config", error="; ".join(str(problem) for problem in problems))
         for name, problems in bound.problems.items()
         if names is None or name in names
     ]
-    parts.start()
-    try:
+    failed: list[str] = []
+    with reading_here(settings, registry, bound, store, failed) as parts:
         wanted = [one for name, one in parts.connections.items() if names is None or name in names]
         with ThreadPoolExecutor(8, thread_name_prefix="flowd-once") as pool:
             for results in pool.map(lambda one: _feeds_of(parts, one), wanted):
-                rows += [_row_of(result) for result in results]
-        parts.look_after(parts.connections)
-        seeker = RateSeeker(parts.providers(), RawLog(store.database), clock)
-        derive(Derivation(store.database, registry, settings, clock), seeker)
-    finally:
-        parts.stop()
-    # without a daemon nobody else does, and whoever reads once a day wants to see that day's numbers
-    studied = Studies(store.database, registry, settings, clock).run()
-    return rows, [f"the study {one.study}: {one.reason}" for one in studied if one.reason]
+                rows += map(row_of, results)
+    return rows, failed
 
 
 def _feeds_of(parts: Assembly, connection: Connection) -> list[RunResult]:
@@ -113,32 +99,13 @@ def _by_daemon(database: Database, names: Collection[str]) -> list[dict[str, obj
         if time.monotonic() > until:
             missing = wanted - set(ended)
             return [
-                *map(_as_row, ended.values()),
+                *map(row_of_log, ended.values()),
                 *(_row(str(c), str(f), "retry", error="the daemon has not run it yet") for c, f in missing),
             ]
         time.sleep(0.2)
-    return [_as_row(row) for row in ended.values()]
-
-
-def _as_row(run: Mapping[str, object]) -> dict[str, object]:
-    new = sum(int(str(run[name])) for name in ("snapshots", "rates", "events"))
-    return {**run, "new": new}
+    return [row_of_log(row) for row in ended.values()]
 
 
 def _row(connection: str, feed: str, outcome: str, *, error: str) -> dict[str, object]:
     empty: dict[str, object] = dict.fromkeys(("seconds", "new", "revised", "unchanged"))
     return {"connection": connection, "feed": feed, "outcome": outcome, **empty, "error": error}
-
-
-def _row_of(result: RunResult) -> dict[str, object]:
-    counts = result.counts
-    return {
-        "connection": result.connection,
-        "feed": result.feed,
-        "outcome": result.outcome.value,
-        "seconds": round(result.duration.total_seconds(), 3),
-        "new": sum(counts.get(name, 0) for name in ("snapshots", "rates", "events")),
-        "revised": counts.get("revised", 0),
-        "unchanged": counts.get("unchanged", 0),
-        "error": result.message or None,
-    }

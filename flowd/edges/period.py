@@ -13,6 +13,8 @@ from typing import Any, Final, Literal, TypeVar, cast
 
 import click
 
+from flowd.domain.time import month_end
+
 Step = Literal["day", "week", "month", "quarter", "year"]
 
 #: How many months, or days, a step or a unit has.
@@ -140,7 +142,8 @@ def as_days(ctx: click.Context, parameter: click.Parameter, value: str | None) -
         year, month, day = int(found[1]), int(found[2] or 0), int(found[3] or 0)
         with suppress(ValueError):
             first = date(year, month if found[2] else 1, day if found[3] else 1)
-            return Span(first=first, last=first if found[3] else _end(first, whole_year=not found[2]))
+            last = first if found[3] else month_end(first if found[2] else first.replace(month=12))
+            return Span(first=first, last=last)
     raise click.BadParameter(f"{value!r} is no day such as 2026-03-31, no month such as 2026-03 and no year")
 
 
@@ -160,11 +163,6 @@ def as_reach(ctx: click.Context, parameter: click.Parameter, value: str | None) 
     if found is None or not 1 <= int(found[1]) <= _MOST:
         raise click.BadParameter(f"{value!r} is no length of time such as 30d, 8w, 12m or 2y")
     return Reach(count=int(found[1]), unit=found[2] or "")
-
-
-def _end(first: date, *, whole_year: bool) -> date:
-    month = 12 if whole_year else first.month
-    return date(first.year, month, monthrange(first.year, month)[1])
 
 
 def period_options(command: _Command) -> _Command:

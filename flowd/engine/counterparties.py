@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
+from flowd.domain.time import month_end
 from flowd.engine.rates import AGE, RateTable
 from flowd.engine.view import Facts
 from flowd.engine.windows import LATEST
@@ -14,8 +15,6 @@ from flowd.storage.connections import Session
 from flowd.storage.statements import statements
 
 _DAY: Final = timedelta(days=1)
-#: From any day of a month so much later is in the next one, and never in the one after.
-_ACROSS: Final = timedelta(days=32)
 
 Days = tuple[date, date]
 
@@ -74,7 +73,7 @@ def whole_months(days: Iterable[Days]) -> Iterator[Days]:
     """Yield stretches of whole months that have all of these days, in order, none twice."""
     since: date | None = None
     until = date.min
-    for first, last in sorted((first.replace(day=1), _month_end(last)) for first, last in days):
+    for first, last in sorted((first.replace(day=1), month_end(last)) for first, last in days):
         if since is not None and first > until + _DAY:
             yield since, until
             since = None
@@ -83,10 +82,6 @@ def whole_months(days: Iterable[Days]) -> Iterator[Days]:
         until = max(until, last)
     if since is not None:
         yield since, until
-
-
-def _month_end(day: date) -> date:
-    return (day.replace(day=1) + _ACROSS).replace(day=1) - _DAY
 
 
 def _later(day: date) -> date:

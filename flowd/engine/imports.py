@@ -36,6 +36,7 @@ _ANY_ZONE: Final = time(10, 30)
 #: By how much a reading may be ahead of the clock, as the log has it; and how early a day begins somewhere.
 _AHEAD: Final = timedelta(minutes=5)
 _EASTERNMOST: Final = timedelta(hours=14)
+_AT_A_MOMENT: Final = (Snapshot, Rate)
 
 Progress = Callable[[int, int], None]
 
@@ -190,7 +191,7 @@ class FileImport:
         self, file: BinaryIO, path: Path, importers: Mapping[str, Importer], hints: Hints, at: datetime
     ) -> None:
         # a date that may be read in two ways is not read as one that is yet to come
-        hints = replace(hints, options={"today": at.date(), **hints.options})
+        hints = replace(hints, today=at.date())
         self._at = at
         self._file = cast("_Named", file)
         self._path = path
@@ -230,7 +231,7 @@ class FileImport:
         """Pass `records` on; the log takes no reading of the future, and what it refuses it would refuse every time."""
         latest, today = self._at + _AHEAD, (self._at + _EASTERNMOST).date()
         for record in records:
-            if isinstance(record, Snapshot | Rate) and record.at > latest:
+            if isinstance(record, _AT_A_MOMENT) and record.at > latest:
                 if record.at.date() <= today:
                     # of a day without a time, which has begun: so it was known by now
                     yield replace(record, at=self._at)

@@ -21,7 +21,10 @@ def projecting(types: Collection[str], *, distinct: bool) -> list[LiteralString]
     """
     sql = statements("projection")
     wanted = [sql[name] for name in PROJECTED if name in types]
-    return [sql["newest_distinct" if distinct else "newest_added"], *wanted] if wanted else []
+    if not wanted:
+        return []
+    said = [sql["said_added"]] if "account" in types else []
+    return [sql["newest_distinct" if distinct else "newest_added"], *said, *wanted]
 
 
 def project_all(connection: psycopg.Connection[tuple[object, ...]], tenant: int) -> None:
@@ -35,4 +38,6 @@ def project_all(connection: psycopg.Connection[tuple[object, ...]], tenant: int)
         connection.execute(sql[f"clear_{name}"], {"tenant": tenant})
     for name in PROJECTED:
         # one type at a time: the statement streams from the log's key and holds nothing
-        connection.execute(f"WITH {sql['newest_all']},\n{sql[name]}\nSELECT 1", {"tenant": tenant})
+        said = [sql["said_all"]] if name == "account" else []
+        parts = ",\n".join([sql["newest_all"], *said, sql[name]])
+        connection.execute(f"WITH {parts}\nSELECT 1".encode(), {"tenant": tenant})

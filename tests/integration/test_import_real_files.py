@@ -126,7 +126,7 @@ def test_is_read_without_a_profile(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, expected in EXPECTED.items() if expected.profile])
 def test_is_known_by_its_header(name: str) -> None:
     expected = EXPECTED[name]
-    with reading(KNOWING, name, Hints(account="main", options={"account": "otherwise"})) as (plan, rows):
+    with reading(KNOWING, name, Hints(account="main", fallback=True)) as (plan, rows):
         records = list(rows)
     check(records, expected)
     assert plan.label == expected.profile

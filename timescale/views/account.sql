@@ -88,12 +88,12 @@ WITH known AS (
     ) year ON true
 ), traded AS (
     -- brokers' and exchanges' accounts that nobody reads: what was bought, sold and moved tells what is there
-    SELECT p.connection, p.account, coalesce(a.name, p.account) AS name, a.kind, p.asset, p.quantity, p.value_base,
+    SELECT p.connection, p.account, a.name, a.kind, p.asset, p.quantity, p.value_base,
         p.price_day, p.quality, p.reason, t.base_currency, t.timezone, t.name AS tenant, today.day AS today, began.day AS began,
         month.worth AS worth_30d, year.worth AS worth_365d
     FROM derived.position p
     JOIN ops.tenant t ON t.id = p.tenant_id
-    JOIN derived.known_account a ON a.tenant_id = p.tenant_id AND a.connection = p.connection AND a.account = p.account
+    JOIN derived.unread_account a ON a.tenant_id = p.tenant_id AND a.connection = p.connection AND a.account = p.account
     CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE t.timezone)::date AS day) today
     CROSS JOIN LATERAL (
         SELECT min(d.day) AS day FROM derived.position_day d
@@ -115,13 +115,6 @@ WITH known AS (
         LIMIT 1
     ) year ON true
     WHERE p.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]) AND p.method = 'fifo' AND p.quantity > 0
-        AND (a.kind = 'broker' OR a.kind LIKE 'wallet%') AND NOT EXISTS (
-            SELECT FROM raw.series s
-            JOIN derived.snapshot_daily d ON d.tenant_id = s.tenant_id AND d.series_id = s.id
-            WHERE s.tenant_id = p.tenant_id AND s.connection = p.connection AND s.account = p.account)
-        AND NOT EXISTS (
-            SELECT FROM derived.account_left_out o
-            WHERE o.tenant_id = p.tenant_id AND o.connection = p.connection AND o.account = p.account)
 )
 SELECT
     h.connection,

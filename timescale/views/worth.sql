@@ -73,7 +73,7 @@ SELECT
     grid.day,
     p.connection,
     p.account,
-    coalesce(a.name, p.account),
+    a.name,
     a.kind,
     p.asset,
     held.quantity,
@@ -90,7 +90,7 @@ SELECT
     'trades'
 FROM derived.position p
 JOIN ops.tenant t ON t.id = p.tenant_id
-JOIN derived.known_account a ON a.tenant_id = p.tenant_id AND a.connection = p.connection AND a.account = p.account
+JOIN derived.unread_account a ON a.tenant_id = p.tenant_id AND a.connection = p.connection AND a.account = p.account
 CROSS JOIN LATERAL (SELECT (now() AT TIME ZONE t.timezone)::date AS day OFFSET 0) today
 CROSS JOIN (VALUES
     ('day', INTERVAL '1 day'), ('week', INTERVAL '7 days'), ('month', INTERVAL '1 month'), ('quarter', INTERVAL '3 months'),
@@ -117,14 +117,7 @@ CROSS JOIN LATERAL (
     ORDER BY day DESC
     LIMIT 1
 ) held
-WHERE p.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]) AND p.method = 'fifo' AND p.quantity >= 0
-    AND (a.kind = 'broker' OR a.kind LIKE 'wallet%') AND NOT EXISTS (
-        SELECT FROM raw.series s
-        JOIN derived.snapshot_daily d ON d.tenant_id = s.tenant_id AND d.series_id = s.id
-        WHERE s.tenant_id = p.tenant_id AND s.connection = p.connection AND s.account = p.account)
-    AND NOT EXISTS (
-        SELECT FROM derived.account_left_out o
-        WHERE o.tenant_id = p.tenant_id AND o.connection = p.connection AND o.account = p.account);
+WHERE p.tenant_id = ANY ((SELECT ops.visible_tenants())::int[]) AND p.method = 'fifo' AND p.quantity >= 0;
 
 COMMENT ON VIEW report.worth IS 'What was held in each account that counts at the end of each day, week, month, quarter and year: the last reading by then, or what statements, transactions and trades tell.';
 COMMENT ON COLUMN report.worth.step IS 'day, week, month, quarter or year: choose one.';

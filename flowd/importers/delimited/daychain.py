@@ -10,6 +10,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
+from flowd.domain.time import month_end
+
 _DAY: Final = timedelta(days=1)
 #: Rows of one day whose balances are compared; with more, the day is only passed through.
 _ROWS: Final = 10_000
@@ -225,7 +227,7 @@ class PlaceChain:
             reading.ends.append((earlier, held))
         if (earlier.year, earlier.month) != (later.year, later.month) and room.months > 0:
             room.months -= 1
-            reading.ends.append((_month_end(earlier), held))
+            reading.ends.append((month_end(earlier), held))
         reading.value = close if self._way >= 0 else close - day.total
         return True
 
@@ -293,8 +295,3 @@ def _straight(rows: Sequence[tuple[Decimal, Decimal]], total: Decimal) -> Decima
     if all(row[1] - row[0] == earlier[1] for row, earlier in pairwise(rows)):
         return rows[0][1]
     return None
-
-
-def _month_end(day: date) -> date:
-    following = date(day.year + 1, 1, 1) if day.month == 12 else date(day.year, day.month + 1, 1)
-    return following - _DAY

@@ -166,7 +166,7 @@ class CsvImporter:
 
     def _reading(self, result: Guess, file: BinaryIO, encoding: str, sheet: Sheet, hints: Hints) -> Reading:
         profile, watch = result.profile, None
-        if hints.account is not None and profile.columns.account is not None:
+        if hints.insists and profile.columns.account is not None:
             # What the user says of a file weighs more than a column that only looks like an account.
             column = profile.columns.account
             watch = next(seen.index for seen in sheet.columns if column in (seen.name, seen.index + 1))

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Final
 
 from flowd.api import FlowClass, Side, Trade, Transaction
+from flowd.domain.shares import is_currency
 from flowd.importers.delimited.dates import compile_date
 from flowd.importers.tradeids import TradeIds
 
@@ -55,7 +56,7 @@ class _Group:
 
 def _rank(asset: str) -> int:
     """Return how likely `asset` is what others are paid in."""
-    return 4 if asset in _FIAT else 3 if asset in _STABLE else 2 if asset == "BTC" else 1 if asset in _COINS else 0
+    return 4 if is_currency(asset) else 3 if asset in _STABLE else 2 if asset == "BTC" else 1 if asset in _COINS else 0
 
 
 class Swaps:

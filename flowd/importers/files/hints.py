@@ -14,12 +14,10 @@ def hints_of(config: FilesConfig, *, insists: bool = False) -> Hints:
     The account is of files that do not name theirs; with `insists` it is of all: somebody said so of these very files.
     """
     options: dict[str, object] = {"accounts": dict(config.accounts)}
-    if not insists:
-        # two banks' files in one folder are two accounts
-        options["account"] = "otherwise"
     if config.profiles is not None:
         options["profiles"] = str(config.profiles)
     if isinstance(config.profile, Mapping):
         options["profile"] = dict(config.profile)
     profile = config.profile if isinstance(config.profile, str) else None
-    return Hints(account=config.account, asset=config.currency, profile=profile, options=options)
+    # two banks' files in one folder are two accounts
+    return Hints(account=config.account, asset=config.currency, profile=profile, options=options, fallback=not insists)

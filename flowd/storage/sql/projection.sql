@@ -6,25 +6,11 @@ newest AS (
     SELECT DISTINCT ON (subject) tenant_id, subject, version, type, connection, data, occurred_at, position
     FROM added
     ORDER BY subject, version DESC
-), said AS (
-    SELECT subject, version, data FROM added WHERE type = 'account'
-    UNION ALL
-    SELECT before.subject, before.version, before.data
-    FROM added
-    JOIN raw.event before ON before.tenant_id = added.tenant_id AND before.subject = added.subject
-    WHERE added.type = 'account' AND before.version < added.version
 )
 
 -- name: newest_distinct
 newest AS NOT MATERIALIZED (
     SELECT tenant_id, subject, version, type, connection, data, occurred_at, position FROM added
-), said AS (
-    SELECT subject, version, data FROM added WHERE type = 'account'
-    UNION ALL
-    SELECT before.subject, before.version, before.data
-    FROM added
-    JOIN raw.event before ON before.tenant_id = added.tenant_id AND before.subject = added.subject
-    WHERE added.type = 'account' AND before.version < added.version
 )
 
 -- name: newest_all
@@ -33,7 +19,21 @@ newest AS (
     FROM raw.event
     WHERE tenant_id = %(tenant)s
     ORDER BY subject, version DESC
-), said AS (
+)
+
+-- name: said_added
+-- All that was ever said of the accounts that are told of now.
+said AS (
+    SELECT subject, version, data FROM added WHERE type = 'account'
+    UNION ALL
+    SELECT before.subject, before.version, before.data
+    FROM added
+    JOIN raw.event before ON before.tenant_id = added.tenant_id AND before.subject = added.subject
+    WHERE added.type = 'account' AND before.version < added.version
+)
+
+-- name: said_all
+said AS (
     SELECT subject, version, data FROM raw.event WHERE tenant_id = %(tenant)s AND type = 'account'
 )
 

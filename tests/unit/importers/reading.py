@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from flowd.api import Hints, Transaction
 from flowd.importers.delimited.catalogue import Catalogue, built_in, read_profile
@@ -24,13 +25,12 @@ def read_all(data: str | bytes, *, profile: str = "", hints: Hints = HINTS) -> t
     if profile:
         own = read_profile(profile, "test.yaml")
         importer = CsvImporter(Catalogue([own]))
-        hints = Hints(account=hints.account, asset=hints.asset, profile=own.name, options=hints.options)
+        hints = replace(hints, profile=own.name)
     reading = importer.plan(io.BytesIO(data.encode() if isinstance(data, str) else data), hints)
     return reading, [r for batch in reading.batches() for r in batch.records if isinstance(r, Transaction)]
 
 
 def by_built_in(name: str, data: bytes, hints: Hints = HINTS) -> list[Transaction]:
     """Return the transactions of `data`, read by the built-in profile `name`."""
-    hints = Hints(account=hints.account, asset=hints.asset, profile=name, options=hints.options)
-    reading = CsvImporter(built_in()).plan(io.BytesIO(data), hints)
+    reading = CsvImporter(built_in()).plan(io.BytesIO(data), replace(hints, profile=name))
     return [r for batch in reading.batches() for r in batch.records if isinstance(r, Transaction)]

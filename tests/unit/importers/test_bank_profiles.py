@@ -19,7 +19,7 @@ from .dialects import DIALECTS, Dialect
 KNOWING = CsvImporter(built_in())
 GUESSING = CsvImporter(Catalogue([]))
 #: As in a watched folder: the account is of files that name none.
-HINTS = Hints(account="main", asset="XXX", options={"account": "otherwise"})
+HINTS = Hints(account="main", asset="XXX", fallback=True)
 #: These have samples of their own in other tests, or no header to be known by.
 ELSEWHERE = {
     "bank-of-ireland", "berka", "commerzbank", "dkb-card", "easybank-kta", "ebh", "kbc", "kbc-card", "monzo", "n26",

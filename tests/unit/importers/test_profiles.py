@@ -80,7 +80,7 @@ BERKA = (
 
 
 def test_berka() -> None:
-    records = by_built_in("berka", BERKA, Hints(account="main", asset="EUR", options={"account": "otherwise"}))
+    records = by_built_in("berka", BERKA, Hints(account="main", asset="EUR", fallback=True))
     assert [(r.external_id, r.account, str(r.amount), r.asset) for r in records] == [
         ("11", "15", "700.00", "CZK"),
         ("12", "16", "-100.50", "CZK"),
@@ -178,7 +178,7 @@ def test_balances_that_do_not_follow_are_a_warning() -> None:
 
 def test_the_files_own_account_wins_where_the_profile_names_its_column() -> None:
     profile = BASE.replace("amount: a", "amount: a, account: k")
-    hints = Hints(account="main", asset="EUR", options={"accounts": {"DE2": "giro"}, "account": "otherwise"})
+    hints = Hints(account="main", asset="EUR", options={"accounts": {"DE2": "giro"}}, fallback=True)
     records = read("d,a,k\n2023-01-01,5,DE1\n2023-01-01,5,DE2\n2023-01-01,5,\n", profile=profile, hints=hints)
     assert [record.account for record in records] == ["DE1", "giro", "main"]
 
@@ -262,3 +262,11 @@ def test_a_file_without_any_of_its_optional_dates_is_refused() -> None:
     assert len(read("e,a\n2023-01-01,5\n", profile=profile)) == 1
     with pytest.raises(FileRefused, match="lacks the column of the date or of the amount the profile x names"):
         read("f,a\n2023-01-01,5\n", profile=profile)
+
+
+def test_the_files_own_account_wins_in_a_folder_where_its_column_is_guessed() -> None:
+    rows = ("2026-01-01,DE89370400440532013000,-5.00,Shop", "2026-01-14,DE89370400440532013000,7.00,Pay")
+    table = "\n".join(["Date,Account,Amount,Payee", *rows, ""])
+    folder = read(table, hints=Hints(account="main", asset="EUR", fallback=True))
+    assert {one.account for one in folder} == {"DE89370400440532013000"}
+    assert {one.account for one in read(table)} == {"main"}
